@@ -1,0 +1,119 @@
+import datetime
+
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class SmsProvider(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    SMS_PROVIDER_UNSPECIFIED: _ClassVar[SmsProvider]
+    SMS_PROVIDER_MMG: _ClassVar[SmsProvider]
+    SMS_PROVIDER_FIRETEXT: _ClassVar[SmsProvider]
+
+class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    ERROR_REASON_UNSPECIFIED: _ClassVar[ErrorReason]
+    ERROR_REASON_INVALID_REQUEST: _ClassVar[ErrorReason]
+    ERROR_REASON_NOT_FOUND: _ClassVar[ErrorReason]
+SMS_PROVIDER_UNSPECIFIED: SmsProvider
+SMS_PROVIDER_MMG: SmsProvider
+SMS_PROVIDER_FIRETEXT: SmsProvider
+ERROR_REASON_UNSPECIFIED: ErrorReason
+ERROR_REASON_INVALID_REQUEST: ErrorReason
+ERROR_REASON_NOT_FOUND: ErrorReason
+
+class HandleReceiptsRequest(_message.Message):
+    __slots__ = ("receipts",)
+    RECEIPTS_FIELD_NUMBER: _ClassVar[int]
+    receipts: _containers.RepeatedCompositeFieldContainer[RawReceipt]
+    def __init__(self, receipts: _Optional[_Iterable[_Union[RawReceipt, _Mapping]]] = ...) -> None: ...
+
+class RawReceipt(_message.Message):
+    __slots__ = ("provider", "body", "receive_time")
+    PROVIDER_FIELD_NUMBER: _ClassVar[int]
+    BODY_FIELD_NUMBER: _ClassVar[int]
+    RECEIVE_TIME_FIELD_NUMBER: _ClassVar[int]
+    provider: SmsProvider
+    body: bytes
+    receive_time: _timestamp_pb2.Timestamp
+    def __init__(self, provider: _Optional[_Union[SmsProvider, str]] = ..., body: _Optional[bytes] = ..., receive_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class HandleReceiptsResponse(_message.Message):
+    __slots__ = ("results",)
+    RESULTS_FIELD_NUMBER: _ClassVar[int]
+    results: _containers.RepeatedCompositeFieldContainer[ReceiptResult]
+    def __init__(self, results: _Optional[_Iterable[_Union[ReceiptResult, _Mapping]]] = ...) -> None: ...
+
+class ReceiptResult(_message.Message):
+    __slots__ = ("faults",)
+    FAULTS_FIELD_NUMBER: _ClassVar[int]
+    faults: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, faults: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class HandleInboundRequest(_message.Message):
+    __slots__ = ("provider", "body")
+    PROVIDER_FIELD_NUMBER: _ClassVar[int]
+    BODY_FIELD_NUMBER: _ClassVar[int]
+    provider: SmsProvider
+    body: bytes
+    def __init__(self, provider: _Optional[_Union[SmsProvider, str]] = ..., body: _Optional[bytes] = ...) -> None: ...
+
+class HandleInboundResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class Provider(_message.Message):
+    __slots__ = ("provider", "name", "weight", "resting_weight", "active", "supports_international", "version", "update_time", "update_reason")
+    PROVIDER_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    WEIGHT_FIELD_NUMBER: _ClassVar[int]
+    RESTING_WEIGHT_FIELD_NUMBER: _ClassVar[int]
+    ACTIVE_FIELD_NUMBER: _ClassVar[int]
+    SUPPORTS_INTERNATIONAL_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    UPDATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    UPDATE_REASON_FIELD_NUMBER: _ClassVar[int]
+    provider: SmsProvider
+    name: str
+    weight: int
+    resting_weight: int
+    active: bool
+    supports_international: bool
+    version: int
+    update_time: _timestamp_pb2.Timestamp
+    update_reason: str
+    def __init__(self, provider: _Optional[_Union[SmsProvider, str]] = ..., name: _Optional[str] = ..., weight: _Optional[int] = ..., resting_weight: _Optional[int] = ..., active: _Optional[bool] = ..., supports_international: _Optional[bool] = ..., version: _Optional[int] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_reason: _Optional[str] = ...) -> None: ...
+
+class ListProvidersRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class ListProvidersResponse(_message.Message):
+    __slots__ = ("providers",)
+    PROVIDERS_FIELD_NUMBER: _ClassVar[int]
+    providers: _containers.RepeatedCompositeFieldContainer[Provider]
+    def __init__(self, providers: _Optional[_Iterable[_Union[Provider, _Mapping]]] = ...) -> None: ...
+
+class UpdateProviderRequest(_message.Message):
+    __slots__ = ("provider", "weight", "active", "reason")
+    PROVIDER_FIELD_NUMBER: _ClassVar[int]
+    WEIGHT_FIELD_NUMBER: _ClassVar[int]
+    ACTIVE_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    provider: SmsProvider
+    weight: int
+    active: bool
+    reason: str
+    def __init__(self, provider: _Optional[_Union[SmsProvider, str]] = ..., weight: _Optional[int] = ..., active: _Optional[bool] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class UpdateProviderResponse(_message.Message):
+    __slots__ = ("provider",)
+    PROVIDER_FIELD_NUMBER: _ClassVar[int]
+    provider: Provider
+    def __init__(self, provider: _Optional[_Union[Provider, _Mapping]] = ...) -> None: ...

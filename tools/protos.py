@@ -1,0 +1,36 @@
+"""Generates the Python code of all protos into a folder. Called by `make protos` and, into a spare folder, by `make protos-check`."""
+
+import sys
+from importlib.resources import files
+from pathlib import Path
+
+from grpc_tools import protoc
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def generate(target: Path) -> int:
+    """Writes `notify/…_pb2.py`, `_pb2.pyi`, `_pb2_grpc.py` and `_pb2_grpc.pyi` below `target`; returns protoc's exit code."""
+    target.mkdir(parents=True, exist_ok=True)
+    sources = sorted(str(path) for path in (ROOT / "protos").rglob("*.proto"))
+    arguments = [
+        "protoc",
+        f"--proto_path={ROOT / 'protos'}",
+        f"--proto_path={files('grpc_tools') / '_proto'}",
+        f"--python_out={target}",
+        f"--pyi_out={target}",
+        f"--grpc_python_out={target}",
+        f"--plugin=protoc-gen-mypy_grpc={Path(sys.executable).parent / 'protoc-gen-mypy_grpc'}",
+        f"--mypy_grpc_out=quiet:{target}",
+        *sources,
+    ]
+    code = protoc.main(arguments)
+    for folder in sorted({path.parent for path in target.rglob("*_pb2.py")}):
+        while folder != target:
+            (folder / "__init__.py").touch()
+            folder = folder.parent
+    return int(code)
+
+
+if __name__ == "__main__":
+    sys.exit(generate(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "gen"))
