@@ -61,7 +61,7 @@ class CreateNotificationsResult(_message.Message):
     def __init__(self, notification: _Optional[_Union[CreatedNotification, _Mapping]] = ..., error: _Optional[_Union[_types_pb2.ItemError, _Mapping]] = ...) -> None: ...
 
 class CreatedNotification(_message.Message):
-    __slots__ = ("id", "reference", "body", "subject", "sender", "template_id", "template_version", "one_click_unsubscribe_url", "sanitised_values")
+    __slots__ = ("id", "reference", "body", "subject", "sender", "template_id", "template_version", "one_click_unsubscribe_url", "sanitised_values", "simulated")
     ID_FIELD_NUMBER: _ClassVar[int]
     REFERENCE_FIELD_NUMBER: _ClassVar[int]
     BODY_FIELD_NUMBER: _ClassVar[int]
@@ -71,6 +71,7 @@ class CreatedNotification(_message.Message):
     TEMPLATE_VERSION_FIELD_NUMBER: _ClassVar[int]
     ONE_CLICK_UNSUBSCRIBE_URL_FIELD_NUMBER: _ClassVar[int]
     SANITISED_VALUES_FIELD_NUMBER: _ClassVar[int]
+    SIMULATED_FIELD_NUMBER: _ClassVar[int]
     id: str
     reference: str
     body: str
@@ -80,7 +81,8 @@ class CreatedNotification(_message.Message):
     template_version: int
     one_click_unsubscribe_url: str
     sanitised_values: _containers.RepeatedCompositeFieldContainer[SanitisedValue]
-    def __init__(self, id: _Optional[str] = ..., reference: _Optional[str] = ..., body: _Optional[str] = ..., subject: _Optional[str] = ..., sender: _Optional[str] = ..., template_id: _Optional[str] = ..., template_version: _Optional[int] = ..., one_click_unsubscribe_url: _Optional[str] = ..., sanitised_values: _Optional[_Iterable[_Union[SanitisedValue, _Mapping]]] = ...) -> None: ...
+    simulated: bool
+    def __init__(self, id: _Optional[str] = ..., reference: _Optional[str] = ..., body: _Optional[str] = ..., subject: _Optional[str] = ..., sender: _Optional[str] = ..., template_id: _Optional[str] = ..., template_version: _Optional[int] = ..., one_click_unsubscribe_url: _Optional[str] = ..., sanitised_values: _Optional[_Iterable[_Union[SanitisedValue, _Mapping]]] = ..., simulated: _Optional[bool] = ...) -> None: ...
 
 class SanitisedValue(_message.Message):
     __slots__ = ("name", "unsanitised", "sanitised")
