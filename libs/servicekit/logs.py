@@ -1,0 +1,183 @@
+"""Logs: one JSON object a line on stdout, through structlog; the standard library's loggers are routed here
+too.
+
+Event names are constants `noun_verbed`, ids are keys. Personal data never gets in: forbidden keys lose
+their values here, exceptions are reduced to type and place (a database's error text can hold a row), and
+messages of libraries are written without their arguments unless the library is known to be harmless. Called
+once, by `lifecycle.service_main`.
+"""
+
+import contextlib
+import logging
+import sys
+from collections.abc import Mapping, MutableMapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final
+
+import msgspec
+import structlog
+
+from servicekit import request_context
+from servicekit.errors import ServiceError
+
+REMOVED: Final = "[removed]"
+FORBIDDEN_KEYS: Final = frozenset(
+    {
+        "recipient", "recipients", "to", "phone_number", "email_address", "address", "address_lines",
+        "postcode", "content", "body", "subject", "html", "text", "message", "personalisation", "payload",
+        "token", "bearer_token", "secret", "password", "authorization", "api_key", "headers", "query",
+        "params", "database_url", "redis_url", "caller_keys",
+    }
+)  # fmt: skip
+_FORBIDDEN_ENDINGS: Final = ("_token", "_secret", "_password", "_number", "_address")
+_KNOWN_HARMLESS: Final = ("alembic", "uvicorn.error", "psycopg.pool", "servicekit")
+_MAX_FRAMES: Final = 12
+
+EventDict = MutableMapping[str, Any]
+
+
+def configure(service: str, level: str = "info") -> None:
+    """Set up logging of this process; every line carries `service`. Call once, before anything logs."""
+    number = logging.getLevelNamesMapping()[level.upper()]
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
+            _service_adder(service),
+            add_request_id,
+            reduce_exceptions,
+            remove_forbidden,
+            _render,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        logger_factory=_StdoutLines,
+        cache_logger_on_first_use=True,
+    )
+    root = logging.getLogger()
+    root.handlers = [_ToStructlog()]
+    root.setLevel(max(number, logging.WARNING))
+    for name in _KNOWN_HARMLESS:
+        logging.getLogger(name).setLevel(number)
+    logging.captureWarnings(True)
+
+
+def get_logger() -> structlog.typing.FilteringBoundLogger:
+    """A logger; usable at import, before `configure`."""
+    logger: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+    return logger
+
+
+def _service_adder(service: str) -> structlog.typing.Processor:
+    def add_service(_logger: object, _method: str, event: EventDict) -> EventDict:
+        event["service"] = service
+        return event
+
+    return add_service
+
+
+def add_request_id(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """Add the id of the request being served."""
+    if "request_id" not in event and (request_id := request_context.request_id()):
+        event["request_id"] = request_id
+    return event
+
+
+def reduce_exceptions(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """Replace `exc_info`, and exceptions given as values, by their type and place."""
+    exc_info = event.pop("exc_info", None)
+    if exc_info:
+        exc = exc_info if isinstance(exc_info, BaseException) else sys.exc_info()[1]
+        if isinstance(exc_info, tuple):
+            exc = exc_info[1]
+        if exc is not None:
+            event["exception"] = describe_exception(exc)
+    for key, value in event.items():
+        if isinstance(value, BaseException):
+            event[key] = describe_exception(value)
+    return event
+
+
+def describe_exception(exc: BaseException) -> dict[str, object]:
+    """What may be told of an exception: type, place, causes, a database's error code; its text only when
+    known safe.
+    """
+    described: dict[str, object] = {"type": f"{type(exc).__module__}.{type(exc).__qualname__}"}
+    if exc.__traceback__ is not None:
+        described["at"] = _places(exc.__traceback__)
+    if isinstance(exc, ServiceError):
+        described["reason"] = exc.reason
+        if exc.text_is_safe:
+            described["said"] = exc.message
+    if sqlstate := getattr(exc, "sqlstate", None):
+        described["sqlstate"] = sqlstate
+        described["constraint"] = getattr(getattr(exc, "diag", None), "constraint_name", None)
+    if isinstance(exc, BaseExceptionGroup):
+        described["exceptions"] = [describe_exception(inner) for inner in exc.exceptions[:5]]
+    cause = exc.__cause__ or (None if exc.__suppress_context__ else exc.__context__)
+    if cause is not None:
+        described["cause"] = describe_exception(cause)
+    return described
+
+
+def _places(traceback: TracebackType | None) -> list[str]:
+    places = []
+    while traceback is not None:
+        code = traceback.tb_frame.f_code
+        path = Path(code.co_filename)
+        places.append(f"{path.parent.name}/{path.name}:{traceback.tb_lineno} {code.co_name}")
+        traceback = traceback.tb_next
+    return places[-_MAX_FRAMES:]
+
+
+def remove_forbidden(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """Take away the values of keys that may hold personal data or secrets."""
+    for key, value in event.items():
+        if is_forbidden(key):
+            event[key] = REMOVED
+        elif isinstance(value, Mapping):
+            event[key] = remove_forbidden(None, "", dict(value))
+    return event
+
+
+def is_forbidden(key: str) -> bool:
+    """Whether a key's value must never be logged."""
+    key = key.lower()
+    return key in FORBIDDEN_KEYS or key.endswith(_FORBIDDEN_ENDINGS)
+
+
+def _render(_logger: object, _method: str, event: EventDict) -> bytes:
+    return _encoder.encode(event)
+
+
+_encoder = msgspec.json.Encoder(enc_hook=lambda value: f"<{type(value).__qualname__}>")
+
+
+class _StdoutLines:
+    """Writes finished lines. A reader of stdout that has gone must not make requests fail."""
+
+    def __init__(self, *_: object) -> None:
+        self._write = sys.stdout.buffer.write
+        self._flush = sys.stdout.buffer.flush
+
+    def msg(self, line: bytes) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            self._write(line + b"\n")
+            self._flush()
+
+    debug = info = warning = error = critical = log = fatal = exception = msg
+
+
+class _ToStructlog(logging.Handler):
+    """Writes records of the standard library's loggers as `library_logged`."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        harmless = record.name.startswith(_KNOWN_HARMLESS)
+        said = record.getMessage() if harmless else str(record.msg)
+        structlog.get_logger().log(
+            record.levelno,
+            "library_logged",
+            library=record.name,
+            said=said[:500],
+            **({"exc_info": record.exc_info} if record.exc_info else {}),
+        )

@@ -1,0 +1,174 @@
+"""Settings: environment variables with types, units and defaults, read once in a service's `__main__`.
+
+Each service subclasses `ServiceSettings` with its own prefix (`NOTIFY_SMS_`). A few settings are usually
+the same for all services and may also be given once, as `NOTIFY_<NAME>` (see `SHARED`); the service's own
+variable wins. Secrets may also be files named like the variable, in the folder that `NOTIFY_SECRETS_DIR`
+names. Nothing else reads the environment.
+"""
+
+import os
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, Self, TypeVar
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SecretsSettingsSource,
+    SettingsConfigDict,
+)
+
+SHARED_PREFIX = "NOTIFY_"
+SECRETS_DIR = "NOTIFY_SECRETS_DIR"
+SHARED = frozenset(
+    {"database_url", "redis_url", "caller_keys", "environment", "log_level", "shutdown_grace_s"}
+)
+"""Settings that may be given once for all services."""
+
+
+class Environment(StrEnum):
+    """Where this runs."""
+
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+class LogLevel(StrEnum):
+    """The least important lines that are written."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class ServiceSettings(BaseSettings):
+    """What every service needs to be told. Subclass with `model_config = settings_config("NOTIFY_SMS_")`."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_prefix="NOTIFY_", case_sensitive=False)
+
+    grpc_listen: str = "127.0.0.1:0"
+    """Address of the gRPC server, `host:port`; port 0 takes a free one."""
+    metrics_listen: str = "127.0.0.1:0"
+    """Address of `/metrics` and `/healthz`."""
+    environment: Environment = Environment.PRODUCTION
+    """Development adds gRPC reflection."""
+    log_level: LogLevel = LogLevel.INFO
+    shutdown_grace_s: float = Field(default=20.0, ge=0)
+    """Seconds to finish work after SIGTERM."""
+    request_timeout_s: float = Field(default=10.0, gt=0)
+    """Limit of a gRPC call to another service when the request has no nearer deadline."""
+    caller_keys: SecretStr
+    """Keys for tokens between services, comma separated, each at least 32 characters; the first one signs."""
+    database_url: SecretStr | None = None
+    """`postgresql://…`; None for a service without a database."""
+    database_pool_min: int = Field(default=2, ge=0)
+    database_pool_max: int = Field(default=10, ge=1)
+    database_statement_timeout_ms: int = Field(default=5_000, ge=0)
+    redis_url: SecretStr | None = None
+    """`redis://…`; without it caches go to the source and limits pass."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments (tests), own variable, own file, shared variable, shared file."""
+        sources = [init_settings, env_settings]
+        folder = os.environ.get(SECRETS_DIR)  # noqa: TID251 -- settings are read here
+        if folder:
+            sources.append(SecretsSettingsSource(settings_cls, secrets_dir=folder))
+        sources.append(_SharedVariables(settings_cls))
+        if folder:
+            sources.append(_SharedFiles(settings_cls, secrets_dir=folder))
+        return tuple(sources)
+
+    @classmethod
+    def load(cls) -> Self:
+        """Read the environment. Raises pydantic's ValidationError, which names each setting that is wrong."""
+        return cls.model_validate({})  # the sources fill it
+
+    @property
+    def is_development(self) -> bool:
+        return self.environment is Environment.DEVELOPMENT
+
+    def need_database_url(self) -> str:
+        """The database's URL. Raises ValueError when it is not set."""
+        if self.database_url is None:
+            raise ValueError("database_url is not set")
+        return self.database_url.get_secret_value()
+
+
+S = TypeVar("S", bound=ServiceSettings)
+
+
+def settings_config(env_prefix: str) -> SettingsConfigDict:
+    """The `model_config` of a service's settings."""
+    return SettingsConfigDict(frozen=True, extra="ignore", env_prefix=env_prefix, case_sensitive=False)
+
+
+class _SharedVariables(EnvSettingsSource):
+    """`NOTIFY_<NAME>` for the names in SHARED."""
+
+    def __init__(self, settings_cls: type[BaseSettings]) -> None:
+        super().__init__(settings_cls, env_prefix=SHARED_PREFIX)
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        if field_name not in SHARED:
+            return None, field_name, False
+        return super().get_field_value(field, field_name)
+
+
+class _SharedFiles(SecretsSettingsSource):
+    """Files named `notify_<name>` for the names in SHARED."""
+
+    def __init__(self, settings_cls: type[BaseSettings], secrets_dir: str) -> None:
+        super().__init__(settings_cls, secrets_dir=secrets_dir, env_prefix=SHARED_PREFIX)
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        if field_name not in SHARED:
+            return None, field_name, False
+        return super().get_field_value(field, field_name)
+
+
+def variable_names(settings_class: type[ServiceSettings]) -> list[str]:
+    """Every environment variable that a service reads, sorted; shared ones under their shared name.
+
+    For the test that Helm values, `.env.example` and settings list the same names.
+    """
+    own = str(settings_class.model_config.get("env_prefix", ""))
+    return sorted(
+        (SHARED_PREFIX if name in SHARED else own) + name.upper() for name in settings_class.model_fields
+    )
+
+
+def check_config(
+    settings_class: type[ServiceSettings], environ: Mapping[str, str] | None = None
+) -> list[str]:
+    """What is wrong with the environment, a line each, without values; empty when a service would start.
+
+    Also finds variables with the service's prefix that no setting reads: they are typing errors.
+    """
+    environ = os.environ if environ is None else environ  # noqa: TID251 -- as above
+    own = str(settings_class.model_config.get("env_prefix", ""))
+    problems = []
+    try:
+        settings_class.load()
+    except ValidationError as err:
+        for fault in err.errors(include_input=False, include_url=False):
+            name = "_".join(str(part) for part in fault["loc"])
+            problems.append(f"{own}{name.upper()}: {fault['msg']}")
+    known = {f"{own}{name}".upper() for name in settings_class.model_fields}
+    problems += [
+        f"{variable}: no such setting"
+        for variable in sorted(environ)
+        if own != SHARED_PREFIX and variable.upper().startswith(own) and variable.upper() not in known
+    ]
+    return problems

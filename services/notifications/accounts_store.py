@@ -1,0 +1,619 @@
+"""Every statement about organisations, users, services, keys, senders, callbacks and templates. One method is
+one transaction.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from psycopg.rows import class_row, dict_row
+
+from notifyrules.email_addresses import format_email_address
+from notifyrules.recipients import format_recipient
+from notifyrules.statuses import KeyType, NotificationType
+from servicekit.database import Pool
+from servicekit.errors import Conflict, NotFound, RuleBroken
+from services.notifications.accounts import (
+    ApiKey,
+    CallbackKind,
+    DailyLimits,
+    KeyCredential,
+    LetterContact,
+    Organisation,
+    Sender,
+    Service,
+    ServiceChanges,
+    ServiceCredentials,
+    ServiceDetails,
+    User,
+)
+from services.notifications.secret_box import SecretBox
+from services.notifications.sending_services import Branding, SendingService, TemplateVersion
+
+_SENDER_TABLES = {"sms": "sms_senders", "email": "email_reply_tos"}
+
+_TEMPLATE_COLUMNS = """
+    t.id, t.service_id, t.type, v.name, v.version, v.body, v.subject, v.postage,
+    c.value as letter_contact_block, v.is_priority, v.has_unsubscribe_link, v.archived,
+    t.created_at, case when v.version > 1 then v.created_at end as updated_at, u.email_address as created_by
+from templates t
+join template_versions v on v.template_id = t.id
+left join letter_contacts c on c.id = v.letter_contact_id
+left join users u on u.id = v.created_by
+"""
+
+
+class AccountsStore:
+    """Accounts and templates on one pool."""
+
+    def __init__(self, pool: Pool, secrets: SecretBox) -> None:
+        self._pool = pool
+        self._secrets = secrets
+
+    async def load_credentials(self, service_id: UUID) -> ServiceCredentials:
+        """What requests of a service are checked against. Raises NotFound."""
+        async with self._pool.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
+            await cursor.execute("select * from services where id = %s", (service_id,))
+            row = await cursor.fetchone()
+            if row is None:
+                raise NotFound("service")
+            await cursor.execute(
+                "select id, key_type, secret_encrypted, revoked_at from api_keys where service_id = %s "
+                "order by created_at desc",
+                (service_id,),
+            )
+            keys = await cursor.fetchall()
+        return ServiceCredentials(
+            service_id=service_id,
+            active=row["active"],
+            restricted=row["restricted"],
+            rate_limit=row["rate_limit"],
+            daily_limits=_limits(row),
+            keys=tuple(
+                KeyCredential(
+                    id=key["id"],
+                    key_type=KeyType(key["key_type"]),
+                    secret=self._secrets.decrypt(key["secret_encrypted"]),
+                    revoked=key["revoked_at"] is not None,
+                )
+                for key in keys
+            ),
+        )
+
+    async def load_sending_service(self, service_id: UUID) -> SendingService:
+        """A service as the message path sees it. Raises NotFound."""
+        async with self._pool.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
+            await cursor.execute(
+                """
+                select s.*,
+                    array(select m.email_address from users m join service_members sm on sm.user_id = m.id
+                          where sm.service_id = s.id) as member_addresses,
+                    array(select m.mobile_number from users m join service_members sm on sm.user_id = m.id
+                          where sm.service_id = s.id and m.mobile_number is not null) as member_numbers,
+                    array(select recipient from guest_list where service_id = s.id) as guests
+                from services s
+                where s.id = %s
+                """,
+                (service_id,),
+            )
+            row = await cursor.fetchone()
+            if row is None:
+                raise NotFound("service")
+            senders: dict[str, list[dict[str, Any]]] = {}
+            for channel, table in _SENDER_TABLES.items():
+                await cursor.execute(
+                    f"select id, value, is_default from {table} where service_id = %s and not archived".encode(),  # noqa: S608 -- one of two constants
+                    (service_id,),
+                )
+                senders[channel] = await cursor.fetchall()
+        default_sms = [sender["value"] for sender in senders["sms"] if sender["is_default"]]
+        default_reply_to = [sender["value"] for sender in senders["email"] if sender["is_default"]]
+        team = [*row["member_addresses"], *row["member_numbers"], *row["guests"]]
+        return SendingService(
+            id=row["id"],
+            name=row["name"],
+            active=row["active"],
+            restricted=row["restricted"],
+            permissions=frozenset(row["permissions"]),
+            prefix_sms=row["prefix_sms"],
+            email_sender_name=row["email_sender_name"],
+            branding=_branding(row),
+            sms_senders={sender["id"]: sender["value"] for sender in senders["sms"]},
+            default_sms_sender=default_sms[0] if default_sms else "NOTIFY",
+            reply_tos={sender["id"]: sender["value"] for sender in senders["email"]},
+            default_reply_to=default_reply_to[0] if default_reply_to else None,
+            allowed_recipients=frozenset(format_recipient(recipient) for recipient in team),
+        )
+
+    async def load_current_template(self, template_id: UUID) -> TemplateVersion:
+        """The current version of a template of any service. Raises NotFound."""
+        return await self._one_template(
+            f"select {_TEMPLATE_COLUMNS} where t.id = %s and v.version = t.current_version", (template_id,)
+        )
+
+    async def load_template_version(self, key: tuple[UUID, int]) -> TemplateVersion:
+        """A version of a template of any service. Raises NotFound."""
+        return await self._one_template(f"select {_TEMPLATE_COLUMNS} where t.id = %s and v.version = %s", key)
+
+    async def list_templates(self, service_id: UUID, type: NotificationType | None) -> list[TemplateVersion]:
+        """A service's templates that are not archived, by name and then type."""
+        async with (
+            self._pool.connection() as connection,
+            connection.cursor(row_factory=dict_row) as cursor,
+        ):
+            await cursor.execute(
+                f"select {_TEMPLATE_COLUMNS} where t.service_id = %s and v.version = t.current_version "
+                "and not v.archived and (%s::text is null or t.type = %s) "
+                "order by v.name, t.type, t.id".encode(),
+                (service_id, type.value if type else None, type.value if type else None),
+            )
+            return [_template(row) for row in await cursor.fetchall()]
+
+    async def insert_template(
+        self,
+        template: TemplateVersion,
+        letter_contact_id: UUID | None,
+        user_id: UUID | None,
+        now: datetime,
+    ) -> None:
+        """Store a template with its first version; one that is there already stays. Raises NotFound for the
+        service.
+        """
+        async with self._transaction() as connection:
+            cursor = await connection.execute(
+                "insert into templates (id, service_id, type, current_version, created_at) "
+                "values (%s, %s, %s, 1, %s) on conflict (id) do nothing returning id",
+                (template.id, template.service_id, template.type.value, now),
+            )
+            if await cursor.fetchone() is not None:
+                await self._insert_version(connection, template, letter_contact_id, user_id, now)
+
+    async def add_template_version(
+        self, template: TemplateVersion, based_on_version: int, user_id: UUID | None, now: datetime
+    ) -> None:
+        """Store a new version. Raises Conflict when the current one is not that it was based on."""
+        async with self._transaction() as connection:
+            cursor = await connection.execute(
+                "update templates set current_version = %s where id = %s and service_id = %s "
+                "and current_version = %s returning id",
+                (template.version, template.id, template.service_id, based_on_version),
+            )
+            if await cursor.fetchone() is None:
+                raise Conflict("The template was changed meanwhile: read it again and repeat the change")
+            cursor = await connection.execute(
+                "select letter_contact_id from template_versions where template_id = %s and version = %s",
+                (template.id, based_on_version),
+            )
+            found = await cursor.fetchone()
+            await self._insert_version(connection, template, found[0] if found else None, user_id, now)
+
+    async def insert_organisation(self, organisation: Organisation, now: datetime) -> None:
+        """Store an organisation; repeating the same changes nothing. Raises Conflict for a name that is
+        taken.
+        """
+        async with self._transaction() as connection:
+            await connection.execute(
+                "insert into organisations (id, name, organisation_type, created_at) values (%s, %s, %s, %s) "
+                "on conflict (id) do nothing",
+                (organisation.id, organisation.name, organisation.organisation_type, now),
+            )
+
+    async def list_organisations(self, name: str | None, after: str, limit: int) -> list[Organisation]:
+        """Organisations by name."""
+        async with (
+            self._pool.connection() as connection,
+            connection.cursor(row_factory=class_row(Organisation)) as cursor,
+        ):
+            await cursor.execute(
+                "select id, name, organisation_type from organisations "
+                "where name > %s and (%s::text is null or name = %s) order by name limit %s",
+                (after, name, name, limit),
+            )
+            return await cursor.fetchall()
+
+    async def insert_user(self, user: User, now: datetime) -> None:
+        """Store a user; repeating the same changes nothing. Raises Conflict for an address that is taken."""
+        async with self._transaction() as connection:
+            await connection.execute(
+                "insert into users (id, name, email_address, mobile_number, created_at) "
+                "values (%s, %s, %s, %s, %s) on conflict (id) do nothing",
+                (user.id, user.name, user.email_address, user.mobile_number, now),
+            )
+
+    async def find_user(self, email_address: str) -> User:
+        """A user by email address in any case. Raises NotFound."""
+        async with (
+            self._pool.connection() as connection,
+            connection.cursor(row_factory=class_row(User)) as cursor,
+        ):
+            await cursor.execute(
+                "select id, name, email_address, mobile_number from users where email_address = %s",
+                (format_email_address(email_address),),
+            )
+            user = await cursor.fetchone()
+        if user is None:
+            raise NotFound("user")
+        return user
+
+    async def insert_service(self, service: Service, sms_sender: Sender, user_id: UUID | None) -> None:
+        """Store a service with its default sender and first member; repeating the same changes nothing."""
+        limits = service.daily_limits
+        async with self._transaction() as connection:
+            cursor = await connection.execute(
+                "insert into services (id, name, active, restricted, permissions, prefix_sms, rate_limit, limit_email, "
+                "limit_sms, limit_letter, limit_international_sms, organisation_id, created_at) "
+                "values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) on conflict (id) do nothing returning id",
+                (
+                    service.id,
+                    service.name,
+                    service.active,
+                    service.restricted,
+                    list(service.permissions),
+                    service.prefix_sms,
+                    service.rate_limit,
+                    limits.email,
+                    limits.sms,
+                    limits.letter,
+                    limits.international_sms,
+                    service.organisation_id,
+                    service.created_at,
+                ),
+            )
+            if await cursor.fetchone() is None:
+                return
+            await connection.execute(
+                "insert into sms_senders (id, service_id, value, is_default, created_at) values (%s, %s, %s, true, %s)",
+                (sms_sender.id, service.id, sms_sender.value, service.created_at),
+            )
+            if user_id is not None:
+                await connection.execute(
+                    "insert into service_members (service_id, user_id) values (%s, %s)", (service.id, user_id)
+                )
+
+    async def update_service(
+        self, service_id: UUID, based_on_version: int, changes: ServiceChanges
+    ) -> Service:
+        """Change a service; a version of 0 means whichever is current. Raises NotFound and Conflict."""
+        async with self._transaction() as connection:
+            async with connection.cursor(row_factory=dict_row) as cursor:
+                await cursor.execute("select * from services where id = %s for update", (service_id,))
+                row = await cursor.fetchone()
+            if row is None:
+                raise NotFound("service")
+            if based_on_version not in (0, row["version"]):
+                raise Conflict("The service was changed meanwhile: read it again and repeat the change")
+            changed = _changed(_service(row), changes)
+            limits, branding = changed.daily_limits, changed.branding
+            await connection.execute(
+                "update services set name = %s, active = %s, restricted = %s, permissions = %s, prefix_sms = %s, "
+                "contact_link = %s, rate_limit = %s, limit_email = %s, limit_sms = %s, limit_letter = %s, "
+                "limit_international_sms = %s, email_sender_name = %s, branding_text = %s, branding_colour = %s, "
+                "branding_logo_url = %s, branding_alt_text = %s, branding_banner = %s, version = %s where id = %s",
+                (
+                    changed.name,
+                    changed.active,
+                    changed.restricted,
+                    list(changed.permissions),
+                    changed.prefix_sms,
+                    changed.contact_link,
+                    changed.rate_limit,
+                    limits.email,
+                    limits.sms,
+                    limits.letter,
+                    limits.international_sms,
+                    changed.email_sender_name,
+                    branding.text if branding else None,
+                    branding.colour if branding else None,
+                    branding.logo_url if branding else None,
+                    branding.alt_text if branding else None,
+                    branding.banner if branding else False,
+                    changed.version,
+                    service_id,
+                ),
+            )
+        return changed
+
+    async def load_service(
+        self, *, service_id: UUID | None = None, name: str | None = None
+    ) -> ServiceDetails:
+        """A service with all that belongs to it, by id or name. Raises NotFound."""
+        async with self._pool.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
+            await cursor.execute(
+                "select * from services where id = %(id)s or name = %(name)s",
+                {"id": service_id, "name": name},
+            )
+            row = await cursor.fetchone()
+            if row is None:
+                raise NotFound("service")
+            service = _service(row)
+
+            async def rows(query: str) -> list[dict[str, Any]]:
+                await cursor.execute(query.encode(), (service.id,))
+                return await cursor.fetchall()
+
+            return ServiceDetails(
+                service=service,
+                sms_senders=tuple(
+                    map(_sender, await rows("select * from sms_senders where service_id = %s order by id"))
+                ),
+                reply_tos=tuple(
+                    map(
+                        _sender, await rows("select * from email_reply_tos where service_id = %s order by id")
+                    )
+                ),
+                letter_contacts=tuple(
+                    LetterContact(id=found["id"], value=found["value"])
+                    for found in await rows("select * from letter_contacts where service_id = %s order by id")
+                ),
+                api_keys=tuple(
+                    map(
+                        _api_key,
+                        await rows("select * from api_keys where service_id = %s order by created_at desc"),
+                    )
+                ),
+                members=tuple(
+                    User(
+                        id=found["id"],
+                        name=found["name"],
+                        email_address=found["email_address"],
+                        mobile_number=found["mobile_number"],
+                    )
+                    for found in await rows(
+                        "select u.* from users u join service_members m on m.user_id = u.id "
+                        "where m.service_id = %s order by u.name"
+                    )
+                ),
+                guest_list=tuple(
+                    found["recipient"]
+                    for found in await rows(
+                        "select recipient from guest_list where service_id = %s order by position"
+                    )
+                ),
+                callbacks={
+                    CallbackKind(found["kind"]): found["url"]
+                    for found in await rows(
+                        "select kind, url from service_callbacks where service_id = %s order by kind"
+                    )
+                },
+            )
+
+    async def list_services(self, after: str, limit: int) -> list[Service]:
+        """Services by name."""
+        async with self._pool.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
+            await cursor.execute(
+                "select * from services where name > %s order by name limit %s", (after, limit)
+            )
+            return [_service(row) for row in await cursor.fetchall()]
+
+    async def add_member(self, service_id: UUID, user_id: UUID) -> None:
+        """Make a user a member; again changes nothing. Raises NotFound."""
+        async with self._transaction() as connection:
+            await connection.execute(
+                "insert into service_members (service_id, user_id) values (%s, %s) on conflict do nothing",
+                (service_id, user_id),
+            )
+
+    async def insert_api_key(self, service_id: UUID, key: ApiKey, secret: str, user_id: UUID | None) -> None:
+        """Store a key with its secret encrypted. Raises NotFound, and Conflict for a name that is taken."""
+        async with self._transaction() as connection:
+            await connection.execute(
+                "insert into api_keys (id, service_id, name, key_type, secret_encrypted, created_by, created_at) "
+                "values (%s, %s, %s, %s, %s, %s, %s)",
+                (
+                    key.id,
+                    service_id,
+                    key.name,
+                    key.key_type.value,
+                    self._secrets.encrypt(secret),
+                    user_id,
+                    key.created_at,
+                ),
+            )
+
+    async def revoke_api_key(self, service_id: UUID, key_id: UUID, now: datetime) -> ApiKey:
+        """Revoke a key; again changes nothing. Raises NotFound."""
+        return _api_key(
+            await self._one_row(
+                "api_key",
+                "update api_keys set revoked_at = coalesce(revoked_at, %s) where id = %s and service_id = %s returning *",
+                (now, key_id, service_id),
+            )
+        )
+
+    async def insert_sender(self, channel: str, service_id: UUID, sender: Sender, now: datetime) -> None:
+        """Store a text sender ("sms") or reply-to address ("email"); a new default replaces the old. Raises
+        NotFound.
+        """
+        table = _SENDER_TABLES[channel]
+        async with self._transaction() as connection:
+            if sender.is_default:
+                await connection.execute(
+                    f"update {table} set is_default = false where service_id = %s and is_default".encode(),  # noqa: S608 -- one of two constants
+                    (service_id,),
+                )
+            await connection.execute(
+                f"insert into {table} (id, service_id, value, is_default, created_at) "  # noqa: S608 -- one of two constants
+                "values (%s, %s, %s, %s, %s)".encode(),
+                (sender.id, service_id, sender.value, sender.is_default, now),
+            )
+
+    async def archive_sender(self, channel: str, service_id: UUID, sender_id: UUID) -> Sender:
+        """Archive a sender or reply-to address. Raises NotFound, and RuleBroken for the default text sender."""
+        table = _SENDER_TABLES[channel]
+        row = await self._one_row(
+            "sender",
+            f"select * from {table} where id = %s and service_id = %s",  # noqa: S608 -- one of two constants
+            (sender_id, service_id),
+        )
+        if channel == "sms" and row["is_default"]:
+            raise RuleBroken(
+                "CONFLICT", "The default text sender cannot be archived: make another one the default first"
+            )
+        return _sender(
+            await self._one_row(
+                "sender",
+                f"update {table} set archived = true, is_default = false where id = %s returning *",  # noqa: S608 -- one of two constants
+                (sender_id,),
+            )
+        )
+
+    async def insert_letter_contact(self, service_id: UUID, contact: LetterContact, now: datetime) -> None:
+        """Store a letter contact. Raises NotFound."""
+        async with self._transaction() as connection:
+            await connection.execute(
+                "insert into letter_contacts (id, service_id, value, created_at) values (%s, %s, %s, %s)",
+                (contact.id, service_id, contact.value, now),
+            )
+
+    async def replace_guest_list(self, service_id: UUID, recipients: Sequence[str]) -> None:
+        """Replace the guest list. Raises NotFound."""
+        async with self._transaction() as connection:
+            await connection.execute("delete from guest_list where service_id = %s", (service_id,))
+            async with connection.cursor() as cursor:
+                await cursor.executemany(
+                    "insert into guest_list (service_id, position, recipient) values (%s, %s, %s)",
+                    [(service_id, position, recipient) for position, recipient in enumerate(recipients)],
+                )
+
+    async def set_callback(
+        self, service_id: UUID, kind: CallbackKind, url: str, token: str, now: datetime
+    ) -> None:
+        """Set or replace a callback. Raises NotFound."""
+        async with self._transaction() as connection:
+            await connection.execute(
+                "insert into service_callbacks (service_id, kind, url, token_encrypted, updated_at) "
+                "values (%s, %s, %s, %s, %s) on conflict (service_id, kind) do update set url = excluded.url, "
+                "token_encrypted = excluded.token_encrypted, updated_at = excluded.updated_at",
+                (service_id, kind.value, url, self._secrets.encrypt(token), now),
+            )
+
+    async def remove_callback(self, service_id: UUID, kind: CallbackKind) -> None:
+        """Remove a callback; again changes nothing."""
+        async with self._transaction() as connection:
+            await connection.execute(
+                "delete from service_callbacks where service_id = %s and kind = %s", (service_id, kind.value)
+            )
+
+    @staticmethod
+    async def _insert_version(
+        connection: psycopg.AsyncConnection[Any],
+        template: TemplateVersion,
+        letter_contact_id: UUID | None,
+        user_id: UUID | None,
+        now: datetime,
+    ) -> None:
+        await connection.execute(
+            "insert into template_versions (template_id, version, name, body, subject, postage, letter_contact_id, "
+            "is_priority, has_unsubscribe_link, archived, created_by, created_at) "
+            "values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            (
+                template.id,
+                template.version,
+                template.name,
+                template.body,
+                template.subject,
+                template.postage,
+                letter_contact_id,
+                template.is_priority,
+                template.has_unsubscribe_link,
+                template.archived,
+                user_id,
+                now,
+            ),
+        )
+
+    async def _one_template(self, query: str, parameters: tuple[Any, ...]) -> TemplateVersion:
+        return _template(await self._one_row("template", query, parameters))
+
+    async def _one_row(self, kind: str, query: str, parameters: tuple[Any, ...]) -> dict[str, Any]:
+        async with self._pool.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
+            await cursor.execute(query.encode(), parameters)
+            row = await cursor.fetchone()
+        if row is None:
+            raise NotFound(kind)
+        return row
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[psycopg.AsyncConnection[Any]]:
+        """A transaction whose broken constraints are told in our own words."""
+        try:
+            async with self._pool.connection() as connection, connection.transaction():
+                yield connection
+        except psycopg.errors.ForeignKeyViolation as err:
+            raise NotFound(err.diag.constraint_name or "row") from err
+        except psycopg.errors.UniqueViolation as err:
+            raise Conflict("There is already one with this name") from err
+
+
+def _limits(row: dict[str, Any]) -> DailyLimits:
+    return DailyLimits(
+        email=row["limit_email"],
+        sms=row["limit_sms"],
+        letter=row["limit_letter"],
+        international_sms=row["limit_international_sms"],
+    )
+
+
+def _branding(row: dict[str, Any]) -> Branding | None:
+    if row["branding_text"] is None:
+        return None
+    return Branding(
+        text=row["branding_text"],
+        colour=row["branding_colour"] or "",
+        logo_url=row["branding_logo_url"] or "",
+        alt_text=row["branding_alt_text"] or "",
+        banner=row["branding_banner"],
+    )
+
+
+def _service(row: dict[str, Any]) -> Service:
+    return Service(
+        id=row["id"],
+        name=row["name"],
+        active=row["active"],
+        restricted=row["restricted"],
+        permissions=tuple(row["permissions"]),
+        prefix_sms=row["prefix_sms"],
+        contact_link=row["contact_link"],
+        rate_limit=row["rate_limit"],
+        daily_limits=_limits(row),
+        organisation_id=row["organisation_id"],
+        email_sender_name=row["email_sender_name"],
+        branding=_branding(row),
+        version=row["version"],
+        created_at=row["created_at"],
+    )
+
+
+def _changed(service: Service, changes: ServiceChanges) -> Service:
+    given = {
+        name: value
+        for name in ServiceChanges.__dataclass_fields__
+        if (value := getattr(changes, name)) is not None
+    }
+    for removable in ("contact_link", "email_sender_name"):
+        if given.get(removable) == "":
+            given[removable] = None
+    return replace(service, **given, version=service.version + 1)
+
+
+def _sender(row: dict[str, Any]) -> Sender:
+    return Sender(id=row["id"], value=row["value"], is_default=row["is_default"], archived=row["archived"])
+
+
+def _api_key(row: dict[str, Any]) -> ApiKey:
+    return ApiKey(
+        id=row["id"],
+        name=row["name"],
+        key_type=KeyType(row["key_type"]),
+        created_at=row["created_at"],
+        revoked_at=row["revoked_at"],
+    )
+
+
+def _template(row: dict[str, Any]) -> TemplateVersion:
+    return TemplateVersion(**{**row, "type": NotificationType(row["type"])})

@@ -1,0 +1,25 @@
+"""Which caller may call which RPC of the notifications service. Everything that is not here is refused."""
+
+_GATEWAY = frozenset({"api_gateway"})
+_SENDERS = frozenset({"sms", "email", "letters"})
+_TOOLS = frozenset({"notifyctl"})
+
+ALLOWED_CALLERS = {
+    "notify.notifications.v1.NotificationsService/CreateNotifications": _GATEWAY | _TOOLS,
+    "notify.notifications.v1.NotificationsService/GetNotification": _GATEWAY | _TOOLS,
+    "notify.notifications.v1.NotificationsService/ListNotifications": _GATEWAY | _TOOLS,
+    "notify.notifications.v1.NotificationsService/ExplainNotification": _TOOLS,
+    "notify.notifications.v1.DeliveriesService/LeaseDeliveries": _SENDERS,
+    "notify.notifications.v1.DeliveriesService/CompleteDeliveries": _SENDERS,
+    "notify.notifications.v1.DeliveriesService/ExtendLeases": _SENDERS,
+    "notify.notifications.v1.DeliveriesService/ApplyStatuses": _SENDERS,
+    "notify.notifications.v1.DeliveriesService/ListDeadDeliveries": _TOOLS,
+    "notify.notifications.v1.DeliveriesService/ReplayDeliveries": _TOOLS,
+    "notify.notifications.v1.DeliveriesService/GetQueueStatistics": _TOOLS,
+    "notify.notifications.v1.TemplatesService/GetTemplate": _GATEWAY | _TOOLS,
+    "notify.notifications.v1.TemplatesService/ListTemplates": _GATEWAY | _TOOLS,
+    "notify.notifications.v1.TemplatesService/PreviewTemplate": _GATEWAY | _TOOLS,
+    "notify.notifications.v1.TemplatesService/*": _TOOLS,
+    "notify.notifications.v1.AccountsService/GetServiceCredentials": _GATEWAY,
+    "notify.notifications.v1.AccountsService/*": _TOOLS,
+}

@@ -1,0 +1,60 @@
+"""What becomes of deliveries: senders' results end them, put them back, or give them up.
+
+One statement does all of it for a whole batch (`complete_deliveries`): the status, the queue, the record of
+failed attempts and the callback to the service change together or not at all. Results of concurrent calls
+share a statement.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from servicekit.batching import Batcher
+from servicekit.clock import Clock
+from services.notifications import metrics
+from services.notifications.deliveries import DeliveryResult
+from services.notifications.store import Store
+
+
+class Completing:
+    """Records results and renews leases. One for each process."""
+
+    def __init__(
+        self, store: Store, *, clock: Clock, lease: timedelta, callbacks_queued: Callable[[], None]
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._lease = lease
+        self._callbacks_queued = callbacks_queued
+        self._batcher: Batcher[Sequence[DeliveryResult], list[bool]] = Batcher(
+            self._record, name="complete deliveries", max_items=16, max_in_flight=2
+        )
+
+    async def complete(self, results: Sequence[DeliveryResult]) -> list[bool]:
+        """Record results; for each, whether it counted. One of a lease that was lost changes nothing."""
+        return await self._batcher.submit(results)
+
+    async def extend_leases(
+        self, worker_id: str, leases: Sequence[tuple[UUID, int]]
+    ) -> tuple[list[tuple[UUID, int]], datetime]:
+        """Renew leases; gives those still held, and until when."""
+        leased_until = self._clock.now() + self._lease
+        return await self._store.extend_leases(worker_id, leases, leased_until), leased_until
+
+    async def close(self) -> None:
+        """Record what was accepted, then refuse more."""
+        await self._batcher.close()
+
+    async def _record(self, batches: list[Sequence[DeliveryResult]]) -> list[list[bool]]:
+        results = [result for batch in batches for result in batch]
+        completed, callbacks_queued = await self._store.complete_deliveries(results, self._clock.now())
+        if callbacks_queued:
+            self._callbacks_queued()
+        counted = {(done.id, done.attempt) for done in completed}
+        answers = [
+            [(result.notification_id, result.attempt) in counted for result in batch] for batch in batches
+        ]
+        stale = sum(answer.count(False) for answer in answers)
+        if stale:
+            metrics.record_stale_results(stale)
+        return answers

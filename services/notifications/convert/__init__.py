@@ -1,0 +1,1 @@
+"""Protobuf ⇄ our own values, pure, both ways; missing and impossible fields are refused here."""

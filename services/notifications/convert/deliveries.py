@@ -1,0 +1,234 @@
+"""deliveries.proto ⇄ values."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from google.protobuf.duration_pb2 import Duration
+
+from notify.notifications.v1 import deliveries_pb2 as pb
+from notifyrules.statuses import NotificationStatus
+from servicekit.clock import Clock
+from servicekit.errors import InvalidRequest
+from servicekit.ids import time_of
+from services.notifications.convert.values import (
+    KEY_TYPE_NUMBERS,
+    LANE_NUMBERS,
+    STATUS_NUMBERS,
+    TYPE_NUMBERS,
+    id_from,
+    invalid,
+    status_from,
+    timestamp,
+)
+from services.notifications.deliveries import (
+    DeadDelivery,
+    Delivery,
+    DeliveryResult,
+    EmailContent,
+    Outcome,
+    QueueStatistics,
+    TextContent,
+)
+from services.notifications.sending_services import Branding
+from services.notifications.statuses import ReportOutcome, ReportResult, StatusOverride, StatusReport
+
+MAX_BATCH = 1_000
+_REPORT_OUTCOMES = {
+    ReportOutcome.APPLIED: pb.REPORT_OUTCOME_APPLIED,
+    ReportOutcome.DUPLICATE: pb.REPORT_OUTCOME_DUPLICATE,
+    ReportOutcome.UNKNOWN_NOTIFICATION: pb.REPORT_OUTCOME_UNKNOWN_NOTIFICATION,
+    ReportOutcome.IGNORED: pb.REPORT_OUTCOME_IGNORED,
+}
+
+
+def check_batch(count: int, field: str, maximum: int = MAX_BATCH) -> None:
+    """Refuse an empty or too large batch. Raises InvalidRequest."""
+    if not 1 <= count <= maximum:
+        raise invalid(field, f"{field} must have 1 to {maximum:,} items")
+
+
+def delivery(leased: Delivery) -> pb.Delivery:
+    """A leased delivery."""
+    content = leased.content
+    return pb.Delivery(
+        notification_id=str(leased.notification_id),
+        attempt=leased.attempt,
+        service_id=str(leased.service_id),
+        key_type=KEY_TYPE_NUMBERS[leased.key_type],
+        lease_expire_time=timestamp(leased.leased_until),
+        possible_duplicate=leased.possible_duplicate,
+        create_time=timestamp(time_of(leased.notification_id)),
+        failed_providers=leased.failed_providers,
+        text=_text(content) if isinstance(content, TextContent) else None,
+        email=_email(content) if isinstance(content, EmailContent) else None,
+    )
+
+
+def delivery_result(result: pb.DeliveryResult, worker_id: str) -> DeliveryResult:
+    """What a sender reports. Raises InvalidRequest when it says nothing."""
+    notification_id = id_from(result.notification_id, "notification_id")
+    provider = result.provider if result.HasField("provider") else None
+    started_at = result.start_time.ToDatetime(UTC) if result.HasField("start_time") else None
+    duration = result.duration.ToTimedelta() if result.HasField("duration") else None
+    outcome = result.WhichOneof("outcome")
+
+    def made(
+        kind: Outcome,
+        *,
+        status: NotificationStatus | None = None,
+        error_code: str | None = None,
+        delay: timedelta | None = None,
+        counted: bool = True,
+    ) -> DeliveryResult:
+        return DeliveryResult(
+            notification_id=notification_id,
+            attempt=result.attempt,
+            worker_id=worker_id,
+            outcome=kind,
+            status=status,
+            provider=provider,
+            started_at=started_at,
+            duration=duration,
+            error_code=error_code,
+            delay=delay,
+            counted=counted,
+        )
+
+    match outcome:
+        case "handed_over":
+            return made(Outcome.DONE, status=NotificationStatus.SENDING)
+        case "pretend":
+            return made(Outcome.DONE, status=status_from(result.pretend.status))
+        case "refused":
+            return made(Outcome.DEAD, error_code=result.refused.error_code or "refused")
+        case "retry_later":
+            later = result.retry_later
+            return made(
+                Outcome.RETRY,
+                error_code=later.error_code or "unknown",
+                delay=later.delay.ToTimedelta() if later.HasField("delay") else None,
+                counted=not later.no_provider,
+            )
+        case "released":
+            return made(Outcome.RELEASE, delay=timedelta(0), counted=False)
+        case _:
+            raise invalid("outcome", "outcome is not set")
+
+
+def completion_status(counted: bool) -> "pb.CompletionStatus":
+    """Whether a result counted."""
+    return pb.COMPLETION_STATUS_RECORDED if counted else pb.COMPLETION_STATUS_STALE
+
+
+def status_report(report: pb.StatusReport, clock: Clock) -> StatusReport | None:
+    """What a provider reported; None where its id cannot be one of ours."""
+    try:
+        notification_id = id_from(report.notification_id, "notification_id")
+    except InvalidRequest:
+        return None
+    return StatusReport(
+        notification_id=notification_id,
+        provider=report.provider,
+        status=status_from(report.status),
+        overrides=tuple(
+            StatusOverride(
+                given_to=override.given_to,
+                current_status=status_from(override.current_status)
+                if override.HasField("current_status")
+                else None,
+                status=status_from(override.status),
+            )
+            for override in report.overrides
+        ),
+        detail_code=report.detail_code[:100],
+        received_at=report.receive_time.ToDatetime(UTC) if report.HasField("receive_time") else clock.now(),
+    )
+
+
+def report_result(result: ReportResult, notification_id: UUID | None) -> pb.StatusReportResult:
+    """What a report did."""
+    known = result.status is not None and notification_id is not None
+    return pb.StatusReportResult(
+        outcome=_REPORT_OUTCOMES[result.outcome],
+        given_to=result.given_to,
+        create_time=timestamp(time_of(notification_id)) if known and notification_id is not None else None,
+        send_time=timestamp(result.sent_at) if result.sent_at is not None else None,
+        status=STATUS_NUMBERS[result.status] if result.status is not None else None,
+        key_type=KEY_TYPE_NUMBERS[result.key_type] if result.key_type is not None else None,
+    )
+
+
+def dead_delivery(dead: DeadDelivery) -> pb.DeadDelivery:
+    """A delivery whose retries ended."""
+    return pb.DeadDelivery(
+        notification_id=str(dead.notification_id),
+        service_id=str(dead.service_id),
+        channel=TYPE_NUMBERS[dead.channel],
+        attempts=dead.attempts,
+        last_error=dead.last_error,
+        death_time=timestamp(dead.died_at),
+    )
+
+
+def dead_page_token(dead: DeadDelivery) -> str:
+    """Where the page after this one begins."""
+    return f"{dead.died_at.isoformat()}/{dead.notification_id}"
+
+
+def dead_page_start(token: str) -> tuple[datetime, UUID]:
+    """A page token read back. Raises InvalidRequest."""
+    moment, _, notification_id = token.partition("/")
+    try:
+        return datetime.fromisoformat(moment), id_from(notification_id, "page_token")
+    except ValueError:
+        raise invalid("page_token", "page_token is not one that was given out") from None
+
+
+def queue_statistics(queue: QueueStatistics, now: datetime) -> pb.QueueStatistics:
+    """What waits in one queue."""
+    age: Duration | None = None
+    if queue.oldest_ready_at is not None:
+        age = Duration()
+        age.FromTimedelta(max(timedelta(0), now - queue.oldest_ready_at))
+    return pb.QueueStatistics(
+        channel=TYPE_NUMBERS[queue.channel],
+        lane=LANE_NUMBERS[queue.lane],
+        ready_count=queue.ready,
+        leased_count=queue.leased,
+        waiting_count=queue.waiting,
+        oldest_ready_age=age,
+    )
+
+
+def _text(content: TextContent) -> pb.TextContent:
+    return pb.TextContent(
+        phone_number=content.phone_number,
+        sender=content.sender,
+        body=content.body,
+        international=content.international,
+    )
+
+
+def _email(content: EmailContent) -> pb.EmailContent:
+    return pb.EmailContent(
+        email_address=content.email_address,
+        from_name=content.from_name,
+        from_address=content.from_address,
+        reply_to_address=content.reply_to_address,
+        subject_template=content.subject_template,
+        body_template=content.body_template,
+        personalisation_json=content.personalisation,
+        one_click_unsubscribe_url=content.one_click_unsubscribe_url,
+        show_unsubscribe_link=content.show_unsubscribe_link,
+        branding=_branding(content.branding) if content.branding is not None else None,
+    )
+
+
+def _branding(branding: Branding) -> pb.EmailBranding:
+    return pb.EmailBranding(
+        text=branding.text,
+        colour=branding.colour,
+        logo_url=branding.logo_url,
+        alt_text=branding.alt_text,
+        banner=branding.banner,
+    )

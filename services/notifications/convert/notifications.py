@@ -1,0 +1,175 @@
+"""notifications.proto ⇄ values."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from notify.notifications.v1 import notifications_pb2 as pb
+from notifyrules.statuses import KeyType, NotificationStatus, NotificationType
+from servicekit.errors import ServiceError
+from servicekit.ids import time_of
+from services.notifications.convert.values import (
+    KEY_TYPE_NUMBERS,
+    LANE_NUMBERS,
+    STATUS_NUMBERS,
+    TYPE_NUMBERS,
+    id_from,
+    item_error,
+    key_type_from,
+    optional_id_from,
+    page_size,
+    status_from,
+    timestamp,
+    type_from,
+)
+from services.notifications.creating import new_notification_id
+from services.notifications.deliveries import Lane
+from services.notifications.explaining import Event, Explanation
+from services.notifications.new_notifications import CreatedNotification, NewNotification
+from services.notifications.reading import ReadNotification
+from services.notifications.store import NotificationFilter, StoredNotification
+
+MAX_PAGE = 250
+MAX_REFERENCE_CHARACTERS = 1_000
+
+
+def new_notification(item: pb.NewNotification) -> NewNotification | ServiceError:
+    """One item, or why it cannot be one."""
+    try:
+        service_id = id_from(item.service_id, "service_id")
+        return NewNotification(
+            id=id_from(item.id, "id") if item.HasField("id") else new_notification_id(service_id),
+            service_id=service_id,
+            api_key_id=optional_id_from(item.api_key_id, "api_key_id", present=item.HasField("api_key_id")),
+            key_type=key_type_from(item.key_type),
+            type=type_from(item.type),
+            template_id=id_from(item.template_id, "template_id"),
+            recipient=item.recipient,
+            personalisation=item.personalisation_json,
+            reference=item.reference if item.HasField("reference") else None,
+            sms_sender_id=optional_id_from(
+                item.sms_sender_id, "sms_sender_id", present=item.HasField("sms_sender_id")
+            ),
+            email_reply_to_id=optional_id_from(
+                item.email_reply_to_id, "email_reply_to_id", present=item.HasField("email_reply_to_id")
+            ),
+            one_click_unsubscribe_url=item.one_click_unsubscribe_url
+            if item.HasField("one_click_unsubscribe_url")
+            else None,
+            sanitise_content_for=tuple(item.sanitise_content_for),
+        )
+    except ServiceError as refusal:
+        return refusal
+
+
+def create_result(result: CreatedNotification | ServiceError) -> pb.CreateNotificationsResult:
+    """What became of one item."""
+    if isinstance(result, ServiceError):
+        return pb.CreateNotificationsResult(error=item_error(result))
+    return pb.CreateNotificationsResult(
+        notification=pb.CreatedNotification(
+            id=str(result.id),
+            reference=result.reference,
+            body=result.body,
+            subject=result.subject,
+            sender=result.sender,
+            template_id=str(result.template_id),
+            template_version=result.template_version,
+            one_click_unsubscribe_url=result.one_click_unsubscribe_url,
+            sanitised_values=[
+                pb.SanitisedValue(name=value.name, unsanitised=value.unsanitised, sanitised=value.sanitised)
+                for value in result.sanitised_values
+            ],
+            simulated=result.simulated,
+        )
+    )
+
+
+def notification(read: ReadNotification) -> pb.Notification:
+    """A notification with its message."""
+    message = bare_notification(read.row)
+    message.recipient = read.row.recipient
+    message.body = read.body
+    if read.row.reference is not None:
+        message.reference = read.row.reference
+    if read.subject is not None:
+        message.subject = read.subject
+    if read.unsubscribe_url is not None:
+        message.one_click_unsubscribe_url = read.unsubscribe_url
+    message.rate_ten_thousandths = read.rate_ten_thousandths
+    message.address.update(read.address)
+    return message
+
+
+def bare_notification(row: StoredNotification) -> pb.Notification:
+    """A notification without recipient, content, personalisation and reference."""
+    return pb.Notification(
+        id=str(row.id),
+        service_id=str(row.service_id),
+        type=TYPE_NUMBERS[NotificationType(row.type)],
+        key_type=KEY_TYPE_NUMBERS[KeyType(row.key_type)],
+        status=STATUS_NUMBERS[NotificationStatus(row.status)],
+        template_id=str(row.template_id),
+        template_version=row.template_version,
+        create_time=timestamp(time_of(row.id)),
+        send_time=_stamp(row.sent_at),
+        update_time=_stamp(row.updated_at),
+        provider=row.provider,
+        billable_units=row.billable_units,
+        rate_multiplier=row.rate_multiplier,
+        postage=row.postage,
+        possible_duplicate=row.possible_duplicate,
+    )
+
+
+def notification_filter(request: pb.ListNotificationsRequest) -> NotificationFilter:
+    """Which notifications are asked for. Raises InvalidRequest."""
+    return NotificationFilter(
+        service_id=id_from(request.service_id, "service_id"),
+        key_type=key_type_from(request.key_type) if request.key_type else None,
+        types=tuple(type_from(number, "types") for number in request.types),
+        statuses=tuple(status_from(number, "statuses") for number in request.statuses),
+        reference=request.reference if request.HasField("reference") else None,
+        include_jobs=request.include_jobs,
+        older_than=optional_id_from(request.page_token, "page_token", present=request.HasField("page_token")),
+        limit=page_size(request.page_size, MAX_PAGE, MAX_PAGE),
+    )
+
+
+def list_response(found: Sequence[ReadNotification], limit: int) -> pb.ListNotificationsResponse:
+    """A page."""
+    return pb.ListNotificationsResponse(
+        notifications=[notification(read) for read in found],
+        next_page_token=str(found[-1].row.id) if len(found) == limit else None,
+    )
+
+
+def explain_response(explanation: Explanation) -> pb.ExplainNotificationResponse:
+    """Everything that happened."""
+    delivery = explanation.delivery
+    return pb.ExplainNotificationResponse(
+        notification=bare_notification(explanation.row),
+        events=[_event(event) for event in explanation.events],
+        delivery=pb.QueuedDelivery(
+            lane=LANE_NUMBERS[Lane(delivery.lane)],
+            run_time=timestamp(delivery.run_at),
+            attempts=delivery.attempts,
+            lease_owner=delivery.lease_owner,
+            lease_expire_time=_stamp(delivery.leased_until),
+            dead=explanation.dead,
+            last_error=delivery.last_error,
+        )
+        if delivery is not None
+        else None,
+    )
+
+
+def _event(event: Event) -> pb.NotificationEvent:
+    return pb.NotificationEvent(
+        time=timestamp(event.at), kind=event.kind.value, party=event.party, detail=event.detail
+    )
+
+
+def _stamp(moment: datetime | None) -> Timestamp | None:
+    return timestamp(moment) if moment is not None else None

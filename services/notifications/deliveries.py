@@ -1,0 +1,155 @@
+"""What the delivery queue holds and what senders report, as plain values. Rules are in `delivering` and
+`completing`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import IntEnum, StrEnum
+from types import MappingProxyType
+from uuid import UUID
+
+from notifyrules.statuses import KeyType, NotificationStatus, NotificationType
+from services.notifications.sending_services import Branding
+
+
+class Lane(IntEnum):
+    """Which queue of a channel; lower goes first."""
+
+    PRIORITY = 1
+    NORMAL = 2
+    BULK = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextContent:
+    """A text, ready to be sent."""
+
+    phone_number: str  # E.164 digits
+    sender: str
+    body: str  # with the service's name in front where it wants that
+    international: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmailContent:
+    """An email, to be rendered by the email service."""
+
+    email_address: str
+    from_name: str
+    from_address: str
+    reply_to_address: str | None
+    subject_template: str
+    body_template: str
+    personalisation: str  # JSON object
+    one_click_unsubscribe_url: str | None
+    show_unsubscribe_link: bool
+    branding: Branding | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """A leased delivery."""
+
+    notification_id: UUID
+    attempt: int  # of this lease; names it in results
+    service_id: UUID
+    key_type: KeyType
+    leased_until: datetime
+    possible_duplicate: bool
+    failed_providers: tuple[str, ...]
+    content: TextContent | EmailContent
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedRow:
+    """A delivery that was claimed from the table, with its notification; in the order of the query's columns."""
+
+    notification_id: UUID
+    attempt: int
+    possible_duplicate: bool
+    failed_providers: list[str]
+    service_id: UUID
+    template_id: UUID
+    template_version: int
+    type: str
+    key_type: str
+    normalised_recipient: str
+    personalisation: str
+    sender: str | None
+    international: bool
+    unsubscribe_url: str | None
+
+
+class Outcome(StrEnum):
+    """What became of a delivery, as the SQL knows it."""
+
+    DONE = "done"
+    RETRY = "retry"
+    DEAD = "dead"
+    RELEASE = "release"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryResult:
+    """What a sender reports about one leased delivery."""
+
+    notification_id: UUID
+    attempt: int
+    worker_id: str
+    outcome: Outcome
+    status: NotificationStatus | None = None  # where the outcome is DONE
+    provider: str | None = None
+    started_at: datetime | None = None  # when the provider was called
+    duration: timedelta | None = None  # how long it took
+    error_code: str | None = None
+    delay: timedelta | None = None  # RETRY: instead of the channel's rule
+    counted: bool = True  # RETRY: False where nothing is wrong with this message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryPolicy:
+    """How often and when a channel tries again (the original's deliver_* tasks)."""
+
+    max_failures: int  # this many may be followed by another try
+    first_delay: timedelta  # after the first failure
+    later_delay: timedelta  # after each further one
+
+
+RETRY_POLICIES: Mapping[NotificationType, RetryPolicy] = MappingProxyType(
+    {
+        NotificationType.SMS: RetryPolicy(
+            max_failures=48, first_delay=timedelta(0), later_delay=timedelta(seconds=300)
+        ),
+        NotificationType.EMAIL: RetryPolicy(
+            max_failures=48, first_delay=timedelta(seconds=300), later_delay=timedelta(seconds=300)
+        ),
+        NotificationType.LETTER: RetryPolicy(
+            max_failures=55, first_delay=timedelta(seconds=180), later_delay=timedelta(seconds=180)
+        ),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueStatistics:
+    """What waits in one channel and lane."""
+
+    channel: NotificationType
+    lane: Lane
+    ready: int
+    leased: int
+    waiting: int  # for their next try
+    oldest_ready_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadDelivery:
+    """A delivery whose retries ended."""
+
+    notification_id: UUID
+    service_id: UUID
+    channel: NotificationType
+    attempts: int
+    last_error: str
+    died_at: datetime

@@ -1,0 +1,68 @@
+"""What the notifications service measures. Instruments are private; others call the functions."""
+
+from notifyrules.statuses import NotificationType
+from servicekit.metrics import counter, histogram
+
+_created = counter("notify_notifications_created_total", "Notifications stored", ["channel"])
+_handed_over = counter(
+    "notify_notifications_handed_over_total",
+    "Deliveries given to a sender straight after their commit",
+    ["channel"],
+)
+_claimed = counter("notify_notifications_claimed_total", "Deliveries claimed from the table", ["channel"])
+_claim_duration = histogram("notify_notifications_claim_duration_seconds", "Time of one claim", ["channel"])
+_expired_leases = counter(
+    "notify_notifications_expired_leases_total", "Leases that ran out: possible duplicates", ["channel"]
+)
+_statuses = counter("notify_notifications_statuses_total", "Changes of status by receipts", ["status"])
+_stale_results = counter("notify_notifications_stale_results_total", "Results of leases that were lost", [])
+_callbacks = counter(
+    "notify_notifications_callbacks_total", "Calls to services' own URLs", ["kind", "result"]
+)
+_commit_rows = histogram(
+    "notify_notifications_commit_rows",
+    "Notifications in one transaction",
+    [],
+    buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256, 512),
+)
+
+
+def record_created(channel: NotificationType, count: int) -> None:
+    """Notifications were committed."""
+    _created.labels(channel.value).inc(count)
+
+
+def record_commit(rows: int) -> None:
+    """A transaction committed this many notifications."""
+    _commit_rows.observe(rows)
+
+
+def record_handed_over(channel: NotificationType, count: int) -> None:
+    """Deliveries met a waiting sender."""
+    _handed_over.labels(channel.value).inc(count)
+
+
+def record_claim(channel: NotificationType, count: int, duration_s: float) -> None:
+    """The table was asked for work."""
+    _claimed.labels(channel.value).inc(count)
+    _claim_duration.labels(channel.value).observe(duration_s)
+
+
+def record_expired_leases(channel: NotificationType, count: int) -> None:
+    """Leases ran out."""
+    _expired_leases.labels(channel.value).inc(count)
+
+
+def record_status(status: str, count: int = 1) -> None:
+    """Receipts changed statuses."""
+    _statuses.labels(status).inc(count)
+
+
+def record_stale_results(count: int) -> None:
+    """Senders reported about leases that they had lost."""
+    _stale_results.inc(count)
+
+
+def record_callback(kind: str, result: str) -> None:
+    """A service's own URL was called; `result` is delivered, retry or given_up."""
+    _callbacks.labels(kind, result).inc()

@@ -1,0 +1,87 @@
+"""A notification on its way in, as plain values: what is asked for, what is stored, what is answered.
+
+Made by `convert` and `preparing`, stored by `store`, handed to senders by `delivering`.
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from notifyrules.statuses import KeyType, NotificationType
+from services.notifications.deliveries import EmailContent, Lane, TextContent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewNotification:
+    """One notification that a service asks for."""
+
+    id: UUID
+    service_id: UUID
+    api_key_id: UUID | None
+    key_type: KeyType
+    type: NotificationType
+    template_id: UUID
+    recipient: str  # as the sender wrote it
+    personalisation: str  # JSON object, or empty
+    reference: str | None
+    sms_sender_id: UUID | None
+    email_reply_to_id: UUID | None
+    one_click_unsubscribe_url: str | None
+    sanitise_content_for: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SanitisedValue:
+    """A value that was made harmless."""
+
+    name: str
+    unsanitised: str
+    sanitised: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreatedNotification:
+    """What the sender is told."""
+
+    id: UUID
+    reference: str | None
+    body: str
+    subject: str | None
+    sender: str  # name or number of a text, address of an email
+    template_id: UUID
+    template_version: int
+    one_click_unsubscribe_url: str | None
+    sanitised_values: tuple[SanitisedValue, ...]
+    simulated: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotificationRow:
+    """What is stored of a new notification."""
+
+    id: UUID
+    service_id: UUID
+    template_id: UUID
+    template_version: int
+    type: NotificationType
+    key_type: KeyType
+    api_key_id: UUID | None
+    recipient: str  # as given, stripped
+    normalised_recipient: str  # as providers take it
+    personalisation: str  # JSON object, sanitised where that was asked for
+    reference: str | None
+    sender: str | None  # text sender as shown, or reply-to address
+    billable_units: int
+    rate_multiplier: int
+    international: bool
+    expects_receipt: bool  # the country of the number reports delivery
+    unsubscribe_url: str | None
+    lane: Lane
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """An item that passed every check: what to store, what to answer, what a sender would need."""
+
+    row: NotificationRow
+    answer: CreatedNotification
+    content: TextContent | EmailContent

@@ -1,0 +1,46 @@
+"""Weekly partitions of `notifications`, by id range: ids begin with their time, so a week is a range of ids.
+
+Made ahead of need by periodic work, and before the first insert at start.
+"""
+
+from datetime import UTC, date, datetime, time, timedelta
+
+import structlog
+
+from servicekit.ids import first_id_at
+from services.notifications.store import Store
+
+log = structlog.get_logger()
+
+WEEKS_BACK = 2
+"""Also the last weeks, so that messages of another system can be brought in."""
+WEEKS_AHEAD = 4
+CHECK_INTERVAL = timedelta(hours=6)
+
+
+def week_of(moment: datetime) -> date:
+    """The Monday (UTC) of the week."""
+    day = moment.astimezone(UTC).date()
+    return day - timedelta(days=day.weekday())
+
+
+def partition_name(monday: date) -> str:
+    """`notifications_2026_w47`, by ISO week."""
+    year, week, _ = monday.isocalendar()
+    return f"notifications_{year}_w{week:02}"
+
+
+async def ensure_partitions(store: Store, now: datetime) -> int:
+    """Make the partitions that are missing around now; gives how many."""
+    existing = await store.existing_partitions()
+    made = 0
+    for offset in range(-WEEKS_BACK, WEEKS_AHEAD + 1):
+        monday = week_of(now) + timedelta(weeks=offset)
+        name = partition_name(monday)
+        if name not in existing:
+            start = datetime.combine(monday, time(), UTC)
+            await store.create_partition(name, first_id_at(start), first_id_at(start + timedelta(weeks=1)))
+            made += 1
+    if made:
+        log.info("partitions_made", count=made)
+    return made

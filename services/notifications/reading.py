@@ -1,0 +1,106 @@
+"""Reading notifications back: filled in again from the template version and values that they were made with."""
+
+import asyncio
+from dataclasses import dataclass
+from uuid import UUID
+
+from notifyrules.london_time import london_date
+from notifyrules.placeholders import Personalisation
+from notifyrules.rates import sms_rate_ten_thousandths
+from notifyrules.statuses import NotificationType
+from servicekit.errors import NotFound
+from servicekit.ids import time_of
+from services.notifications.caches import TtlCache
+from services.notifications.contents import MessageSettings, parse_personalisation, unsubscribe_link
+from services.notifications.sending_services import (
+    TemplateVersion,
+    compiled_email,
+    compiled_letter,
+    compiled_sms,
+)
+from services.notifications.store import NotificationFilter, Store, StoredNotification
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadNotification:
+    """A notification with its message filled in."""
+
+    row: StoredNotification
+    body: str
+    subject: str | None
+    unsubscribe_url: str | None
+    rate_ten_thousandths: int  # of one fragment, on the day it was made
+    address: dict[str, str]  # letters: lines as given
+
+
+class Reading:
+    """Reads for services and operators. One for each process."""
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        templates: TtlCache[tuple[UUID, int], TemplateVersion],
+        settings: MessageSettings,
+    ) -> None:
+        self._store = store
+        self._templates = templates
+        self._settings = settings
+
+    async def get(self, service_id: UUID, notification_id: UUID) -> ReadNotification:
+        """One notification of a service. Raises NotFound."""
+        row = await self._store.get_notification(service_id, notification_id)
+        if row is None:
+            raise NotFound("notification")
+        return await self._filled_in(row)
+
+    async def find(self, notification_id: UUID) -> StoredNotification:
+        """A notification of any service, not filled in: for operators. Raises NotFound."""
+        row = await self._store.find_notification(notification_id)
+        if row is None:
+            raise NotFound("notification")
+        return row
+
+    async def list(self, wanted: NotificationFilter) -> list[ReadNotification]:
+        """A page of a service's notifications, newest first."""
+        rows = await self._store.list_notifications(wanted)
+        filled_in = []
+        for index, row in enumerate(rows):
+            if index % 50 == 49:
+                await asyncio.sleep(0)  # a page is up to 20 ms of rendering; others get their turn in between
+            filled_in.append(await self._filled_in(row))
+        return filled_in
+
+    async def _filled_in(self, row: StoredNotification) -> ReadNotification:
+        key = (row.template_id, row.template_version)
+        template = self._templates.peek(key) or await self._templates.get(key)
+        values = parse_personalisation(row.personalisation)
+        personalisation = Personalisation(values)
+        subject: str | None = None
+        rate = 0
+        match NotificationType(row.type):
+            case NotificationType.SMS:
+                body = compiled_sms(template.body, None).render(personalisation).body
+                rate = sms_rate_ten_thousandths(london_date(time_of(row.id)))
+            case NotificationType.EMAIL:
+                email = compiled_email(template.subject or "", template.body)
+                body, subject = email.body(personalisation), email.subject(personalisation)
+            case NotificationType.LETTER:
+                letter = compiled_letter(template.subject or "", template.body, template.letter_contact_block)
+                body, subject = letter.body(personalisation), letter.subject(personalisation)
+        return ReadNotification(
+            row=row,
+            body=body,
+            subject=subject,
+            unsubscribe_url=unsubscribe_link(row.id, row.unsubscribe_url, template, self._settings)
+            if row.type == NotificationType.EMAIL
+            else None,
+            rate_ten_thousandths=rate,
+            address={name: str(value) for name, value in values.items() if _is_address_line(name)}
+            if row.type == NotificationType.LETTER
+            else {},
+        )
+
+
+def _is_address_line(name: str) -> bool:
+    return name == "postcode" or (name.startswith("address_line_") and name[13:].isdigit())

