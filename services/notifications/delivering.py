@@ -149,6 +149,10 @@ class DeliveryQueue:
             return await poll.answered
         return poll.answered.result() if poll.answered.done() else []
 
+    def has_waiting(self, channel: NotificationType) -> bool:
+        """Whether a sender waits for deliveries of a channel."""
+        return any(not poll.answered.done() for poll in self._channels[channel].polls)
+
     def stop(self) -> None:
         """Answer all waiting polls with nothing, and those that come; senders try another process."""
         self._stopping = True

@@ -47,9 +47,9 @@ def upgrade() -> None:
             possible_duplicate boolean not null default false,
             primary key (id)
         ) partition by range (id);
-        -- Pages of a service's messages, newest first. No index holds the status, so that changing it stays
-        cheap (HOT). create index notifications_of_service on notifications (service_id, id desc); create
-        index notifications_by_reference on notifications (service_id, reference, id desc)
+        -- Pages of a service's messages, newest first. No index holds the status: changing it stays cheap (HOT).
+        create index notifications_of_service on notifications (service_id, id desc);
+        create index notifications_by_reference on notifications (service_id, reference, id desc)
             where reference is not null;
 
         -- What waits or is being sent; a finished delivery leaves the table.
