@@ -1,4 +1,4 @@
-"""Adapter of the golden vectors: brings together its two halves. Run by check.py, which loads it from its path."""
+"""Adapter of the golden vectors: brings together its two halves. check.py loads it from its path."""
 
 import contextlib
 import sys

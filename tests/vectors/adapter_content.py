@@ -1,14 +1,18 @@
 """Runs the golden vectors of templates and content against `notifyrules` (see README.md and check.py here)."""
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "libs"))
 
 from check import email_document_features
 from notifyrules import placeholders as ph
+from notifyrules import sms_preview
 from notifyrules import sms_content as sms
 from notifyrules.email_document import EmailBranding, render_contents, render_document
+from notifyrules.letter_content import LetterLanguage, address_lines, letter_date
+from notifyrules.qr_codes import too_long_qr_code_bytes
 from notifyrules.templates import EmailTemplate, LetterTemplate, SmsTemplate
 
 
@@ -75,8 +79,10 @@ def sms_content(given):
     operation = given.get("operation", "message")
     if operation == "sanitise":
         return {"sanitised": sms.sanitise(given["text"]), "not_representable": sms.not_representable(given["text"])}
-    if operation != "message":
-        raise NotImplementedError(operation)
+    if operation == "body_preview":
+        return {"body": sms_preview.body_html(given["content"], _values(given))}
+    if operation == "preview":
+        return {"body": _sms_preview(given)}
     template = SmsTemplate(given["content"], given.get("prefix") if given.get("show_prefix", True) else None)
     rendered = template.render(_values(given))
     letters = sms.ucs2_characters(rendered.text)
@@ -92,6 +98,17 @@ def sms_content(given):
         "characters_above_limit": max(0, rendered.length - sms.MAX_LENGTH),
         "empty": template.is_empty(_values(given)),
     }
+
+
+def _sms_preview(given):
+    body = sms_preview.message_html(
+        given["content"],
+        _values(given),
+        prefix=given.get("prefix") if given.get("show_prefix", True) else None,
+        mark=ph.redact_in_html if given.get("redact") else ph.mark_in_html,
+        link_class="govuk-link govuk-link--no-visited-state",
+    )
+    return sms.sanitise(body) if given.get("downgrade", True) else body
 
 
 # -- emails
@@ -133,3 +150,30 @@ def _branding(given):
         has_banner=given.get("banner", False),
         has_gov_uk_banner=given.get("govuk_banner", True),
     )
+
+
+# -- letters
+
+
+def letter_content(given):
+    language = LetterLanguage(given.get("language", "english"))
+    template = LetterTemplate(
+        given["subject"],
+        given["content"],
+        given.get("contact_block"),
+        welsh_subject=given.get("welsh_subject"),
+        welsh_content=given.get("welsh_content"),
+        mark=ph.redact_in_html if given.get("redact") else ph.mark_in_html,
+    )
+    values = _values(given)
+    rendered = template.render(values, language)
+    moment = datetime.fromisoformat(given.get("date", "2026-01-05T12:00:00")).replace(tzinfo=UTC)
+    return {
+        "subject": rendered.subject,
+        "body": rendered.body,
+        "address_lines": address_lines(given.get("values") or {}),
+        "contact_block": rendered.contact_block,
+        "date": letter_date(moment, language),
+        "placeholders": list(template.placeholders),
+        "qr_code_too_long_bytes": too_long_qr_code_bytes(template.body(values)),
+    }

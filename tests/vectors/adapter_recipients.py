@@ -1,4 +1,4 @@
-"""Adapter of the golden vectors for recipients: phone numbers, addresses, spreadsheets and the small rules."""
+"""Adapter of the golden vectors for recipients: numbers, addresses, spreadsheets and the small rules."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
