@@ -162,7 +162,7 @@ with results as (
     where deliveries.notification_id = held.id and held.outcome in ('done', 'dead')
 ), put_back as (
     update deliveries
-    set lease_owner = null, leased_until = null, run_at = %(now)s + held.delay,
+    set lease_owner = null, leased_until = null, run_at = %(now)s::timestamptz + held.delay,
         failures = failures + held.counted::int, last_error = coalesce(held.error_code, last_error),
         failed_providers = case
             when not held.counted or held.provider is null or held.provider = any (failed_providers)

@@ -1,8 +1,10 @@
-"""A load generator that costs little: raw sockets on uvloop, requests made of bytes, answers hardly looked at.
+"""A load generator that costs little: raw sockets on uvloop, requests made of bytes, answers hardly looked
+at.
 
-Runs as a process of its own, so that what it measures is not slowed by who asks: `run(Load(...))` starts it and gives what came
-of it. Closed loop (`rate=None`): each connection sends its next request when the last is answered. Open loop (`rate=20.0`):
-requests leave on time whatever the answers do, and latency counts from when a request was due.
+Runs as a process of its own, so that what it measures is not slowed by who asks: `run(Load(...))` starts it
+and gives what came of it. Closed loop (`rate=None`): each connection sends its next request when the last is
+answered. Open loop (`rate=20.0`): requests leave on time whatever the answers do, and latency counts from
+when a request was due.
 """
 
 import argparse
@@ -16,6 +18,7 @@ from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import cast
 from urllib.parse import urlsplit
 
 import jwt
@@ -117,12 +120,11 @@ class _Connection(asyncio.Protocol):
         self.transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        self.transport = cast("asyncio.Transport", transport)  # uvloop's is not a subclass
         self._sender.ready(self)
 
     def send(self, request: bytes, due: float) -> None:
-        """Send a request that was due at a time of the loop's clock."""
+        """Send a request that was due at a time of the performance counter."""
         assert self.transport is not None
         self._due = due
         self._sent_at = time.time()
@@ -174,7 +176,7 @@ class _Sender:
         parts = urlsplit(load.url)
         self._host, self._port = parts.hostname or "127.0.0.1", parts.port or 80
         await asyncio.gather(*(self._connect() for _ in range(load.connections)))
-        started = self._loop.time()
+        started = time.perf_counter()
         cpu = time.process_time()
         if load.rate is None:
             for connection in list(self._ready):
@@ -188,7 +190,7 @@ class _Sender:
                 await self._finished.wait()
         except TimeoutError:
             self.outcome.broken += self._under_way
-        self.outcome.duration_s = self._loop.time() - started
+        self.outcome.duration_s = time.perf_counter() - started
         self.outcome.cpu_s = time.process_time() - cpu
         self.outcome.statuses = dict(self._statuses)
         return self.outcome
@@ -209,7 +211,7 @@ class _Sender:
         total = load.count or int(load.rate * load.duration_s)
         for index in range(total):
             due = started + index / load.rate
-            delay = due - self._loop.time()
+            delay = due - time.perf_counter()
             if delay > 0.0005:
                 await asyncio.sleep(delay)
             self._due.append(due)
@@ -230,7 +232,7 @@ class _Sender:
             self._stop()
             return
         self._ready.remove(connection)
-        self._send(connection, self._loop.time())
+        self._send(connection, time.perf_counter())
 
     def _send(self, connection: _Connection, due: float) -> None:
         self._sent += 1
@@ -244,7 +246,7 @@ class _Sender:
         outcome = self.outcome
         self._under_way -= 1
         outcome.answered += 1
-        outcome.latencies_ms.append(round((self._loop.time() - due) * 1000, 3))
+        outcome.latencies_ms.append(round((time.perf_counter() - due) * 1000, 3))
         self._statuses[answer[9:12].decode()] += 1
         if answer.startswith(self._wanted):
             outcome.wanted_status += 1
@@ -263,7 +265,7 @@ class _Sender:
             self._under_way -= 1
             self.outcome.broken += 1
         if self._accepting or self._due:
-            self._loop.create_task(self._connect())  # noqa: TID251 -- as long as the load runs
+            self._loop.create_task(self._connect())
         elif self._under_way == 0:
             self._finished.set()
 

@@ -7,13 +7,13 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from notifyrules.statuses import KeyType, NotificationType
 from pydantic import SecretStr
+
+from notifyrules.statuses import KeyType, NotificationType
 from servicekit.clock import SystemClock
 from servicekit.database import Pool, make_pool
 from servicekit.ids import bucket_of, new_id
 from servicekit.migrations import migrate
-
 from services.notifications.accounts import LIVE_LIMITS, Sender, Service
 from services.notifications.accounts_store import AccountsStore
 from services.notifications.caches import TtlCache
@@ -77,7 +77,12 @@ class System:
         return service_id
 
     async def add_template(
-        self, service_id: UUID, type: NotificationType, body: str = "Hello ((name))", *, priority: bool = False
+        self,
+        service_id: UUID,
+        type: NotificationType,
+        body: str = "Hello ((name))",
+        *,
+        priority: bool = False,
     ) -> UUID:
         """A template of a service."""
         template_id = new_id()

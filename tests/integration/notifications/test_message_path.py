@@ -6,15 +6,14 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+
 from notifyrules.statuses import KeyType, NotificationStatus, NotificationType
 from servicekit.errors import InvalidRequest, RuleBroken, ServiceError
 from servicekit.ids import bucket_of, new_id, time_of
-
 from services.notifications.deliveries import Delivery, DeliveryResult, Outcome, TextContent
 from services.notifications.new_notifications import CreatedNotification
 from services.notifications.statuses import ReportOutcome, StatusOverride, StatusReport
 from services.notifications.store import NotificationFilter
-
 from tests.integration.notifications.conftest import System
 
 SMS = NotificationType.SMS
@@ -30,7 +29,9 @@ async def send(system: System, count: int = 1) -> list[UUID]:
     return [accepted(result).id for result in results]
 
 
-async def lease(system: System, worker: str = "worker", limit: int = 100, wait_s: float = 0) -> list[Delivery]:
+async def lease(
+    system: System, worker: str = "worker", limit: int = 100, wait_s: float = 0
+) -> list[Delivery]:
     return await system.queue.lease_deliveries(SMS, worker, limit, wait_s)
 
 
@@ -228,7 +229,11 @@ async def test_nobody_to_ask_is_not_a_failure_of_the_message(system: System) -> 
     (id,) = await send(system)
     (delivery,) = await lease(system)
     nobody = replace(
-        a_result(delivery, Outcome.RETRY), counted=False, provider=None, delay=timedelta(0), error_code="no_provider"
+        a_result(delivery, Outcome.RETRY),
+        counted=False,
+        provider=None,
+        delay=timedelta(0),
+        error_code="no_provider",
     )
     await system.completing.complete([nobody])
     assert await system.count("failed_attempts") == 0
@@ -301,9 +306,13 @@ async def test_an_override_is_used_for_the_provider_that_has_the_message(system:
         overrides=(
             StatusOverride(given_to="mmg", current_status=None, status=NotificationStatus.DELIVERED),
             StatusOverride(
-                given_to="firetext", current_status=NotificationStatus.PENDING, status=NotificationStatus.DELIVERED
+                given_to="firetext",
+                current_status=NotificationStatus.PENDING,
+                status=NotificationStatus.DELIVERED,
             ),
-            StatusOverride(given_to="firetext", current_status=None, status=NotificationStatus.TEMPORARY_FAILURE),
+            StatusOverride(
+                given_to="firetext", current_status=None, status=NotificationStatus.TEMPORARY_FAILURE
+            ),
         ),
     )
     await system.statuses.apply([report])
@@ -315,9 +324,7 @@ async def test_a_receipt_for_an_unknown_message_says_so(system: System) -> None:
     assert result.outcome is ReportOutcome.UNKNOWN_NOTIFICATION
 
 
-@pytest.mark.parametrize(
-    ("number", "after"), [("+33612345678", "delivered"), ("+1 202 456 1111", "sent")]
-)
+@pytest.mark.parametrize(("number", "after"), [("+33612345678", "delivered"), ("+1 202 456 1111", "sent")])
 async def test_texts_abroad_are_sent_and_delivered_only_where_the_country_reports(
     system: System, number: str, after: str
 ) -> None:

@@ -1,0 +1,56 @@
+"""The named statements and the schema themselves."""
+
+import re
+from collections.abc import Callable
+
+import psycopg
+import pytest
+
+from servicekit.migrations import current, head, migrate
+from services.notifications.store import QUERIES, SCHEMA, hot_url
+from tests.conftest import MakeDatabase
+
+HOT = ("claim_deliveries", "complete_deliveries", "apply_statuses", "read_for_reports", "get_notification")
+
+
+@pytest.fixture
+def connection(
+    make_database: MakeDatabase, built: Callable[[str], None]
+) -> "psycopg.Connection[tuple[object, ...]]":
+    return psycopg.connect(
+        hot_url(make_database("notifications", built)), options=f"-c search_path={SCHEMA}", autocommit=True
+    )
+
+
+@pytest.mark.parametrize("name", sorted(QUERIES))
+def test_every_named_statement_prepares(
+    name: str, connection: "psycopg.Connection[tuple[object, ...]]"
+) -> None:
+    with connection:
+        connection.execute(f"prepare statement as {QUERIES.numbered(name)}".encode())
+
+
+@pytest.mark.parametrize("name", HOT)
+def test_hot_statements_look_everything_up_by_index(
+    name: str, connection: "psycopg.Connection[tuple[object, ...]]"
+) -> None:
+    numbered = QUERIES.numbered(name)
+    count = max(int(number) for number in re.findall(r"\$(\d+)", numbered))
+    with connection:
+        connection.execute(
+            b"set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off; "
+            b"set plan_cache_mode = force_generic_plan"
+        )
+        connection.execute(f"prepare statement as {numbered}".encode())
+        nulls = ", ".join(["null"] * count)
+        plan = "\n".join(
+            str(line) for (line,) in connection.execute(f"explain execute statement({nulls})".encode())
+        )
+    assert not re.search(r"Seq Scan on (notifications|deliveries)", plan), plan
+
+
+def test_migrating_again_changes_nothing(make_database: MakeDatabase) -> None:
+    url = make_database()
+    first = migrate(url, "services.notifications", SCHEMA)
+    assert migrate(url, "services.notifications", SCHEMA) == first == head("services.notifications")
+    assert current(url, SCHEMA) == first
