@@ -1,13 +1,16 @@
-"""Fixtures for every test: real servers, started when first asked for, one of each for a worker of the test
-run.
-"""
+"""Fixtures for every test: real servers, started when first asked for, one of each for a test worker."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol
 
 import pytest
 from hypothesis.configuration import set_hypothesis_home_dir
+
+os.environ.setdefault(
+    "GRPC_VERBOSITY", "ERROR"
+)  # read when grpc is imported; else each stop of a server is told
 
 from tests.postgres import Postgres, start_postgres
 from tests.valkey import Valkey, start_valkey

@@ -1,4 +1,6 @@
-"""Generates the Python code of all protos into a folder. Called by `make protos` and, into a spare folder, by `make protos-check`."""
+"""Generates the Python code of all protos into a folder. Called by `make protos` and, into a spare folder, by
+`make protos-check`.
+"""
 
 import sys
 from importlib.resources import files
@@ -10,7 +12,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def generate(target: Path) -> int:
-    """Writes `notify/…_pb2.py`, `_pb2.pyi`, `_pb2_grpc.py` and `_pb2_grpc.pyi` below `target`; returns protoc's exit code."""
+    """Writes `notify/…_pb2.py`, `_pb2.pyi`, `_pb2_grpc.py` and `_pb2_grpc.pyi` below `target`; returns
+    protoc's exit code.
+    """
     target.mkdir(parents=True, exist_ok=True)
     sources = sorted(str(path) for path in (ROOT / "protos").rglob("*.proto"))
     arguments = [

@@ -12,7 +12,12 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextvars import Context
 from typing import Generic, TypeVar
 
+from servicekit import metrics
 from servicekit.errors import InternalError, Unavailable
+
+_batch_items = metrics.histogram(
+    "notify_batch_items", "Items that travelled together", ["batcher"], buckets=metrics.BATCH_BUCKETS
+)
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -46,6 +51,7 @@ class Batcher(Generic[T, R]):
         if max_items < 1 or max_in_flight < 1 or max_waiting < 1:
             raise ValueError("sizes of a batcher are at least 1")
         self._flush = flush
+        self._size = _batch_items.labels(name)
         self.name = name
         self._max_items = max_items
         self._max_in_flight = max_in_flight
@@ -138,6 +144,7 @@ class Batcher(Generic[T, R]):
         self._start_flushes()
 
     async def _run(self, batch: list[tuple[T, asyncio.Future[R]]]) -> None:
+        self._size.observe(len(batch))
         try:
             results = await self._flush([item for item, _ in batch])
         except asyncio.CancelledError:

@@ -1,6 +1,5 @@
 # ruff: noqa: N818 -- these are the words of the error table; `NotFoundError` would be a second word for each
-"""The one table of errors: what the domain raises, how it travels over gRPC, and how it comes back as the
-same thing.
+"""The one table of errors: what the domain raises, how it travels, and how it comes back as the same thing.
 
 Domain code raises a `ServiceError` and never touches gRPC codes or HTTP. `grpc_server` packs it with
 `parts_of` and `to_status`; `grpc_client` unpacks it with `from_rpc_error`. Services that answer item by

@@ -16,7 +16,7 @@ import grpc
 from servicekit import request_context
 from servicekit.clock import monotonic
 from servicekit.errors import DeadlineExceeded, from_rpc_error, status_in
-from servicekit.grpc_server import MAX_MESSAGE_BYTES, MAX_METADATA_BYTES
+from servicekit.grpc_limits import MAX_MESSAGE_BYTES, MAX_METADATA_BYTES
 from servicekit.identity import CallerTokens
 
 R = TypeVar("R")
@@ -45,10 +45,9 @@ _CHANNEL_OPTIONS: Final = (
 class Channel:
     """A connection to one service, for as long as the process runs."""
 
-    def __init__(
-        self, grpc_channel: grpc.aio.Channel, *, caller: CallerTokens, default_timeout_s: float
-    ) -> None:
-        self.grpc = grpc_channel
+    def __init__(self, target: str, *, caller: CallerTokens, default_timeout_s: float) -> None:
+        self.target = target
+        self.grpc = grpc.aio.insecure_channel(target, options=_CHANNEL_OPTIONS)
         """For making stubs."""
         self._caller = caller
         self._default_timeout_s = default_timeout_s
@@ -160,11 +159,7 @@ class Channel:
 
 def make_channel(target: str, *, caller: CallerTokens, default_timeout_s: float = 10.0) -> Channel:
     """A channel to `host:port` (or `dns:///name:port` for all addresses of a name); connects at first use."""
-    return Channel(
-        grpc.aio.insecure_channel(target, options=_CHANNEL_OPTIONS),
-        caller=caller,
-        default_timeout_s=default_timeout_s,
-    )
+    return Channel(target, caller=caller, default_timeout_s=default_timeout_s)
 
 
 def _backoff_s(attempt: int) -> float:

@@ -79,8 +79,7 @@ def new_id(*, at: datetime | None = None, bucket: int | None = None) -> UUID:
                 counter = 0
             sequence.counter = counter
     else:
-        since = at - _EPOCH
-        us = (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+        us = _us_since_epoch(at)
         counter = _counter_at(us)
 
     start = sequence.random_at
@@ -100,14 +99,19 @@ def new_id(*, at: datetime | None = None, bucket: int | None = None) -> UUID:
         raise ValueError("bucket is not between 0 and 4095")
 
     ms, us_in_ms = divmod(us, 1000)
-    if not 0 <= ms < 1 << 48:
-        raise ValueError("time does not fit an id")
     value = ms << 80 | _VERSION | rand_a << 64 | _VARIANT | us_in_ms << 52 | counter << 40 | noise
     # UUID(int=value) checks what is known here and costs twice as much as all the rest.
     made = _new_object(UUID)
     _set_attribute(made, "int", value)
     _set_attribute(made, "is_safe", _unknown_safety)
     return made
+
+
+def _us_since_epoch(at: datetime) -> int:
+    since = at - _EPOCH
+    if since.days < 0:
+        raise ValueError("an id can't hold a time before 1970")
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
 def _counter_at(us: int) -> int:
@@ -151,8 +155,7 @@ def first_id_at(at: datetime) -> UUID:
     Within one millisecond ids sort by bucket before microsecond, so a range that begins here may also hold
     ids that are up to a millisecond older.
     """
-    since = at - _EPOCH
-    ms, us_in_ms = divmod((since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds, 1000)
+    ms, us_in_ms = divmod(_us_since_epoch(at), 1000)
     return UUID(int=ms << 80 | _VERSION | _VARIANT | us_in_ms << 52)
 
 

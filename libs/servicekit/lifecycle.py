@@ -33,7 +33,7 @@ import uvloop
 from servicekit import logs, metrics, migrations
 from servicekit.clock import monotonic
 from servicekit.grpc_server import GrpcServer
-from servicekit.settings import ServiceSettings, check_config
+from servicekit.settings import ServiceSettings, check_config, unknown_variables
 
 T = TypeVar("T")
 S = TypeVar("S", bound=ServiceSettings)
@@ -141,8 +141,15 @@ class Lifecycle:
         finally:
             cut_off = await _cancel(self._loops)
             await _cancel(self._watches)
-            await self._stack.aclose()
+            await self._close()
             _log.info("process_stopped", duration_s=round(monotonic() - started, 3), cut_off=cut_off)
+
+    async def _close(self) -> None:
+        try:
+            await self._stack.aclose()  # closes the rest also when one fails
+        except Exception as exc:  # noqa: BLE001 -- told here; a traceback on stderr would tell too much
+            self.failed = True
+            _log.error("close_failed", failure=exc)
 
     async def _call_hooks(self) -> None:
         for hook in self._hooks:
@@ -264,12 +271,17 @@ def service_main(
     `schema`.
     """
     options = _parser(name, can_migrate=package is not None and schema is not None).parse_args(argv)
-    problems = check_config(settings_class)
+    problems, strangers = check_config(settings_class), unknown_variables(settings_class)
     if problems or options.check_config:
-        sys.stdout.write("\n".join(problems or [f"{name}: settings are in order"]) + "\n")
-        sys.exit(_BAD_CONFIG if problems else 0)
+        lines = [*problems, *(f"{variable}: no such setting" for variable in strangers)]
+        sys.stdout.write("\n".join(lines or [f"{name}: settings are in order"]) + "\n")
+        sys.exit(_BAD_CONFIG if lines else 0)
     settings = settings_class.load()
     logs.configure(name, settings.log_level)
+    if (
+        strangers
+    ):  # no reason to stay down: Kubernetes adds variables of its own when a Service is called alike
+        _log.warning("settings_unknown", variables=strangers)
     if package and schema and options.migrate:
         reached = migrations.migrate(settings.need_database_url(), package, schema, options.migrate)
         _log.info("schema_migrated", schema=schema, revision=reached)

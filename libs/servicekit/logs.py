@@ -1,5 +1,4 @@
-"""Logs: one JSON object a line on stdout, through structlog; the standard library's loggers are routed here
-too.
+"""Logs: one JSON object a line on stdout, through structlog; the standard library's loggers come here too.
 
 Event names are constants `noun_verbed`, ids are keys. Personal data never gets in: forbidden keys lose
 their values here, exceptions are reduced to type and place (a database's error text can hold a row), and

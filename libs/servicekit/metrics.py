@@ -1,5 +1,4 @@
-"""Metrics: one registry for each process, helpers with units and buckets, and the small HTTP page that
-shows them.
+"""Metrics: one registry for each process, helpers with units and buckets, and the small page that shows them.
 
 A service's own `metrics.py` makes private instruments with `counter`, `gauge` and `histogram` and offers
 functions such as `record_send_duration(...)`. Names are `notify_<service>_<what>_<unit>`; labels come from
@@ -75,7 +74,8 @@ async def watch_event_loop() -> None:
 
 
 class MetricsServer:
-    """Answers `GET /metrics`, and `GET /healthz` with 200 or 503. An async context manager.
+    """Answers `GET /metrics`, `/healthz` (200 or 503) and `/livez` (200 while it runs). An async context
+    manager.
 
     Not a web server: one request for each connection, for Prometheus and the kubelet only.
     """
@@ -123,12 +123,11 @@ class MetricsServer:
         match path:
             case b"/metrics":
                 return "200 OK", CONTENT_TYPE_LATEST, generate_latest(REGISTRY)
+            case b"/livez":
+                return "200 OK", "text/plain", b"ok\n"
+            case b"/healthz" if self._is_healthy():
+                return "200 OK", "text/plain", b"ok\n"
             case b"/healthz":
-                healthy = self._is_healthy()
-                return (
-                    ("200 OK", "text/plain", b"ok\n")
-                    if healthy
-                    else ("503 Service Unavailable", "text/plain", b"not serving\n")
-                )
+                return "503 Service Unavailable", "text/plain", b"not serving\n"
             case _:
                 return "404 Not Found", "text/plain", b"not found\n"

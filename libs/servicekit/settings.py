@@ -7,11 +7,10 @@ names. Nothing else reads the environment.
 """
 
 import os
-from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, Self, TypeVar
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
@@ -20,6 +19,8 @@ from pydantic_settings import (
     SecretsSettingsSource,
     SettingsConfigDict,
 )
+
+from servicekit.identity import parse_keys
 
 SHARED_PREFIX = "NOTIFY_"
 SECRETS_DIR = "NOTIFY_SECRETS_DIR"
@@ -95,6 +96,12 @@ class ServiceSettings(BaseSettings):
         """Read the environment. Raises pydantic's ValidationError, which names each setting that is wrong."""
         return cls.model_validate({})  # the sources fill it
 
+    @field_validator("caller_keys")
+    @classmethod
+    def _check_caller_keys(cls, keys: SecretStr) -> SecretStr:
+        parse_keys(keys)
+        return keys
+
     @property
     def is_development(self) -> bool:
         return self.environment is Environment.DEVELOPMENT
@@ -143,32 +150,36 @@ def variable_names(settings_class: type[ServiceSettings]) -> list[str]:
 
     For the test that Helm values, `.env.example` and settings list the same names.
     """
-    own = str(settings_class.model_config.get("env_prefix", ""))
-    return sorted(
-        (SHARED_PREFIX if name in SHARED else own) + name.upper() for name in settings_class.model_fields
-    )
+    return sorted(_variable(settings_class, name) for name in settings_class.model_fields)
 
 
-def check_config(
-    settings_class: type[ServiceSettings], environ: Mapping[str, str] | None = None
-) -> list[str]:
-    """What is wrong with the environment, a line each, without values; empty when a service would start.
-
-    Also finds variables with the service's prefix that no setting reads: they are typing errors.
-    """
-    environ = os.environ if environ is None else environ  # noqa: TID251 -- as above
-    own = str(settings_class.model_config.get("env_prefix", ""))
-    problems = []
+def check_config(settings_class: type[ServiceSettings]) -> list[str]:
+    """What is wrong with the environment, a line each, without values; empty when a service would start."""
     try:
         settings_class.load()
     except ValidationError as err:
-        for fault in err.errors(include_input=False, include_url=False):
-            name = "_".join(str(part) for part in fault["loc"])
-            problems.append(f"{own}{name.upper()}: {fault['msg']}")
+        return [
+            f"{_variable(settings_class, str(fault['loc'][0]))}: {fault['msg']}"
+            for fault in err.errors(include_input=False, include_url=False)
+        ]
+    return []
+
+
+def unknown_variables(settings_class: type[ServiceSettings]) -> list[str]:
+    """Variables with the service's prefix that no setting reads: typing errors, as a rule."""
+    own = _own_prefix(settings_class)
     known = {f"{own}{name}".upper() for name in settings_class.model_fields}
-    problems += [
-        f"{variable}: no such setting"
-        for variable in sorted(environ)
+    return [
+        variable
+        for variable in sorted(os.environ)  # noqa: TID251 -- as above
         if own != SHARED_PREFIX and variable.upper().startswith(own) and variable.upper() not in known
     ]
-    return problems
+
+
+def _variable(settings_class: type[ServiceSettings], name: str) -> str:
+    prefix = SHARED_PREFIX if name in SHARED else _own_prefix(settings_class)
+    return prefix + name.upper()
+
+
+def _own_prefix(settings_class: type[ServiceSettings]) -> str:
+    return str(settings_class.model_config.get("env_prefix", ""))

@@ -419,7 +419,8 @@ class AccountsStore:
         return _api_key(
             await self._one_row(
                 "api_key",
-                "update api_keys set revoked_at = coalesce(revoked_at, %s) where id = %s and service_id = %s returning *",
+                "update api_keys set revoked_at = coalesce(revoked_at, %s) "
+                "where id = %s and service_id = %s returning *",
                 (now, key_id, service_id),
             )
         )

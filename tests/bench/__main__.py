@@ -8,7 +8,6 @@ and have moods.
 import argparse
 import json
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from rich.console import Console
@@ -121,9 +120,10 @@ def percentiles(values: list[float]) -> dict[str, float]:
     ordered = sorted(values)
     if not ordered:
         return {}
-    pick: Callable[[float], float] = lambda share: round(
-        ordered[min(len(ordered) - 1, int(len(ordered) * share))], 1
-    )  # noqa: E731 -- shorter than a function for one line
+
+    def pick(share: float) -> float:
+        return round(ordered[min(len(ordered) - 1, int(len(ordered) * share))], 1)
+
     return {"p50": pick(0.5), "p95": pick(0.95), "p99": pick(0.99), "max": round(ordered[-1], 1)}
 
 

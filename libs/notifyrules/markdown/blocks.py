@@ -35,7 +35,7 @@ _BULLET = r"(?:[*•-]|\d+\.)"
 _RULE = re.compile(r" {0,3}[-*_](?: *[-*_]){2,} *(?:\n+|\Z)")
 _RULE_AFTER_LIST = re.compile(r"(?:[-*_] *){3,}(?:\n|\Z)")
 _UNDERLINE = re.compile(r" *[=-]*([=-]) *(?:\n+|\Z)")
-_FENCE = re.compile(r" *(`{3,}|~{3,}) *(?:[^`\s]+)? *\n")
+_FENCE = re.compile(r" *(`{3,}+|~{3,}+) *(?:[^`\s]++)? *\n")
 _QUOTE = re.compile(r" *\^[^\n]")
 _QUOTE_MARK = re.compile(r"^ *\^ ?", re.MULTILINE)
 _CODE = re.compile(r"(?: {4}[^\n]+\n*)+")
@@ -43,8 +43,9 @@ _CODE_INDENT = re.compile(r"^ {4}", re.MULTILINE)
 _LIST = re.compile(rf"( *)({_BULLET})[\s\S]")
 _ITEM = re.compile(rf"^( *){_BULLET}", re.MULTILINE)
 _BULLET_AND_SPACE = re.compile(rf"{_BULLET} ")
-_LINK_DEFINITION = re.compile(r""" *\[([^^\]]+)\]: *<?([^\s>]+)>?(?: +["(]([^\n]+)[")])? *(?:\n+|\Z)""")
-_FOOTNOTE_DEFINITION = re.compile(r"\[\^([^\]]+)\]: *([^\n]*(?:\n+|\Z)(?: [^\n]*(?:\n+|\Z))*)")
+# The bounds keep the time for many opening brackets in proportion.
+_LINK_DEFINITION = re.compile(r""" *\[([^^\]]{1,300})\]: *<?([^\s>]+)>?(?: +["(]([^\n]+)[")])? *(?:\n+|\Z)""")
+_FOOTNOTE_DEFINITION = re.compile(r"\[\^([^\]]{1,300})\]: *([^\n]*(?:\n+|\Z)(?: [^\n]*(?:\n+|\Z))*)")
 _TABLE_HEAD = re.compile(r" *\|[^\n]+\n *\| *[-:]+[-| :]*\n")
 _TABLE_ROW = re.compile(r" *\|")
 _OPEN_TABLE_RULE = re.compile(r" *[-:]+ *\|[-| :]*\n")
@@ -78,14 +79,13 @@ class BlockReader:
         self._html = HtmlTags(self._text)
         self._unclosed_fences: set[str] = set()
 
-    def read(self, rules: "tuple[_Rule, ...] | None" = None) -> list[Block]:
+    def read(self, rules: "_RuleSet | None" = None) -> list[Block]:
         """Return the blocks; `rules` says what is looked for, everything by default."""
         rules = rules or _RULES
-        # Most lines start with a letter, and few rules are for them.
-        rules_for_letters = tuple(rule for rule in rules if rule in _RULES_FOR_LETTERS)
         text, position = self._text, 0
         while position < len(text):
-            position = self._read_one(rules_for_letters if text[position].isalpha() else rules, position)
+            applicable = rules.for_letters if text[position].isalpha() else rules.all
+            position = self._read_one(applicable, position)
         return self._blocks
 
     def _read_one(self, rules: "tuple[_Rule, ...]", position: int) -> int:
@@ -356,7 +356,28 @@ def _unindented(source: str) -> str:
 
 _Rule: TypeAlias = Callable[[BlockReader, int], int | None]
 
-_RULES: tuple[_Rule, ...] = (
+
+class _RuleSet:
+    """Rules in the order in which they are tried."""
+
+    __slots__ = ("all", "for_letters")
+
+    def __init__(self, *rules: _Rule) -> None:
+        self.all = rules
+        # Most lines start with a letter, and only these rules are for them.
+        self.for_letters = tuple(rule for rule in rules if rule in _FOR_LETTERS)
+
+
+_FOR_LETTERS = frozenset(
+    {
+        BlockReader.open_table,
+        BlockReader.underlined_heading,
+        BlockReader.paragraph,
+        BlockReader.line_of_item,
+    }
+)
+
+_RULES = _RuleSet(
     BlockReader.gap,
     BlockReader.rule,
     BlockReader.indented_code,
@@ -373,7 +394,7 @@ _RULES: tuple[_Rule, ...] = (
     BlockReader.paragraph,
 )
 
-_RULES_IN_ITEMS: tuple[_Rule, ...] = (
+_RULES_IN_ITEMS = _RuleSet(
     BlockReader.gap,
     BlockReader.indented_code,
     BlockReader.fenced_code,
@@ -385,7 +406,7 @@ _RULES_IN_ITEMS: tuple[_Rule, ...] = (
     BlockReader.line_of_item,
 )
 
-_RULES_IN_FOOTNOTES: tuple[_Rule, ...] = (
+_RULES_IN_FOOTNOTES = _RuleSet(
     BlockReader.gap,
     BlockReader.indented_code,
     BlockReader.fenced_code,
@@ -398,13 +419,4 @@ _RULES_IN_FOOTNOTES: tuple[_Rule, ...] = (
     BlockReader.html,
     BlockReader.table,
     BlockReader.paragraph,
-)
-
-_RULES_FOR_LETTERS = frozenset(
-    {
-        BlockReader.open_table,
-        BlockReader.underlined_heading,
-        BlockReader.paragraph,
-        BlockReader.line_of_item,
-    }
 )

@@ -19,7 +19,7 @@ _SPECIAL = re.compile(r"[\\<\[]|!(?=\[)|https?://|(?<! ) *\n")
 _ESCAPED = re.compile(r"\\([\\`*{}\[\]()#+\-.!_>~|])")
 # Punctuation at the end of an address belongs to the sentence; `;` doesn't, because of entities.
 _URL = re.compile(r"""https?://[^\s<]+[^<.,:"')\]\s]""")
-_FOOTNOTE = re.compile(r"\[\^([^\]]+)\]")
+_FOOTNOTE = re.compile(r"\[\^([^\]]{1,300})\]")
 _SPACES = re.compile(r"\s+")
 _BARE_AMPERSAND = re.compile(r"&(?!#?[^\W_]+;)")
 

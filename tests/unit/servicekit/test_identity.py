@@ -1,0 +1,95 @@
+"""Callers' tokens."""
+
+from datetime import UTC, datetime, timedelta
+
+import jwt
+import pytest
+from pydantic import SecretStr
+
+from servicekit.clock import FixedClock
+from servicekit.errors import NotAuthenticated
+from servicekit.identity import MISSING, REFUSED, Caller, CallerTokens, parse_keys
+
+OLD, NEW = "o" * 64, "n" * 64
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def test_a_token_names_its_caller() -> None:
+    assert CallerTokens("x", NEW).verify(CallerTokens("sms", NEW).mint()) == Caller("sms")
+
+
+def test_a_persons_token_carries_roles() -> None:
+    tokens = CallerTokens("notifyctl:alice", NEW, roles=frozenset({"viewer", "operator"}))
+
+    assert tokens.verify(tokens.mint()).roles == {"viewer", "operator"}
+
+
+def test_tokens_of_the_old_key_are_accepted_while_keys_change() -> None:
+    after_change = CallerTokens("gateway", SecretStr(f"{NEW}, {OLD}"))
+
+    assert after_change.verify(CallerTokens("sms", OLD).mint()) == Caller("sms")
+
+
+def test_the_first_key_signs() -> None:
+    assert CallerTokens("x", NEW).verify(CallerTokens("sms", [NEW, OLD]).mint()) == Caller("sms")
+
+
+@pytest.mark.parametrize(
+    ("header", "reason"),
+    [
+        (None, MISSING),
+        ("", MISSING),
+        ("Basic abc", REFUSED),
+        ("Bearer ", REFUSED),
+        ("Bearer abc.def.ghi", REFUSED),
+        (f"Bearer {CallerTokens('sms', 'x' * 64).mint()}", REFUSED),
+        (f"Bearer {CallerTokens('sms', NEW).mint(life_s=-60)}", REFUSED),
+        (f"Bearer {jwt.encode({'sub': 'sms'}, NEW)}", REFUSED),
+        (f"Bearer {jwt.encode({'sub': 5, 'iat': 1, 'exp': 9_999_999_999}, NEW)}", REFUSED),
+        (f"Bearer {jwt.encode({'sub': 'sms', 'iat': 1, 'exp': 'never'}, NEW)}", REFUSED),
+        (f"Bearer {jwt.encode({'sub': 'sms', 'iat': 1, 'exp': 9_999_999_999, 'roles': 7}, NEW)}", REFUSED),
+        (f"Bearer {jwt.encode({'sub': 'sms', 'iat': 1, 'exp': 9_999_999_999}, NEW, 'HS384')}", REFUSED),
+        (f"Bearer {jwt.encode({'sub': 'sms', 'iat': 1, 'exp': 9_999_999_999}, '', 'none')}", REFUSED),
+    ],
+)
+def test_anything_but_a_valid_token_is_refused(header: str | None, reason: str) -> None:
+    with pytest.raises(NotAuthenticated) as caught:
+        CallerTokens("x", NEW).verify_header(header)
+
+    assert caught.value.reason == reason
+
+
+def test_the_scheme_may_be_written_in_any_case() -> None:
+    tokens = CallerTokens("sms", NEW)
+
+    assert tokens.verify_header(f"bEARER {tokens.mint()}") == Caller("sms")
+
+
+def test_a_header_is_used_again_until_near_its_end() -> None:
+    clock = FixedClock(START)
+    tokens = CallerTokens("sms", NEW, clock=clock)
+    first = tokens.header()
+    clock.advance(timedelta(seconds=239))
+    second = tokens.header()
+    clock.advance(timedelta(seconds=1))
+    third = tokens.header()
+
+    assert first == second != third
+
+
+def test_a_token_that_was_accepted_is_refused_after_its_end() -> None:
+    clock = FixedClock(START)
+    tokens = CallerTokens("sms", NEW, clock=clock)
+    token = tokens.mint()
+    clock.advance(timedelta(seconds=330))
+    tokens.verify(token)
+    clock.advance(timedelta(seconds=1))
+
+    with pytest.raises(NotAuthenticated, match="out of date"):
+        tokens.verify(token)
+
+
+@pytest.mark.parametrize("keys", ["", " , ", "short", f"{NEW},short"])
+def test_missing_and_short_keys_are_refused(keys: str) -> None:
+    with pytest.raises(ValueError, match="caller key"):
+        parse_keys(keys)
