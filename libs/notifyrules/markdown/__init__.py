@@ -5,11 +5,11 @@ text; `*`, `-` and `•` make bullets and need no space after them; there is no 
 only `http://` and `https://` are linked on their own.
 
 Why a parser of our own: templates written for GOV.UK Notify must come out the same here. That dialect is
-older than CommonMark and differs from it in what ends a paragraph or a list, in lists without a space, in
-where a link's address ends, in headings without a space. Later parsers follow CommonMark and keep these
-choices in their core, where rules of one's own don't reach, and mistune 0.8 is no longer maintained and can
-be made to run for hours. Here every rule reads forward and gives up early, so that the time grows with the
-length of the text; each states what it accepts, and tests hold them against the public golden vectors.
+older than CommonMark and differs from it in what ends a paragraph or a list, in lists and headings without a
+space, in where a link's address ends. Later parsers follow CommonMark and keep these choices in their core,
+where rules of one's own don't reach; mistune 0.8 itself is no longer maintained, and some texts make its
+patterns take forever (CVE-2022-34749). Here every rule reads forward and gives up early, so that the time
+grows with the length of the text. The golden vectors say what must come out.
 
 Called from `email_content` and `letter_content`.
 """
