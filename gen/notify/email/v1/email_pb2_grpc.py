@@ -62,7 +62,7 @@ class EmailServiceServicer:
 
     def PreviewEmail(self, request, context):
         """Renders an email without sending it.
-        UNIMPLEMENTED: not built yet.
+        INVALID_ARGUMENT: personalisation_json is not a JSON object.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -40,7 +40,7 @@ class EmailServiceStub:
     """
     PreviewEmail: _grpc.UnaryUnaryMultiCallable[_email_pb2.PreviewEmailRequest, _email_pb2.PreviewEmailResponse]
     """Renders an email without sending it.
-    UNIMPLEMENTED: not built yet.
+    INVALID_ARGUMENT: personalisation_json is not a JSON object.
     """
 
 @_typing.type_check_only
@@ -55,7 +55,7 @@ class EmailServiceAsyncStub(EmailServiceStub):
     """
     PreviewEmail: _aio.UnaryUnaryMultiCallable[_email_pb2.PreviewEmailRequest, _email_pb2.PreviewEmailResponse]  # type: ignore[assignment]
     """Renders an email without sending it.
-    UNIMPLEMENTED: not built yet.
+    INVALID_ARGUMENT: personalisation_json is not a JSON object.
     """
 
 class EmailServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -79,7 +79,7 @@ class EmailServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_email_pb2.PreviewEmailResponse, _abc.Awaitable[_email_pb2.PreviewEmailResponse]]:
         """Renders an email without sending it.
-        UNIMPLEMENTED: not built yet.
+        INVALID_ARGUMENT: personalisation_json is not a JSON object.
         """
 
 def add_EmailServiceServicer_to_server(servicer: EmailServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
