@@ -99,19 +99,25 @@ returning notification_id, attempts
 
 -- name: return_expired_leases
 -- Leases that ran out: their holder may have reached the provider, so the message may go out twice, and says so.
+-- Where a receipt came meanwhile, the provider has the message for certain: its delivery ends, and nothing goes out twice.
 with expired as (
-    select notification_id
+    select deliveries.notification_id, notifications.status <> 'created' as is_out
     from deliveries
-    where leased_until < %(now)s
-    order by leased_until
+    join notifications on notifications.id = deliveries.notification_id
+    where deliveries.leased_until < %(now)s
+    order by deliveries.leased_until
     limit 1000
-    for update skip locked
+    for update of deliveries skip locked
+), ended as (
+    delete from deliveries
+    using expired
+    where deliveries.notification_id = expired.notification_id and expired.is_out
 ), returned as (
     update deliveries
     set lease_owner = null, leased_until = null, run_at = %(now)s, possible_duplicate = true,
         last_error = 'lease_expired'
     from expired
-    where deliveries.notification_id = expired.notification_id
+    where deliveries.notification_id = expired.notification_id and not expired.is_out
     returning deliveries.notification_id, deliveries.channel
 ), marked as (
     update notifications

@@ -254,6 +254,20 @@ async def test_a_lease_that_ran_out_comes_back_and_is_marked(system: System) -> 
     assert row.possible_duplicate
 
 
+async def test_lease_that_runs_out_after_a_receipt_ends_the_delivery(system: System) -> None:
+    (id,) = await send(system)
+    await lease(system)
+    await system.statuses.apply([a_report(id)])
+    async with system.pool.connection() as connection:
+        await connection.execute("update deliveries set leased_until = now() - interval '1 s'")
+    await system.queue.return_expired_leases()
+    assert await lease(system, "other") == []
+    assert await system.count("deliveries") == 0
+    row = await system.store.find_notification(id)
+    assert row is not None
+    assert (row.status, row.possible_duplicate) == ("delivered", False)
+
+
 async def test_renewing_keeps_only_leases_that_are_held(system: System) -> None:
     (id,) = await send(system)
     (delivery,) = await lease(system)
