@@ -60,7 +60,7 @@ UPDATE kept_receipts
 SET next_try_at = %(until)s, unknown_tries_left = greatest(0, unknown_tries_left - %(unknown_tries)s)
 WHERE id = ANY(%(ids)s::bigint[])
 """
-_COUNT: Final = b"SELECT count(*) FROM (SELECT 1 FROM kept_receipts LIMIT 10000) AS some"
+_COUNT: Final = b"SELECT count(*) FROM (SELECT 1 FROM kept_receipts LIMIT 10000) AS first_rows"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,6 +33,7 @@ from services.notifications.sending_services import Branding
 from services.notifications.statuses import ReportOutcome, ReportResult, StatusOverride, StatusReport
 
 MAX_BATCH = 1_000
+MAX_WORKER_ID_CHARACTERS = 200
 _REPORT_OUTCOMES = {
     ReportOutcome.APPLIED: pb.REPORT_OUTCOME_APPLIED,
     ReportOutcome.DUPLICATE: pb.REPORT_OUTCOME_DUPLICATE,
@@ -45,6 +46,13 @@ def check_batch(count: int, field: str, maximum: int = MAX_BATCH) -> None:
     """Refuse an empty or too large batch. Raises InvalidRequest."""
     if not 1 <= count <= maximum:
         raise invalid(field, f"{field} must have 1 to {maximum:,} items")
+
+
+def worker_id_from(text: str) -> str:
+    """The name of a sender process. Raises InvalidRequest when it is empty or too long."""
+    if not 1 <= len(text) <= MAX_WORKER_ID_CHARACTERS:
+        raise invalid("worker_id", f"worker_id must have 1 to {MAX_WORKER_ID_CHARACTERS} characters")
+    return text
 
 
 def delivery(leased: Delivery) -> pb.Delivery:

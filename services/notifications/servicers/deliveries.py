@@ -40,9 +40,8 @@ class DeliveriesServicer(DeliveriesServiceServicer):
         self, request: pb.LeaseDeliveriesRequest, context: Context
     ) -> pb.LeaseDeliveriesResponse:
         channel = type_from(request.channel, "channel")
-        check = convert.check_batch
-        check(request.max_deliveries, "max_deliveries")
-        check(len(request.worker_id), "worker_id", 200)
+        convert.check_batch(request.max_deliveries, "max_deliveries")
+        worker_id = convert.worker_id_from(request.worker_id)
         wait_s = (
             request.wait_duration.ToTimedelta().total_seconds() if request.HasField("wait_duration") else 0.0
         )
@@ -50,7 +49,7 @@ class DeliveriesServicer(DeliveriesServiceServicer):
         if left_s is not None:
             wait_s = min(wait_s, left_s - _ANSWER_EARLY_S)
         leased = await self._queue.lease_deliveries(
-            channel, request.worker_id, request.max_deliveries, min(wait_s, MAX_WAIT_S)
+            channel, worker_id, request.max_deliveries, min(wait_s, MAX_WAIT_S)
         )
         return pb.LeaseDeliveriesResponse(deliveries=[convert.delivery(delivery) for delivery in leased])
 
