@@ -1,0 +1,217 @@
+"""How much a service may send: the rate limit and the daily limit (public contract, section 4), counted in
+Valkey.
+
+Requests that arrive together are checked by one script call, which takes each one's place in the day as well:
+no more pass at once than may be sent, and a message that is stored costs no second call. A place is given back
+when nothing was stored. While Valkey is away everything passes, at once. The limit of texts abroad is the
+notifications service's, as the number is only known there (docs/adr/0006-daily-limits-are-reserved.md).
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Final, NamedTuple
+
+from redis.asyncio import Redis
+
+from notifyrules.daily_limits import (
+    LimitKind,
+    counter_name,
+    is_counted,
+    limit_for,
+    refusal,
+    until_tomorrow,
+)
+from notifyrules.statuses import KeyType, NotificationType
+from servicekit.batching import Batcher
+from servicekit.clock import Clock
+from servicekit.counters import RESERVE_LUA
+from servicekit.errors import DeadlineExceeded, QuotaExceeded, RateLimited, ServiceError, Unavailable
+from servicekit.valkey import FailOpen
+from services.api_gateway import metrics
+from services.api_gateway.auth import Caller
+
+_SHOWN_KEY_TYPES: Final = {KeyType.NORMAL: "LIVE", KeyType.TEAM: "TEAM", KeyType.TEST: "TEST"}
+_SCRIPT: Final = RESERVE_LUA + Path(__file__).with_name("limits.lua").read_text(encoding="utf-8")
+_NOT_COUNTED: Final = -1
+_GIVE_BACK: Final = -1
+
+
+class _Question(NamedTuple):
+    """One request's part of a script call."""
+
+    bucket: str
+    counter: str
+    rate: int
+    """Requests a minute; _GIVE_BACK gives a place back instead."""
+    limit: int
+    """Of the day; _NOT_COUNTED takes no place."""
+
+
+class _Reply(NamedTuple):
+    """What the script said of one request."""
+
+    allowed: bool
+    wait: timedelta
+    placed: bool
+
+
+class Place:
+    """A message's place in its service's day: `async with` gives it back unless `keep` was called."""
+
+    __slots__ = ("_counter", "_limits")
+
+    def __init__(self, limits: "Limits", counter: str | None) -> None:
+        self._limits = limits
+        self._counter = counter
+
+    def keep(self) -> None:
+        """The message was stored."""
+        self._counter = None
+
+    async def __aenter__(self) -> "Place":
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        # Whether a call that ran out of time stored its message is not known: better counted than sent free.
+        if self._counter is not None and not isinstance(exc, DeadlineExceeded):
+            await self._limits.give_back(self._counter)
+
+
+class Limits:
+    """Checks and counts. Without a client nothing is limited."""
+
+    def __init__(self, valkey: Redis | None, clock: Clock) -> None:
+        self._clock = clock
+        self._script = None if valkey is None else valkey.register_script(_SCRIPT)
+        self._guard = FailOpen("limits")
+        self._batcher: Batcher[_Question, _Reply | None] = Batcher(
+            self._ask, name="limit checks", max_items=256, max_in_flight=2
+        )
+
+    async def check(self, caller: Caller, kind: NotificationType) -> Place:
+        """Take one request of the caller into account, before its body is looked at; answers the place that
+        its message has in the day.
+
+        Raises RateLimited, or QuotaExceeded when the messages of today are used up.
+        """
+        service, key = caller.service, caller.key
+        now = self._clock.now()
+        of_day = LimitKind(kind.value)
+        limit = limit_for(of_day, service.daily_limits[kind], key.type, restricted=service.restricted)
+        # A limit of nought needs no count: it refuses test keys too, and at a glance.
+        counted = is_counted(key.type) and limit > 0
+        counter = counter_name(service.service_id, of_day, now)
+        reply = await self._reply(
+            _Question(
+                bucket=_bucket(caller),
+                counter=counter,
+                rate=max(service.rate_limit, 0),
+                limit=limit if counted else _NOT_COUNTED,
+            )
+        )
+        if reply is None:
+            return Place(self, None)
+        if not reply.allowed:
+            raise rate_limited(key.type, service.rate_limit, reply.wait)
+        if limit < 1 or not reply.placed:
+            raise DailyLimitReached(of_day, limit, until_tomorrow(now))
+        return Place(self, counter if counted else None)
+
+    async def check_rate(self, caller: Caller) -> None:
+        """Take one request into account whose messages are counted later, by who makes them. Raises
+        RateLimited.
+        """
+        rate = caller.service.rate_limit
+        bucket = _bucket(caller)
+        reply = await self._reply(_Question(bucket, bucket, max(rate, 0), _NOT_COUNTED))
+        if reply is not None and not reply.allowed:
+            raise rate_limited(caller.key.type, rate, reply.wait)
+
+    async def give_back(self, counter: str) -> None:
+        """Give one place of a count back."""
+        await self._reply(_Question(counter, counter, _GIVE_BACK, _NOT_COUNTED))
+
+    async def close(self) -> None:
+        """Finish what was begun."""
+        await self._batcher.close()
+
+    async def _reply(self, question: _Question) -> _Reply | None:
+        """The script's answer; None when nobody can be asked."""
+        if self._script is None:
+            return None
+        try:
+            return await self._batcher.submit(question)
+        except Unavailable:
+            metrics.count_open_checks(1)
+            return None
+
+    async def _ask(self, questions: list[_Question]) -> Sequence[_Reply | None]:
+        """Ask once for all that is the same: of a busy service's requests one part of the script's work is
+        left.
+        """
+        groups = Counter(questions)
+        numbers = await self._guard.call(lambda: self._run(groups), None)
+        if numbers is None:
+            metrics.count_open_checks(len(questions))
+            return [None] * len(questions)
+        left = {
+            question: _Left(allowed, timedelta(milliseconds=wait_ms), placed)
+            for question, allowed, wait_ms, placed in zip(
+                groups, numbers[0::3], numbers[1::3], numbers[2::3], strict=True
+            )
+        }
+        return [left[question].next_reply() for question in questions]
+
+    async def _run(self, groups: Mapping[_Question, int]) -> list[int]:
+        if self._script is None:
+            raise Unavailable("no counter store is set")
+        keys = [key for question in groups for key in (question.bucket, question.counter)]
+        args = [
+            number
+            for question, requests in groups.items()
+            for number in (requests, question.rate, question.limit)
+        ]
+        numbers: list[int] = await self._script(keys=keys, args=args)
+        return numbers
+
+
+@dataclass(slots=True)
+class _Left:
+    """What the script allows a group of equal requests, first come first served."""
+
+    allowed: int
+    wait: timedelta
+    placed: int
+
+    def next_reply(self) -> _Reply:
+        self.allowed -= 1
+        self.placed -= 1
+        return _Reply(self.allowed >= 0, self.wait, self.placed >= 0)
+
+
+class DailyLimitReached(QuotaExceeded):
+    """QuotaExceeded that knows when the next day begins."""
+
+    def __init__(self, kind: LimitKind, limit: int, retry_after: timedelta) -> None:
+        super().__init__(
+            kind.value, refusal(kind, limit), {"limit": str(limit)}, reason="DAILY_LIMIT_REACHED"
+        )
+        self.retry_after = retry_after
+
+
+def rate_limited(key_type: KeyType, rate: int, wait: timedelta) -> ServiceError:
+    """The refusal of a request that came too soon."""
+    return RateLimited(
+        f"Exceeded rate limit for key type {_SHOWN_KEY_TYPES[key_type]} of {rate} requests per 60 seconds",
+        wait,
+    )
+
+
+def _bucket(caller: Caller) -> str:
+    return f"notify:rate:{caller.service.service_id}:{caller.key.type}"

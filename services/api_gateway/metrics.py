@@ -1,0 +1,46 @@
+"""What the gateway measures. Instruments are private; labels come from closed sets."""
+
+from functools import lru_cache
+
+from prometheus_client import Counter, Histogram
+
+from servicekit import metrics
+
+_requests = metrics.counter("notify_gateway_requests_total", "Requests answered", ["route", "status"])
+_durations = metrics.histogram(
+    "notify_gateway_request_duration_seconds", "Time to answer a request", ["route"]
+)
+_lookups = metrics.counter(
+    "notify_gateway_credential_lookups_total",
+    "Lookups of a service's keys that memory could not answer",
+    ["outcome"],
+)
+_limits_open = metrics.counter(
+    "notify_gateway_limit_checks_open_total", "Requests that passed because the counter store was away"
+)
+
+
+@lru_cache(maxsize=1_024)
+def _request_counter(route: str, status: int) -> Counter:
+    return _requests.labels(route, str(status))
+
+
+@lru_cache(maxsize=256)
+def _request_duration(route: str) -> Histogram:
+    return _durations.labels(route)
+
+
+def record_request(route: str, status: int, duration_s: float) -> None:
+    """One request: its route's template, never its path."""
+    _request_counter(route, status).inc()
+    _request_duration(route).observe(duration_s)
+
+
+def count_lookup(outcome: str) -> None:
+    """`found`, `unknown` or `failed`."""
+    _lookups.labels(outcome).inc()
+
+
+def count_open_checks(requests: int) -> None:
+    """Requests whose limits nobody could check."""
+    _limits_open.inc(requests)

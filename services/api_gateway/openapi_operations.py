@@ -1,0 +1,258 @@
+"""What the documentation says of each endpoint. Each stands beside its route in `wiring`.
+
+Fields, their rules and their descriptions are those of `schemas`, answers those of `answers`, errors those of `errors`:
+here is only which of them belong together.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from servicekit.clock import SystemClock
+from servicekit.errors import Unimplemented
+from services.api_gateway import answers
+from services.api_gateway.openapi_fields import accepts
+from services.api_gateway.openapi_types import ErrorKey, Operation, Reply, Tag
+from services.api_gateway.schemas import (
+    LETTER,
+    NOTIFICATIONS_QUERY,
+    PRECOMPILED_LETTER,
+    PREVIEW,
+    RECEIVED_TEXTS_QUERY,
+    TEMPLATES_QUERY,
+    Field,
+    Schema,
+    email_schema,
+    is_id,
+    is_text,
+    sms_schema,
+)
+
+# Only asked what it is now when a request is checked, and nothing is checked with these.
+_CLOCK: Final = SystemClock()
+
+
+@accepts({"type": "integer", "minimum": 0})
+def is_version(_name: str, _value: Any) -> Sequence[str]:
+    """A version in a path. The route's own pattern checks it (`routes`)."""
+    return ()
+
+
+_NOTIFICATION_ID: Final = Field(
+    name="id",
+    check=is_id,
+    required=True,
+    description="The message.",
+    example="0197c2f4-8d21-7b3e-a4f0-2c9d5e7b1a36",
+)
+_TEMPLATE_ID: Final = Field(
+    name="id",
+    check=is_id,
+    required=True,
+    description="The template.",
+    example="0197c2f4-6a0e-7c4b-9d3e-5b8f21a60c11",
+)
+_VERSION: Final = Field(
+    name="version",
+    check=is_version,
+    required=True,
+    description="Its version; 0 is the current one.",
+    example=3,
+)
+
+_EVERY_SENDING_ERROR: Final[tuple[ErrorKey, ...]] = (
+    "CHANNEL_NOT_ALLOWED",
+    "TEMPLATE_NOT_FOUND",
+    "TEMPLATE_WRONG_TYPE",
+    "TEMPLATE_ARCHIVED",
+    "MISSING_PERSONALISATION",
+    "MESSAGE_EMPTY",
+    "MESSAGE_TOO_LONG",
+    "RATE_LIMITED",
+    "DAILY_LIMIT_REACHED",
+)
+_SENDING_ERRORS: Final[tuple[ErrorKey, ...]] = (
+    *_EVERY_SENDING_ERROR,
+    "SENDER_NOT_FOUND",
+    "RECIPIENT_NOT_ON_TEAM",
+    "RECIPIENT_NOT_IN_TRIAL",
+)
+
+SEND_SMS: Final = Operation(
+    id="sendSms",
+    tag=Tag.SENDING,
+    summary="Send a text message",
+    bodies=(("NewSms", sms_schema(_CLOCK)),),
+    replies=(Reply(status=201, description="The text is stored and will be sent.", body=answers.SmsSent),),
+    errors=(*_SENDING_ERRORS, "INTERNATIONAL_NOT_ALLOWED", "LANDLINE_NOT_ALLOWED", "FILE_NOT_ALLOWED"),
+    python=("send_sms_notification", "phone_number", "template_id", "personalisation", "reference"),
+)
+
+SEND_EMAIL: Final = Operation(
+    id="sendEmail",
+    tag=Tag.SENDING,
+    summary="Send an email",
+    bodies=(("NewEmail", email_schema(_CLOCK)),),
+    replies=(Reply(status=201, description="The email is stored and will be sent.", body=answers.EmailSent),),
+    errors=(*_SENDING_ERRORS, "FILE_REFUSED", Unimplemented),
+    python=("send_email_notification", "email_address", "template_id", "personalisation", "reference"),
+)
+
+SEND_LETTER: Final = Operation(
+    id="sendLetter",
+    tag=Tag.SENDING,
+    summary="Send a letter",
+    description="From a template; or, with a field `content`, a PDF that is printed as it is.",
+    bodies=(("NewLetter", LETTER), ("NewPrecompiledLetter", PRECOMPILED_LETTER)),
+    replies=(
+        Reply(
+            status=201,
+            description="The letter is stored and will be printed.",
+            body=answers.LetterSent | answers.PrecompiledLetterSent,
+        ),
+    ),
+    errors=(*_EVERY_SENDING_ERROR, "LETTER_NOT_ALLOWED", "FILE_NOT_ALLOWED", Unimplemented),
+    python=("send_letter_notification", "template_id", "personalisation", "reference"),
+)
+
+GET_NOTIFICATION: Final = Operation(
+    id="getNotification",
+    tag=Tag.READING,
+    summary="Read one message",
+    path=(_NOTIFICATION_ID,),
+    replies=(Reply(status=200, description="The message.", body=answers.Notification),),
+    errors=("INVALID_REQUEST", "NOT_FOUND"),
+    python=("get_notification_by_id", "id"),
+)
+
+LIST_NOTIFICATIONS: Final = Operation(
+    id="listNotifications",
+    tag=Tag.READING,
+    summary="Read many messages",
+    description="The newest 250 that were sent with the same type of API key, and a link to those before them.",
+    query=NOTIFICATIONS_QUERY,
+    replies=(Reply(status=200, description="A page of messages.", body=answers.Notifications),),
+    errors=("INVALID_REQUEST",),
+    python=("get_all_notifications", "status", "template_type"),
+)
+
+GET_LETTER_PDF: Final = Operation(
+    id="getLetterPdf",
+    tag=Tag.READING,
+    summary="Read the PDF of a letter",
+    path=(_NOTIFICATION_ID,),
+    replies=(Reply(status=200, description="The PDF, as printed.", content_type="application/pdf"),),
+    errors=("INVALID_REQUEST", "NOT_FOUND", "NOT_A_LETTER", Unimplemented),
+    python=("get_pdf_for_letter", "id"),
+)
+
+LIST_TEMPLATES: Final = Operation(
+    id="listTemplates",
+    tag=Tag.TEMPLATES,
+    summary="Read all templates",
+    query=TEMPLATES_QUERY,
+    replies=(Reply(status=200, description="All templates that are not archived.", body=answers.Templates),),
+    errors=("INVALID_REQUEST",),
+    python=("get_all_templates", "template_type=type"),
+)
+
+GET_TEMPLATE: Final = Operation(
+    id="getTemplate",
+    tag=Tag.TEMPLATES,
+    summary="Read a template",
+    description="Its current version, also of one that was archived.",
+    path=(_TEMPLATE_ID,),
+    replies=(Reply(status=200, description="The template.", body=answers.Template),),
+    errors=("INVALID_REQUEST", "NOT_FOUND"),
+    python=("get_template", "template_id=id"),
+)
+
+GET_TEMPLATE_VERSION: Final = Operation(
+    id="getTemplateVersion",
+    tag=Tag.TEMPLATES,
+    summary="Read a version of a template",
+    path=(_TEMPLATE_ID, _VERSION),
+    replies=(Reply(status=200, description="The version.", body=answers.Template),),
+    errors=("INVALID_REQUEST", "NOT_FOUND"),
+    python=("get_template_version", "template_id=id", "version"),
+)
+
+PREVIEW_TEMPLATE: Final = Operation(
+    id="previewTemplate",
+    tag=Tag.TEMPLATES,
+    summary="Fill in a template without sending it",
+    path=(_TEMPLATE_ID,),
+    bodies=(("TemplateValues", PREVIEW),),
+    body_required=False,
+    replies=(Reply(status=200, description="What a message would say.", body=answers.TemplatePreview),),
+    errors=("NOT_FOUND", "MISSING_PERSONALISATION"),
+    python=("post_template_preview", "template_id=id", "personalisation"),
+)
+
+LIST_RECEIVED_TEXTS: Final = Operation(
+    id="listReceivedTexts",
+    tag=Tag.RECEIVED_TEXTS,
+    summary="Read received texts",
+    description="The newest 250, and a link to those before them.",
+    query=RECEIVED_TEXTS_QUERY,
+    replies=(Reply(status=200, description="A page of received texts.", body=answers.ReceivedTexts),),
+    errors=("INVALID_REQUEST",),
+    python=("get_received_texts",),
+)
+
+UNSUBSCRIBE: Final = Operation(
+    id="unsubscribe",
+    tag=Tag.WITHOUT_TOKEN,
+    summary="Unsubscribe from emails",
+    description="What a mail program calls when somebody unsubscribes with one click. Again changes nothing.",
+    path=(
+        Field(
+            name="id",
+            check=is_text,
+            required=True,
+            description="The email.",
+            example=_NOTIFICATION_ID.example,
+        ),
+        Field(
+            name="token",
+            check=is_text,
+            required=True,
+            description="From the link.",
+            example="2Cw1mH0zE9uQv7bY3kLr5tXs8nPd4gJf6aWq0iVoRcU",
+        ),
+    ),
+    replies=(Reply(status=200, description="Unsubscribed.", body=answers.Unsubscribed),),
+    errors=("NOT_FOUND", Unimplemented),
+)
+
+_STATUS_QUERY: Final = Schema(
+    fields=(
+        Field(name="simple", check=is_text, description="`1`: ask only whether the API answers at all."),
+    ),
+    extra_allowed=True,
+)
+
+
+def status_operation(name: str, summary: str) -> Operation:
+    """How the API is; three routes tell it."""
+    return Operation(
+        id=name,
+        tag=Tag.WITHOUT_TOKEN,
+        summary=summary,
+        query=_STATUS_QUERY,
+        replies=(Reply(status=200, description="All is well.", body=answers.Status),),
+    )
+
+
+OPENAPI: Final = Operation(
+    id="getOpenApi",
+    tag=Tag.WITHOUT_TOKEN,
+    summary="Read this documentation as OpenAPI",
+    replies=(Reply(status=200, description="An OpenAPI 3.1 document.", body=dict[str, Any]),),
+)
+
+DOCS: Final = Operation(
+    id="getDocs",
+    tag=Tag.WITHOUT_TOKEN,
+    summary="Read this documentation as a page",
+    replies=(Reply(status=200, description="The page.", content_type="text/html"),),
+)
