@@ -18,6 +18,10 @@ from servicekit.logs import get_logger
 _POLL_MARGIN_S = 5.0
 """What a long poll is allowed beyond its wait, for its claim and its way back."""
 
+_APPLY_TIMEOUT_S = 2.0
+"""Reports that take longer are kept instead: whoever posted them waits, and to apply them twice is
+harmless."""
+
 _log = get_logger()
 
 
@@ -51,7 +55,7 @@ class DeliveriesClient:
     """`Deliveries` over gRPC."""
 
     def __init__(self, channel: Channel, *, timeout_s: float = 5.0) -> None:
-        """`timeout_s`: limit of every call but the long poll."""
+        """`timeout_s`: limit of calls that report and renew."""
         self._channel = channel
         self._stub = deliveries_pb2_grpc.DeliveriesServiceStub(channel.grpc)
         self._timeout_s = timeout_s
@@ -99,7 +103,7 @@ class DeliveriesClient:
     async def apply_statuses(self, reports: Sequence[StatusReport]) -> list[ReportResult]:
         """As in `Deliveries`."""
         response = await self._channel.call(
-            self._stub.ApplyStatuses, convert.apply_request(reports), timeout_s=self._timeout_s
+            self._stub.ApplyStatuses, convert.apply_request(reports), timeout_s=_APPLY_TIMEOUT_S
         )
         if len(response.results) != len(reports):
             raise InternalError

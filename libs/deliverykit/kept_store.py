@@ -133,7 +133,9 @@ class KeptReceiptsStore:
             cursor = await connection.execute(
                 _TAKE, {"limit": limit, "now": now, "hidden_until": hidden_until}
             )
-            return [_kept_from_row(row) for row in await cursor.fetchall()]
+            kept = [_kept_from_row(row) for row in await cursor.fetchall()]
+        # As they came: what a report means may depend on the one before (pending, then failed).
+        return sorted(kept, key=lambda receipt: receipt.id)
 
     async def forget(self, ids: Sequence[int]) -> None:
         """As in `KeptReceipts`."""

@@ -33,9 +33,10 @@ from deliverykit.client import Deliveries
 from deliverykit.types import (
     Delivery,
     DeliveryResult,
+    HandedOver,
     LeaseLost,
     LeaseRef,
-    Pretend,
+    Refused,
     Released,
     RetryLater,
 )
@@ -362,7 +363,7 @@ class Leasing:
             self._met_no_provider += 1
             if self._met_no_provider == _SLOW_AFTER:
                 _log.warning("leasing_slowed", channel=self._channel)
-        elif self._met_no_provider and not isinstance(outcome, Released | Pretend):
+        elif self._met_no_provider and isinstance(outcome, HandedOver | Refused):
             if self.is_slow:
                 _log.warning("leasing_resumed", channel=self._channel)
             self._met_no_provider = 0

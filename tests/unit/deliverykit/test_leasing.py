@@ -13,6 +13,7 @@ from deliverykit.types import (
     DeliveryResult,
     HandedOver,
     LeaseRef,
+    Outcome,
     Pretend,
     Released,
     RetryLater,
@@ -390,10 +391,12 @@ async def test_leasing_speeds_up_once_a_provider_takes_a_message() -> None:
         assert (was_slow, leasing.is_slow) == (True, False)
 
 
-async def test_pretend_outcome_says_nothing_about_providers() -> None:
+@pytest.mark.parametrize(
+    "outcome", [Pretend(status=NotificationStatus.DELIVERED), RetryLater(error_code="timeout"), Released()]
+)
+async def test_other_outcomes_say_nothing_about_a_providers_return(outcome: Outcome) -> None:
     queue = FakeDeliveries()
-    pretend = DeliveryResult(outcome=Pretend(status=NotificationStatus.DELIVERED))
-    outcomes = [NO_PROVIDER, NO_PROVIDER, NO_PROVIDER, pretend]
+    outcomes = [NO_PROVIDER, NO_PROVIDER, NO_PROVIDER, DeliveryResult(outcome=outcome)]
 
     async def deliver(delivery: Delivery) -> DeliveryResult:
         return outcomes[delivery.attempt - 1]

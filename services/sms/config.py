@@ -1,0 +1,30 @@
+"""Settings of the sms service, read once in `__main__`."""
+
+from pydantic import Field, SecretStr
+
+from servicekit.settings import ServiceSettings, settings_config
+
+
+class SmsSettings(ServiceSettings):
+    """Environment variables `NOTIFY_SMS_…`."""
+
+    model_config = settings_config("NOTIFY_SMS_")
+
+    grpc_listen: str = "127.0.0.1:6022"
+    metrics_listen: str = "127.0.0.1:6042"
+    notifications_target: str = "127.0.0.1:6021"
+    """gRPC address of the notifications service."""
+    mmg_url: str = "https://api.mmg.co.uk/jsonv2a/api.php"
+    mmg_api_key: SecretStr
+    mmg_receipt_url: SecretStr | None = None
+    """Where MMG sends receipts, with `user:password@` in it; None: what is agreed with MMG."""
+    firetext_url: str = "https://www.firetext.co.uk/api/sendsms/json"
+    firetext_api_key: SecretStr
+    firetext_international_api_key: SecretStr | None = None
+    """Key for numbers abroad; None: the same as for others."""
+    firetext_receipt_url: SecretStr | None = None
+    """Where Firetext sends receipts; None: what is agreed with Firetext."""
+    max_in_flight: int = Field(default=200, ge=1, le=1_000)
+    """Texts under way at once; also the number of connections to each provider."""
+    provider_timeout_s: float = Field(default=10.0, gt=0, le=30)
+    """Limit of one request to a provider."""

@@ -1,0 +1,65 @@
+-- The statements of the sms service, by name; `deliverykit.kept_store` has those of kept receipts. Arrays carry batches.
+
+-- name: list_providers
+select name, weight, resting_weight, active, supports_international, version, updated_at, update_reason
+from providers
+order by name
+
+-- name: lock_providers
+-- Always in the same order, so that two changes wait for each other instead of blocking each other.
+select name, weight, resting_weight, active, supports_international, version, updated_at, update_reason
+from providers
+order by name
+for update
+
+-- name: change_provider
+-- The change and its history row are one statement.
+with changed as (
+    update providers
+    set weight = coalesce(%(weight)s::smallint, weight),
+        active = coalesce(%(active)s::boolean, active),
+        version = version + 1,
+        updated_at = %(at)s::timestamptz,
+        update_reason = %(reason)s::text,
+        updated_by = %(changed_by)s::text
+    where name = %(name)s::text
+    returning *
+),
+recorded as (
+    insert into provider_history (name, version, weight, active, updated_at, update_reason, updated_by)
+    select name, version, weight, active, updated_at, update_reason, updated_by from changed
+)
+select name, weight, resting_weight, active, supports_international, version, updated_at, update_reason
+from changed
+
+-- name: add_delivery_counts
+insert into delivery_minutes as kept (provider, minute, sent, fast, failed)
+select *
+from unnest(
+    %(providers)s::text[], %(minutes)s::timestamptz[], %(sent)s::integer[], %(fast)s::integer[],
+    %(failed)s::integer[])
+on conflict (minute, provider) do update
+set sent = kept.sent + excluded.sent,
+    fast = kept.fast + excluded.fast,
+    failed = kept.failed + excluded.failed
+
+-- name: slow_shares
+-- Texts of a minute that is not over for 5 minutes yet are on time whatever becomes of them.
+select
+    provider,
+    coalesce(sum(greatest(sent - failed, 0)), 0)::integer,
+    coalesce(sum(greatest(sent - failed - fast, 0)) filter (where minute <= %(slow_until)s::timestamptz), 0)::integer
+from delivery_minutes
+where minute >= %(since)s::timestamptz
+group by provider
+
+-- name: delete_delivery_counts
+delete from delivery_minutes where minute < %(before)s::timestamptz
+
+-- name: claim_run
+-- The row is the lock: whoever moves its time does the work, the others find that it was just done.
+insert into loop_runs as kept (name, ran_at)
+values (%(name)s::text, %(now)s::timestamptz)
+on conflict (name) do update
+set ran_at = excluded.ran_at
+where kept.ran_at <= %(not_since)s::timestamptz

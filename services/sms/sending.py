@@ -1,0 +1,211 @@
+"""One delivery from its lease to its result: a provider is chosen and asked, or another, or it is handed
+back.
+
+Called by `deliverykit.leasing`, many side by side. Not here: how a provider is chosen and when a text is
+handed back (`failover.py`), the requests themselves (`clients/`), retries (the queue). Nothing is stored: no
+database connection is used on the way to a provider."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from deliverykit.types import (
+    Delivery,
+    DeliveryResult,
+    HandedOver,
+    LeaseLost,
+    Pretend,
+    RetryLater,
+    TextContent,
+)
+from notifyrules.recipients import PretendOutcome, pretend_outcome_for_phone_number
+from notifyrules.statuses import KeyType, NotificationStatus
+from servicekit.clock import Clock, monotonic
+from servicekit.logs import get_logger
+from services.sms import metrics
+from services.sms.balancing import ErrorWindow
+from services.sms.clients import firetext, mmg
+from services.sms.clients.provider import NotTaken, ProviderName, SmsClient, Taken
+from services.sms.delivery_times import DeliveryTimes
+from services.sms.failover import Choice, Failover, decisiveness
+from services.sms.metrics import RequestOutcome
+from services.sms.providers import ProviderDirectory
+
+_log = get_logger()
+
+
+class DeliveryOutcome(StrEnum):
+    """How a delivery ended, for the log and the metrics."""
+
+    TAKEN = "taken"
+    NOT_TAKEN = "not_taken"
+    NO_PROVIDER = "no_provider"
+    PRETENDED = "pretended"
+    LEASE_LOST = "lease_lost"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Request:
+    """One request to a provider."""
+
+    provider: ProviderName
+    answer: Taken | NotTaken
+    started_at: datetime
+    duration_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """What sending needs."""
+
+    clients: Mapping[ProviderName, SmsClient]
+    directory: ProviderDirectory
+    failover: Failover
+    errors: ErrorWindow
+    delivery_times: DeliveryTimes
+    clock: Clock
+
+    async def deliver(self, delivery: Delivery) -> DeliveryResult:
+        """Send one text, or pretend to. Raises LeaseLost when the lease ran out before a provider was
+        asked."""
+        began = monotonic()
+        requests: list[_Request] = []
+        try:
+            result = await self._result(delivery, requests)
+        except LeaseLost:
+            _note(delivery, DeliveryOutcome.LEASE_LOST, requests, monotonic() - began)
+            raise
+        _note(delivery, _outcome_of(result), requests, monotonic() - began)
+        return result
+
+    async def _result(self, delivery: Delivery, requests: list[_Request]) -> DeliveryResult:
+        content = delivery.content
+        if not isinstance(content, TextContent):
+            raise TypeError("a delivery of the sms channel holds something else")
+        if delivery.key_type is KeyType.TEST:
+            return self._pretend(content)
+        return await self._send(delivery, content, requests)
+
+    async def _send(self, delivery: Delivery, text: TextContent, requests: list[_Request]) -> DeliveryResult:
+        usable = list(self.directory.usable(international=text.international))
+        if not usable:
+            return DeliveryResult(outcome=self.failover.retry_without_provider())
+        while usable and (choice := self.failover.pick(usable, avoid=delivery.failed_providers)):
+            request = await self._ask(choice, delivery, text)
+            requests.append(request)
+            if isinstance(request.answer, Taken):
+                return self._taken(delivery, text, request, request.answer)
+            self.errors.note(request.provider)
+            usable.remove(choice.provider)
+        return self._not_taken(delivery, requests)
+
+    async def _ask(self, choice: Choice, delivery: Delivery, text: TextContent) -> _Request:
+        provider = choice.provider.name
+        answer: Taken | NotTaken | None = None
+        started_at = self.clock.now()
+        began = monotonic()
+        try:
+            delivery.lease.begin_handing_over(started_at)
+            answer = await self.clients[provider].send(delivery.notification_id, text)
+        finally:
+            duration_s = monotonic() - began
+            self.failover.note(choice, delivery.notification_id, answer)
+            metrics.record_request(provider, _request_outcome(answer), duration_s)
+        return _Request(provider=provider, answer=answer, started_at=started_at, duration_s=duration_s)
+
+    def _taken(
+        self, delivery: Delivery, text: TextContent, request: _Request, answer: Taken
+    ) -> DeliveryResult:
+        taken_at = request.started_at + timedelta(seconds=request.duration_s)
+        metrics.record_sent(request.provider, taken_at - delivery.created_at)
+        self.delivery_times.note_sent(request.provider, request.started_at, international=text.international)
+        return _result_of(request, HandedOver(provider_reference=answer.reference))
+
+    def _not_taken(self, delivery: Delivery, requests: Sequence[_Request]) -> DeliveryResult:
+        """The text found nobody; `requests` all failed."""
+        failed = [(request, request.answer) for request in requests if isinstance(request.answer, NotTaken)]
+        if not failed:
+            return DeliveryResult(outcome=self.failover.retry(delivery, None))
+        request, failure = max(failed, key=lambda pair: decisiveness(pair[1]))
+        return _result_of(request, self.failover.retry(delivery, failure))
+
+    def _pretend(self, text: TextContent) -> DeliveryResult:
+        """What the chosen provider's receipts would make of the number; nobody is asked."""
+        usable = self.directory.usable(international=text.international)
+        provider = self.failover.pick_pretended(usable)
+        if provider is None:
+            return DeliveryResult(outcome=self.failover.retry_without_provider())
+        outcome = pretend_outcome_for_phone_number(text.phone_number)
+        status = _pretend_status(provider.name, outcome)
+        return DeliveryResult(outcome=Pretend(status=status), provider=provider.name.value)
+
+
+def _result_of(request: _Request, outcome: HandedOver | RetryLater) -> DeliveryResult:
+    return DeliveryResult(
+        outcome=outcome,
+        provider=request.provider.value,
+        started_at=request.started_at,
+        duration=timedelta(seconds=request.duration_s),
+    )
+
+
+def _pretend_status(provider: ProviderName, outcome: PretendOutcome) -> NotificationStatus:
+    match provider:
+        case ProviderName.MMG:
+            return mmg.pretend_status(outcome)
+        case ProviderName.FIRETEXT:
+            return firetext.pretend_status(outcome)
+
+
+def _request_outcome(answer: Taken | NotTaken | None) -> RequestOutcome:
+    match answer:
+        case Taken():
+            return RequestOutcome.TAKEN
+        case NotTaken(error_code=code):
+            return metrics.request_outcome(code)
+        case None:
+            return RequestOutcome.CUT_OFF
+
+
+def _outcome_of(result: DeliveryResult) -> DeliveryOutcome:
+    match result.outcome:
+        case HandedOver():
+            return DeliveryOutcome.TAKEN
+        case Pretend():
+            return DeliveryOutcome.PRETENDED
+        case RetryLater(no_provider=True) if result.provider is None:
+            return DeliveryOutcome.NO_PROVIDER
+        case _:
+            return DeliveryOutcome.NOT_TAKEN
+
+
+def _note(delivery: Delivery, outcome: DeliveryOutcome, requests: Sequence[_Request], total_s: float) -> None:
+    """Measure a delivery and write its one line. Nothing of the text itself is in it."""
+    metrics.record_delivery(outcome, possible_duplicate=delivery.possible_duplicate)
+    went_well = outcome in _GOOD and len(requests) < 2
+    write = _log.info if went_well else _log.warning
+    write(
+        "delivery_finished",
+        notification_id=str(delivery.notification_id),
+        service_id=str(delivery.service_id),
+        attempt=delivery.attempt,
+        possible_duplicate=delivery.possible_duplicate,
+        outcome=outcome,
+        requests=[_described(request) for request in requests],
+        total_ms=round(total_s * 1000, 1),
+    )
+
+
+def _described(request: _Request) -> dict[str, object]:
+    described: dict[str, object] = {
+        "provider": request.provider,
+        "took_ms": round(request.duration_s * 1000, 1),
+    }
+    if isinstance(request.answer, NotTaken):
+        described["error_code"] = request.answer.error_code
+    return described
+
+
+_GOOD: Final = frozenset({DeliveryOutcome.TAKEN, DeliveryOutcome.PRETENDED})

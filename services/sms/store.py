@@ -1,0 +1,103 @@
+"""Every statement of the sms service but those of kept receipts (`deliverykit.kept_store`).
+
+One method is one statement or one transaction. All raise Unavailable, DeadlineExceeded or Conflict while the
+database can't do it now (see `servicekit.database`).
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from servicekit.database import Pool, load_queries
+from services.sms.clients.provider import ProviderName
+from services.sms.delivery_times import SLOW_AFTER, WINDOW, MinuteCounts, SlowShare
+from services.sms.providers import ChangeRecord, Decide, Provider
+
+_QUERIES: Final = load_queries(Path(__file__).with_name("queries.sql"))
+_MINUTE: Final = timedelta(minutes=1)
+_RUN_SLACK: Final = timedelta(seconds=1)
+"""Two processes' clocks and pauses differ a little; a run just short of its interval counts."""
+
+
+class Store:
+    """See the module."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def list_providers(self) -> list[Provider]:
+        """Every provider, by name."""
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(_QUERIES.list_providers)
+            return [_provider_from_row(row) for row in await cursor.fetchall()]
+
+    async def change_providers(self, decide: Decide, record: ChangeRecord) -> list[Provider]:
+        """Lock all providers, change what `decide` says, write history; answers those changed, as they are
+        now."""
+        async with self._pool.connection() as connection, connection.transaction():
+            cursor = await connection.execute(_QUERIES.lock_providers)
+            locked = [_provider_from_row(row) for row in await cursor.fetchall()]
+            changed = []
+            for change in decide(locked):
+                parameters = {
+                    "name": change.name.value,
+                    "weight": change.weight,
+                    "active": change.active,
+                    "at": record.at,
+                    "reason": record.reason,
+                    "changed_by": record.changed_by,
+                }
+                cursor = await connection.execute(_QUERIES.change_provider, parameters)
+                changed += [_provider_from_row(row) for row in await cursor.fetchall()]
+        return changed
+
+    async def add_delivery_counts(self, rows: Sequence[MinuteCounts]) -> None:
+        """Raise counters; each provider and minute at most once in `rows`."""
+        await self._execute(
+            "add_delivery_counts",
+            {
+                "providers": [row.provider.value for row in rows],
+                "minutes": [row.minute for row in rows],
+                "sent": [row.counts.sent for row in rows],
+                "fast": [row.counts.fast for row in rows],
+                "failed": [row.counts.failed for row in rows],
+            },
+        )
+
+    async def slow_shares(self, now: datetime) -> dict[ProviderName, SlowShare]:
+        """How many texts of the last 15 minutes there were, and how many of them are slow, by provider."""
+        parameters = {"since": now - WINDOW, "slow_until": now - SLOW_AFTER - _MINUTE}
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(_QUERIES.slow_shares, parameters)
+            return {
+                ProviderName(provider): SlowShare(total=total, slow=slow)
+                for provider, total, slow in await cursor.fetchall()
+            }
+
+    async def delete_delivery_counts(self, before: datetime) -> None:
+        """Forget minutes before a time."""
+        await self._execute("delete_delivery_counts", {"before": before})
+
+    async def claim_run(self, name: str, now: datetime, every: timedelta) -> bool:
+        """Whether this process is to do what is done once in the cluster in each `every`."""
+        parameters = {"name": name, "now": now, "not_since": now - every + _RUN_SLACK}
+        return await self._execute("claim_run", parameters) == 1
+
+    async def _execute(self, name: str, parameters: Mapping[str, object]) -> int:
+        async with self._pool.connection() as connection:
+            return (await connection.execute(_QUERIES[name], parameters)).rowcount
+
+
+def _provider_from_row(row: tuple[Any, ...]) -> Provider:
+    name, weight, resting_weight, active, supports_international, version, updated_at, update_reason = row
+    return Provider(
+        name=ProviderName(name),
+        weight=weight,
+        resting_weight=resting_weight,
+        active=active,
+        supports_international=supports_international,
+        version=version,
+        updated_at=updated_at,
+        update_reason=update_reason,
+    )

@@ -1,0 +1,109 @@
+"""The border of `SmsService`: what is refused, and what its answers hold."""
+
+from datetime import timedelta
+
+import pytest
+
+from notify.sms.v1 import sms_pb2
+from servicekit.errors import InvalidRequest, NotFound, Unimplemented
+from services.sms.convert import faults_to_pb, provider_to_pb, receipts_from_pb
+from services.sms.providers import ChangeRecord, Decide, Provider, ProviderChange, change_provider
+from services.sms.service import SmsServicer
+from tests.unit.sms.factories import AT, FIRETEXT, MMG, a_provider
+
+
+def a_receipt(**changes: object) -> sms_pb2.RawReceipt:
+    pb = sms_pb2.RawReceipt(provider=sms_pb2.SMS_PROVIDER_MMG, body=b"{}")
+    pb.receive_time.FromDatetime(AT)
+    for name, value in changes.items():
+        pb.ClearField(name)
+        if value is not None:
+            setattr(pb, name, value)
+    return pb
+
+
+def a_request(*receipts: sms_pb2.RawReceipt) -> sms_pb2.HandleReceiptsRequest:
+    return sms_pb2.HandleReceiptsRequest(receipts=receipts)
+
+
+def test_receipts_are_read() -> None:
+    request = a_request(a_receipt(), a_receipt(provider=sms_pb2.SMS_PROVIDER_FIRETEXT, body=b"x"))
+
+    receipts = receipts_from_pb(request)
+
+    assert [(r.provider, r.body, r.received_at) for r in receipts] == [(MMG, b"{}", AT), (FIRETEXT, b"x", AT)]
+
+
+@pytest.mark.parametrize(
+    ("request_pb", "field"),
+    [
+        (a_request(), "receipts"),
+        (a_request(*[a_receipt()] * 1_001), "receipts"),
+        (a_request(a_receipt(provider=None)), "provider"),
+        (a_request(a_receipt(provider=77)), "provider"),
+        (a_request(a_receipt(receive_time=None)), "receive_time"),
+    ],
+)
+def test_receipts_with_a_fault_of_ours_are_refused(
+    request_pb: sms_pb2.HandleReceiptsRequest, field: str
+) -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        receipts_from_pb(request_pb)
+
+    assert [violation.field for violation in caught.value.violations] == [field]
+
+
+def test_faults_are_told_in_order() -> None:
+    pb = faults_to_pb([(), ("a", "b")])
+
+    assert [list(result.faults) for result in pb.results] == [[], ["a", "b"]]
+
+
+def test_provider_is_told_whole() -> None:
+    pb = provider_to_pb(a_provider(MMG, weight=41, version=3, updated_at=AT + timedelta(hours=1)))
+
+    assert (pb.provider, pb.name, pb.weight, pb.resting_weight) == (sms_pb2.SMS_PROVIDER_MMG, "mmg", 41, 51)
+    assert (pb.active, pb.supports_international, pb.version) == (True, True, 3)
+    assert (pb.update_time.ToDatetime(tzinfo=AT.tzinfo), pb.update_reason) == (
+        AT + timedelta(hours=1),
+        "a test",
+    )
+
+
+async def test_received_texts_are_not_taken_yet() -> None:
+    with pytest.raises(Unimplemented):
+        await SmsServicer.HandleInbound(None, sms_pb2.HandleInboundRequest(), None)  # type: ignore[arg-type]  # needs nothing of the servicer
+
+
+@pytest.mark.parametrize(
+    ("change", "reason", "fields"),
+    [
+        (ProviderChange(name=MMG, weight=-1), "r", ["weight"]),
+        (ProviderChange(name=MMG, weight=101), "r", ["weight"]),
+        (ProviderChange(name=MMG), "r", ["weight"]),
+        (ProviderChange(name=MMG, weight=1), " ", ["reason"]),
+        (ProviderChange(name=MMG, weight=200), "", ["weight", "reason"]),
+    ],
+)
+async def test_change_that_breaks_a_rule_is_refused(
+    change: ProviderChange, reason: str, fields: list[str]
+) -> None:
+    async def never(decide: Decide, record: ChangeRecord) -> list[Provider]:
+        raise AssertionError
+
+    with pytest.raises(InvalidRequest) as caught:
+        await change_provider(never, change, ChangeRecord(reason=reason, changed_by="a", at=AT))
+
+    assert [violation.field for violation in caught.value.violations] == fields
+
+
+async def test_change_of_an_unknown_provider_is_not_found() -> None:
+    async def nothing(decide: Decide, record: ChangeRecord) -> list[Provider]:
+        return []
+
+    with pytest.raises(NotFound):
+        await change_provider(
+            nothing,
+            ProviderChange(name=MMG, active=False),
+            ChangeRecord(reason="r", changed_by="a", at=AT),
+        )
