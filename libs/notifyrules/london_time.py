@@ -7,7 +7,7 @@ it.
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
-from dateutil import parser  # type: ignore[import-untyped] # has no types of its own
+from dateutil import parser
 
 LONDON = ZoneInfo("Europe/London")
 

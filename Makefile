@@ -1,0 +1,81 @@
+# Every command that anyone types; `make help` lists them. Each sets up what it needs first: see tools/bootstrap.py.
+# Another Python: make PYTHON=python3.12 run. More options for a command: make run ARGS="--rest-port 7011".
+
+PYTHON ?= python3
+BIN := .venv/bin
+PROTOS_BASE ?= $(shell git rev-parse --verify --quiet origin/main || git rev-parse --verify --quiet HEAD)
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help setup run reset test unit integration e2e conformance vectors bench \
+	check lint types protos protos-check imports migrations migrate fmt env-example
+
+help: ## Show this list
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: setup ## Start everything, send a text and an email, stay until Ctrl-C
+	@$(BIN)/notifyctl up $(ARGS)
+
+test: unit integration e2e conformance vectors ## Run every test, beside a running stack or without one
+
+setup: ## Make .venv from uv.lock (every other command does it by itself)
+	@$(PYTHON) tools/bootstrap.py
+
+reset: setup ## End what `make run` started and drop its data
+	@$(BIN)/notifyctl reset $(ARGS)
+
+check: lint types protos-check imports migrations unit ## Run what must hold before a commit
+
+unit: setup ## Tests without network or processes
+	$(BIN)/pytest tests/unit -q -n 2 $(ARGS)
+
+integration: setup ## Tests with a real database and cache
+	$(BIN)/pytest tests/integration -q -n 2 $(ARGS)
+
+e2e: setup ## Tests of the whole system, through its public API
+	$(BIN)/pytest tests/e2e -q $(ARGS)
+
+conformance: setup ## The public API's conformance suite, against a system of its own
+	$(BIN)/python -m tools.conformance $(ARGS)
+
+vectors: setup ## Golden vectors of texts, emails, letters and recipients
+	$(BIN)/python tests/vectors/check.py --adapter tests/vectors/adapter.py tests/vectors $(ARGS)
+
+bench: setup ## Benchmarks; they print tables and take the machine for themselves
+	$(BIN)/pytest tests/bench -q -s $(ARGS)
+
+lint: setup ## Style of Python and protos
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/buf lint
+	$(BIN)/buf format --diff --exit-code
+
+types: setup ## Types
+	$(BIN)/mypy
+
+protos: setup ## Generate gen/ from protos/
+	$(BIN)/python tools/protos.py
+
+protos-check: setup ## gen/ is what protos/ says, and protos/ breaks nobody
+	$(BIN)/python tools/protos.py .venv/protos-check
+	diff -r -x __pycache__ gen .venv/protos-check
+	rm -r .venv/protos-check
+	$(BIN)/buf breaking --against '.git#ref=$(PROTOS_BASE)'
+
+imports: setup ## Who may import whom
+	$(BIN)/lint-imports
+
+migrations: setup ## The migrations' SQL locks nothing for long
+	$(BIN)/python -m tools.migrations lint
+
+migrate: setup ## Bring the schemas of NOTIFY_DATABASE_URL up to date (`make run` does so for its own)
+	$(BIN)/python -m tools.migrations apply $(ARGS)
+
+fmt: setup ## Format Python and protos
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+	$(BIN)/buf format --write
+
+env-example: setup ## Write .env.example from the services' settings
+	$(BIN)/python -m tools.env_example

@@ -1,0 +1,84 @@
+"""`notifyctl`: the command line for people who run the system. `notifyctl --help` lists what it can do.
+
+Here the commands come together and errors become one line. Each command is in the module of its subject; the
+local stack itself is in `stack/`.
+"""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from clients.notifyctl.accounts import key_app, service_app
+from clients.notifyctl.connection import DEFAULT_HOME, Home
+from clients.notifyctl.demo import read_demo
+from clients.notifyctl.explaining import explain
+from clients.notifyctl.fixtures.command import fixtures_app
+from clients.notifyctl.lifecycle import down, reset, up
+from clients.notifyctl.output import FAILED, UNREACHABLE, AsJson, CommandError, show, show_error
+from clients.notifyctl.sending import send_app
+from clients.notifyctl.stack import StackError
+from clients.notifyctl.status import status
+from clients.notifyctl.templates import template_app
+from clients.notifyctl.tokens import mint, parse_full_key
+from servicekit.errors import DeadlineExceeded, ServiceError, Unavailable
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Run the notification service on this machine, and look after one that runs.",
+)
+app.command()(up)
+app.command()(down)
+app.command()(status)
+app.command()(reset)
+app.command()(explain)
+app.add_typer(send_app, name="send")
+app.add_typer(service_app, name="service")
+app.add_typer(key_app, name="key")
+app.add_typer(template_app, name="template")
+app.add_typer(fixtures_app, name="fixtures")
+
+
+@app.command()
+def token(
+    key: Annotated[
+        str | None, typer.Argument(help="A full API key; without one, that of the demo service.")
+    ] = None,
+    home: Home = DEFAULT_HOME,
+    as_json: AsJson = False,
+) -> None:
+    """Make a bearer token for the public API. It is good for half a minute, so make it where it is used.
+
+    Example: curl -H "Authorization: Bearer $(notifyctl token)" http://127.0.0.1:6011/v2/notifications
+    """
+    if key is None:
+        demo = read_demo(home)
+        if demo is None:
+            raise CommandError("give a full API key: no demo service was made here")
+        key = demo.api_key
+    minted = mint(parse_full_key(key))
+    show({"token": minted}, minted, as_json=as_json)
+
+
+def main() -> None:
+    """Carry out the command line, and exit."""
+    try:
+        app()
+    except CommandError as err:
+        show_error(str(err))
+        sys.exit(err.exit_code)
+    except StackError as err:
+        show_error(str(err))
+        sys.exit(FAILED)
+    except (Unavailable, DeadlineExceeded) as err:
+        show_error(f"the system does not answer: {err}")
+        sys.exit(UNREACHABLE)
+    except ServiceError as err:
+        show_error(f"{err.message} ({err.reason})")
+        sys.exit(FAILED)
+
+
+if __name__ == "__main__":
+    main()
