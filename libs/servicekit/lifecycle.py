@@ -19,6 +19,7 @@ the process should run stops it, loudly, with exit code 1: Kubernetes starts a n
 import argparse
 import asyncio
 import contextlib
+import gc
 import inspect
 import os
 import signal
@@ -292,9 +293,21 @@ def service_main(
         await lifecycle.enter(server)
         lifecycle.watch_event_loop()
         await main(lifecycle, settings)
+        _calm_garbage_collector()
         _log.info("process_started", metrics_port=server.port)
 
     sys.exit(run(main_with_metrics, grace_s=settings.shutdown_grace_s))
+
+
+def _calm_garbage_collector() -> None:
+    """Collect rarely, and never again what start-up made.
+
+    Requests leave few cycles behind, and what was loaded at start stays for ever. With Python's own thresholds
+    the gateway answered a sixth fewer requests, and a full collection stopped it for 70 ms.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 def _parser(name: str, *, can_migrate: bool) -> argparse.ArgumentParser:

@@ -1,6 +1,5 @@
 """Starts the gateway: settings, then channels, clients and limits, then routes, then the HTTP server."""
 
-import gc
 
 from servicekit.clock import SystemClock
 from servicekit.grpc_client import make_channel
@@ -70,10 +69,6 @@ async def main(lifecycle: Lifecycle, settings: GatewaySettings) -> None:
     )
     lifecycle.on_stopping(server.stop)
     lifecycle.start_loop("http", server.run)
-    # What lives as long as the process need not be looked at again: a full collection took 70 ms, in which nobody is
-    # answered.
-    gc.collect()
-    gc.freeze()
 
 
 if __name__ == "__main__":
