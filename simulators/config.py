@@ -24,7 +24,7 @@ class Config:
     ses_receipt_delay_ms: int = 50
     dvla_receipt_delay_ms: int = 1000
     timing: Timing = field(default_factory=Timing)
-    receipt_connections: int = 32
+    receipt_connections: int = 64
     retry_receipts_for_s: float = 600.0
     keep_messages: int = 2_000
     keep_references: int = 3_000_000

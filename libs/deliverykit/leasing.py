@@ -139,7 +139,7 @@ class Leasing:
         self._clocks_differ = False
         self._metrics = metrics.LeasingMetrics(channel, lambda: len(self._held))
         self._reports: Batcher[_Report, bool] = Batcher(
-            self._complete, name="delivery results", max_items=_MAX_LEASED_AT_ONCE
+            self._complete, name="delivery results", max_items=_MAX_LEASED_AT_ONCE, max_in_flight=1
         )
 
     @property

@@ -70,7 +70,7 @@ class StatusReporter:
         self._away_until = 0.0
         self._stop_wanted = asyncio.Event()
         self._batcher: Batcher[_Reported, ReportResult] = Batcher(
-            self._apply_or_keep, name="status reports", max_items=_MAX_BATCH
+            self._apply_or_keep, name="status reports", max_items=_MAX_BATCH, max_in_flight=1
         )
 
     async def report(self, report: StatusReport, *, retry_unknown: bool = False) -> ReportResult:

@@ -29,6 +29,7 @@ from servicekit.errors import DeadlineExceeded, InternalError, ServiceError, Una
 from servicekit.grpc_client import Channel
 from services.api_gateway import convert
 from services.api_gateway.credentials import Credentials
+from services.api_gateway.idempotency import RequestKey
 from services.api_gateway.messages import NotificationsFilter
 from services.api_gateway.ports import EmailReceiptOutcome, SmsProvider
 
@@ -78,6 +79,14 @@ class Notifications:
     async def create(self, item: notifications_pb2.NewNotification) -> notifications_pb2.CreatedNotification:
         """Store and queue one notification, in the same call as others that are waiting."""
         return await self._batcher.submit(_Waiting(item, monotonic()))
+
+    async def kept_answer(self, service_id: str, key: RequestKey) -> notifications_pb2.CreatedNotification:
+        """Read what the first request with a key was answered. Raises NotFound."""
+        request = notifications_pb2.GetKeptAnswerRequest(
+            service_id=service_id, idempotency=convert.idempotency_key(key)
+        )
+        response = await self._channel.call(self._stub.GetKeptAnswer, request, idempotent=True)
+        return response.notification
 
     async def get(self, service_id: str, notification_id: str) -> notifications_pb2.Notification:
         """Read one. Raises NotFound."""
@@ -212,7 +221,9 @@ class Sms:
         self._channel = channel
         self._clock = clock
         self._stub = sms_pb2_grpc.SmsServiceStub(channel.grpc)
-        self._batcher: Batcher[sms_pb2.RawReceipt, Sequence[str]] = Batcher(self._flush, name="sms receipts")
+        self._batcher: Batcher[sms_pb2.RawReceipt, Sequence[str]] = Batcher(
+            self._flush, name="sms receipts", max_in_flight=1
+        )
 
     async def hand_receipt(self, provider: SmsProvider, body: bytes) -> Sequence[str]:
         """Hand a receipt over, in the same call as others that are waiting; answers what is wrong with it."""
@@ -249,7 +260,7 @@ class Email:
         self._clock = clock
         self._stub = email_pb2_grpc.EmailServiceStub(channel.grpc)
         self._batcher: Batcher[email_pb2.RawReceipt, EmailReceiptOutcome] = Batcher(
-            self._flush, name="email receipts"
+            self._flush, name="email receipts", max_in_flight=1
         )
 
     async def hand_receipt(self, body: bytes) -> EmailReceiptOutcome:

@@ -27,7 +27,7 @@ class Completing:
         self._lease = lease
         self._callbacks_queued = callbacks_queued
         self._batcher: Batcher[Sequence[DeliveryResult], list[bool]] = Batcher(
-            self._record, name="complete deliveries", max_items=16, max_in_flight=2
+            self._record, name="complete deliveries", max_items=16, max_in_flight=1
         )
 
     async def complete(self, results: Sequence[DeliveryResult]) -> list[bool]:

@@ -71,7 +71,7 @@ class Statuses:
         self._clock = clock
         self._callbacks_queued = callbacks_queued
         self._batcher: Batcher[Sequence[StatusReport], list[ReportResult]] = Batcher(
-            self._apply, name="apply statuses", max_items=16, max_in_flight=2
+            self._apply, name="apply statuses", max_items=16, max_in_flight=1
         )
 
     async def apply(self, reports: Sequence[StatusReport]) -> list[ReportResult]:
