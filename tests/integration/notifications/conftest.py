@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from notifyrules.statuses import KeyType, NotificationType
 from servicekit.clock import SystemClock
+from servicekit.counters import Counters
 from servicekit.database import Pool, make_pool
 from servicekit.ids import bucket_of, new_id
 from servicekit.migrations import migrate
@@ -21,10 +22,12 @@ from services.notifications.completing import Completing
 from services.notifications.contents import MessageSettings
 from services.notifications.creating import Creating
 from services.notifications.delivering import DeliveryQueue
+from services.notifications.idempotency import Idempotency
 from services.notifications.new_notifications import NewNotification
 from services.notifications.partitions import ensure_partitions
 from services.notifications.reading import Reading
 from services.notifications.secret_box import SecretBox
+from services.notifications.sending_limits import SendingLimits
 from services.notifications.sending_services import TemplateVersion
 from services.notifications.statuses import Statuses
 from services.notifications.store import SCHEMA, Store, hot_url
@@ -212,6 +215,8 @@ async def system(make_database: MakeDatabase, built: Callable[[str], None]) -> A
                 services=services,
                 templates=TtlCache(accounts.load_current_template, ttl_s=2.0),
                 queue=queue,
+                limits=SendingLimits(Counters(None), clock),
+                idempotency=Idempotency(store.keys, clock),
                 clock=clock,
                 settings=messages,
             ),

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any, cast
 from uuid import UUID
 
 import pytest
@@ -11,6 +12,7 @@ from notifyrules.statuses import KeyType, NotificationStatus, NotificationType
 from servicekit.errors import InvalidRequest, RuleBroken, ServiceError
 from servicekit.ids import bucket_of, new_id, time_of
 from services.notifications.deliveries import Delivery, DeliveryResult, Outcome, TextContent
+from services.notifications.delivering import IDLE_CLAIM_S
 from services.notifications.new_notifications import CreatedNotification
 from services.notifications.statuses import ReportOutcome, StatusOverride, StatusReport
 from services.notifications.store import NotificationFilter
@@ -104,6 +106,29 @@ async def test_a_simulated_recipient_is_answered_and_not_stored(system: System) 
     (result,) = await system.creating.create([system.a_text(recipient="07700900111")])
     assert accepted(result).simulated
     assert await system.count("notifications") == 0
+
+
+async def test_a_sender_that_came_before_the_commit_need_not_wait_for_the_next_look(system: System) -> None:
+    began, may_commit, insert = asyncio.Event(), asyncio.Event(), system.store.insert_notifications
+
+    async def insert_later(*arguments: Any) -> set[UUID]:
+        began.set()
+        await may_commit.wait()
+        return await insert(*arguments)
+
+    cast("Any", system.store).insert_notifications = insert_later  # holds the commit up
+    loop = asyncio.ensure_future(system.queue.claim_for_waiting_polls(SMS))
+    sending = asyncio.ensure_future(send(system))  # matched with nobody: no poll waits
+    await began.wait()
+    poll = asyncio.ensure_future(lease(system, wait_s=5))
+    while not system.queue.has_waiting(SMS):
+        await asyncio.sleep(0.001)
+    may_commit.set()
+    async with asyncio.timeout(IDLE_CLAIM_S / 2):
+        (delivery,) = await poll
+    assert [delivery.notification_id] == await sending
+    system.queue.stop()
+    await loop
 
 
 async def test_a_waiting_sender_gets_a_new_delivery_without_a_query(system: System) -> None:

@@ -14,6 +14,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from structlog.testing import capture_logs
 
+from clients.notifyctl.stack.ports import free_port
 from servicekit import metrics, request_context
 from servicekit.errors import (
     Conflict,
@@ -35,7 +36,6 @@ from servicekit.grpc_client import Channel, make_channel
 from servicekit.grpc_server import LIVE, GrpcServer, ServiceRegistration, make_server, remaining_s
 from servicekit.identity import CallerTokens
 from tests.integration.servicekit.echo import SERVICE, EchoServicer, EchoStub, add_echo_servicer_to_server
-from tests.processes import free_port
 
 KEY = "k" * 32
 SERVING = health_pb2.HealthCheckResponse.SERVING

@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 from pydantic import SecretStr
 
+from clients.notifyctl.stack.ports import free_port
 from notify.sms.v1 import sms_pb2, sms_pb2_grpc
 from servicekit.grpc_client import Channel, make_channel
 from servicekit.identity import CallerTokens
@@ -17,7 +18,6 @@ from servicekit.settings import Environment
 from services.sms.__main__ import main
 from services.sms.config import SmsSettings
 from tests.integration.sms.worlds import KEYS, ProviderServer, Queue, firetext_server, mmg_server
-from tests.processes import free_port
 
 MMG, FIRETEXT = sms_pb2.SMS_PROVIDER_MMG, sms_pb2.SMS_PROVIDER_FIRETEXT
 

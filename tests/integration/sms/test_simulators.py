@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
+from clients.notifyctl.stack.ports import free_port
 from notify.notifications.v1 import types_pb2
 from simulators.config import Config
 from simulators.server import start
 from tests.integration.sms.service_world import FIRETEXT, MMG, World, a_world
 from tests.integration.sms.worlds import a_delivery
-from tests.processes import free_port
 
 DELIVERED = types_pb2.NOTIFICATION_STATUS_DELIVERED
 PERMANENT = types_pb2.NOTIFICATION_STATUS_PERMANENT_FAILURE

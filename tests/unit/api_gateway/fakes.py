@@ -19,6 +19,7 @@ from services.api_gateway.app import App
 from services.api_gateway.auth import Authenticator
 from services.api_gateway.credentials import ApiKey, Credentials, CredentialsCache
 from services.api_gateway.http import RequestOptions
+from services.api_gateway.idempotency import RequestKey
 from services.api_gateway.limits import Limits
 from services.api_gateway.messages import NotificationsFilter
 from services.api_gateway.ports import EmailReceiptOutcome, SmsProvider
@@ -97,10 +98,30 @@ class FakeNotifications:
     stored: list[notifications_pb2.Notification] = field(default_factory=list)
     failure: Exception | None = None
     simulated: bool = False
+    kept: dict[tuple[str, str, bytes], notifications_pb2.CreatedNotification] = field(default_factory=dict)
 
     async def create(self, item: notifications_pb2.NewNotification) -> notifications_pb2.CreatedNotification:
         if self.failure is not None:
             raise self.failure
+        given = item.idempotency
+        name = (item.service_id, given.key, given.fingerprint)
+        if name in self.kept:
+            return self.kept[name]
+        made = self._make(item)
+        if item.HasField("idempotency"):
+            self.kept[name] = notifications_pb2.CreatedNotification()
+            self.kept[name].CopyFrom(made)
+            self.kept[name].replayed = True
+            self.kept[name].context = given.context
+        return made
+
+    async def kept_answer(self, service_id: str, key: RequestKey) -> notifications_pb2.CreatedNotification:
+        try:
+            return self.kept[service_id, key.key, key.fingerprint]
+        except KeyError:
+            raise NotFound("answer") from None
+
+    def _make(self, item: notifications_pb2.NewNotification) -> notifications_pb2.CreatedNotification:
         self.created.append(item)
         is_sms = item.type == types_pb2.NOTIFICATION_TYPE_SMS
         return notifications_pb2.CreatedNotification(
@@ -332,10 +353,17 @@ class Gateway:
         """GET with a good token."""
         return await self.call("GET", target, token=token or a_token())
 
-    async def post(self, target: str, value: object, *, token: str | None = None) -> Response:
+    async def post(
+        self,
+        target: str,
+        value: object,
+        *,
+        token: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Response:
         """POST of JSON (bytes as they are) with a good token."""
         body = value if isinstance(value, bytes) else json.dumps(value).encode()
-        return await self.call("POST", target, body=body, token=token or a_token())
+        return await self.call("POST", target, body=body, token=token or a_token(), headers=headers)
 
 
 def v2_error(status: int, *errors: tuple[str, str]) -> dict[str, object]:

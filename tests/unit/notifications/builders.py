@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import SecretStr
 
+from notifyrules.daily_limits import LIVE_LIMITS
 from notifyrules.statuses import KeyType, NotificationType
 from servicekit.ids import bucket_of, new_id
 from services.notifications.contents import MessageSettings
@@ -38,6 +39,7 @@ def a_service(
         name="Parking Permits",
         active=active,
         restricted=restricted,
+        daily_limits=LIVE_LIMITS,
         permissions=frozenset(permissions),
         prefix_sms=prefix_sms,
         email_sender_name=None,

@@ -1,0 +1,96 @@
+"""A client of the notifications service for internal tools in Python, over gRPC: typed calls, asynchronous or not.
+
+    from clients.python.notify_client import NewText, NotifyClient
+
+    with NotifyClient("127.0.0.1:6021", caller_keys=keys) as notify:
+        sent = notify.send_text(NewText(service_id=..., template_id=..., phone_number="07700 900123"))
+
+README.md of the folder above has an example for everything. No protobuf is seen from outside. What refuses a call is
+raised as the `ServiceError` that the service itself raised.
+"""
+
+from clients.python.notify_client.async_client import AsyncNotifyClient
+from clients.python.notify_client.client import NotifyClient
+from clients.python.notify_client.requests import (
+    NewEmail,
+    NewService,
+    NewTemplate,
+    NewText,
+    NotificationFilter,
+    TemplateChange,
+)
+from clients.python.notify_client.values import (
+    ApiKey,
+    DailyLimits,
+    Event,
+    Explanation,
+    Lane,
+    NewApiKey,
+    Notification,
+    Page,
+    Queue,
+    QueuedDelivery,
+    SanitisedValue,
+    Sent,
+    Service,
+    ServiceDetails,
+    SmsSender,
+    Template,
+    TemplatePreview,
+)
+from notifyrules.statuses import KeyType, NotificationStatus, NotificationType
+from servicekit.errors import (
+    Conflict,
+    DeadlineExceeded,
+    InvalidRequest,
+    NotAllowed,
+    NotAuthenticated,
+    NotFound,
+    QuotaExceeded,
+    RateLimited,
+    RuleBroken,
+    ServiceError,
+    Unavailable,
+)
+
+__all__ = [
+    "ApiKey",
+    "AsyncNotifyClient",
+    "Conflict",
+    "DailyLimits",
+    "DeadlineExceeded",
+    "Event",
+    "Explanation",
+    "InvalidRequest",
+    "KeyType",
+    "Lane",
+    "NewApiKey",
+    "NewEmail",
+    "NewService",
+    "NewTemplate",
+    "NewText",
+    "NotAllowed",
+    "NotAuthenticated",
+    "NotFound",
+    "Notification",
+    "NotificationFilter",
+    "NotificationStatus",
+    "NotificationType",
+    "NotifyClient",
+    "Page",
+    "Queue",
+    "QueuedDelivery",
+    "QuotaExceeded",
+    "RateLimited",
+    "RuleBroken",
+    "SanitisedValue",
+    "Sent",
+    "Service",
+    "ServiceDetails",
+    "ServiceError",
+    "SmsSender",
+    "Template",
+    "TemplateChange",
+    "TemplatePreview",
+    "Unavailable",
+]

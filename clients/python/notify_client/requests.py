@@ -1,0 +1,107 @@
+"""What the client is asked to do: one class for each call that takes more than a few values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from notifyrules.statuses import KeyType, NotificationStatus, NotificationType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewText:
+    """A text to send."""
+
+    service_id: str
+    template_id: str
+    phone_number: str
+    personalisation: Mapping[str, Any] = field(default_factory=dict)
+    """A value for each placeholder; what JSON can say."""
+    reference: str | None = None
+    """Your own reference, at most 1,000 characters."""
+    sms_sender_id: str | None = None
+    """None: the service's default sender."""
+    key_type: KeyType = KeyType.NORMAL
+    """What the message counts as: TEST is never really sent, TEAM goes to the team and the guest list only."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewEmail:
+    """An email to send."""
+
+    service_id: str
+    template_id: str
+    email_address: str
+    personalisation: Mapping[str, Any] = field(default_factory=dict)
+    """A value for each placeholder; what JSON can say."""
+    reference: str | None = None
+    """Your own reference, at most 1,000 characters."""
+    email_reply_to_id: str | None = None
+    """None: the service's default address."""
+    one_click_unsubscribe_url: str | None = None
+    sanitise_content_for: tuple[str, ...] = ()
+    """Names of values that are not to be trusted."""
+    key_type: KeyType = KeyType.NORMAL
+    """What the message counts as: TEST is never really sent, TEAM goes to the team and the guest list only."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotificationFilter:
+    """Which messages of a service are wanted. What is left out does not matter."""
+
+    service_id: str
+    types: tuple[NotificationType, ...] = ()
+    statuses: tuple[NotificationStatus, ...] = ()
+    key_type: KeyType | None = None
+    reference: str | None = None
+    include_jobs: bool = False
+    """Also rows of bulk jobs."""
+    page_size: int = 250
+    """1 to 250."""
+    page_token: str | None = None
+    """Of the page before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewTemplate:
+    """A template to make."""
+
+    service_id: str
+    type: NotificationType
+    name: str
+    body: str
+    subject: str | None = None
+    """Emails and letters need one."""
+    is_priority: bool = False
+    """Its messages go before others."""
+    has_unsubscribe_link: bool = False
+    """Email: a link below the text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateChange:
+    """A new version of a template. What is None stays as it is."""
+
+    service_id: str
+    template_id: str
+    based_on_version: int
+    """The version that this change was made from; Conflict when it is no longer the current one."""
+    name: str | None = None
+    body: str | None = None
+    subject: str | None = None
+    is_priority: bool | None = None
+    has_unsubscribe_link: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewService:
+    """A service to make."""
+
+    name: str
+    """Nobody else may have it."""
+    permissions: tuple[str, ...] = ()
+    """`sms`, `email`, `letter`, `international_sms` … None given: the first three."""
+    restricted: bool = False
+    """In trial mode: it may only send to its team."""
+    organisation_id: str | None = None
+    default_sms_sender: str | None = None
+    """1 to 11 characters; None: made from the name."""

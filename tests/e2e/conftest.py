@@ -1,0 +1,29 @@
+"""The one system that all end-to-end tests share."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from clients.notifyctl.demo import make_demo
+from clients.notifyctl.stack import Stack
+from tests.e2e.stack import System
+
+LAST = "test_logs.py"
+TIMEOUT_S = 180
+"""Starting a system counts as part of the first test that asks for it."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The test that reads all logs comes last, so that everything the others did is in them."""
+    items.sort(key=lambda item: item.path.name == LAST)
+    for item in items:
+        if item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(TIMEOUT_S))
+
+
+@pytest.fixture(scope="session")
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    """A running system, started when first asked for."""
+    home = tmp_path_factory.mktemp("system") / "home"
+    with Stack(home) as stack:
+        yield System(stack=stack, demo=make_demo(home))
