@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from clients.notifyctl.accounts import key_app, service_app
+from clients.notifyctl.callbacks import callbacks_app
 from clients.notifyctl.connection import DEFAULT_HOME, Home
 from clients.notifyctl.demo import read_demo
 from clients.notifyctl.explaining import explain
@@ -38,6 +39,7 @@ app.add_typer(send_app, name="send")
 app.add_typer(service_app, name="service")
 app.add_typer(key_app, name="key")
 app.add_typer(template_app, name="template")
+app.add_typer(callbacks_app, name="callbacks")
 app.add_typer(fixtures_app, name="fixtures")
 
 

@@ -22,6 +22,7 @@ from clients.notifyctl.stack.state import Phase, StackState, read_state
 from notify.notifications.v1 import (
     accounts_pb2,
     accounts_pb2_grpc,
+    callbacks_pb2_grpc,
     deliveries_pb2_grpc,
     notifications_pb2_grpc,
     templates_pb2_grpc,
@@ -52,6 +53,7 @@ class Clients:
     templates: "templates_pb2_grpc.TemplatesServiceAsyncStub"
     notifications: "notifications_pb2_grpc.NotificationsServiceAsyncStub"
     deliveries: "deliveries_pb2_grpc.DeliveriesServiceAsyncStub"
+    callbacks: "callbacks_pb2_grpc.CallbacksServiceAsyncStub"
 
 
 @contextlib.asynccontextmanager
@@ -65,6 +67,7 @@ async def connect(target: str, caller_keys: str) -> AsyncIterator[Clients]:
             templates=templates_pb2_grpc.TemplatesServiceStub(channel.grpc),
             notifications=notifications_pb2_grpc.NotificationsServiceStub(channel.grpc),
             deliveries=deliveries_pb2_grpc.DeliveriesServiceStub(channel.grpc),
+            callbacks=callbacks_pb2_grpc.CallbacksServiceStub(channel.grpc),
         )
 
 

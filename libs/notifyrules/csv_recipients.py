@@ -30,7 +30,16 @@ from notifyrules.recipients import format_recipient
 from notifyrules.templates import LetterTemplate, SmsTemplate
 from notifyrules.text import ALL_WHITESPACE, strip_and_remove_obscure_whitespace
 
-__all__ = ["MISSING", "CsvRecipients", "CsvRow", "CsvRules", "UnreadableCsv", "read_csv_recipients"]
+__all__ = [
+    "MISSING",
+    "CsvRecipients",
+    "CsvRow",
+    "CsvRules",
+    "UnreadableCsv",
+    "read_csv",
+    "read_csv_recipients",
+    "read_recipients",
+]
 
 # Address columns are not among these: which of them a letter needs is its sender's choice.
 _HEADERS_OF_RECIPIENTS = {PHONE_NUMBER: "phone number", EMAIL_ADDRESS: "email address"}
@@ -131,7 +140,14 @@ class CsvRecipients:
 
 def read_csv_recipients(text: str, template: Template, rules: CsvRules) -> CsvRecipients:
     """Return what `text` means as a spreadsheet for `template`. Raises UnreadableCsv."""
-    headers, lines = _read(text)
+    headers, lines = read_csv(text)
+    return read_recipients(headers, lines, template, rules)
+
+
+def read_recipients(
+    headers: Sequence[str], lines: Sequence[Sequence[str]], template: Template, rules: CsvRules
+) -> CsvRecipients:
+    """Return what a header and the lines below it, as cells, mean as a spreadsheet for `template`."""
     keys = [normalise_key(header) for header in headers]
     occurrences = Counter(keys)
     repeated = {key for key in recipient_keys(template) if occurrences[key] > 1}
@@ -151,8 +167,10 @@ def read_csv_recipients(text: str, template: Template, rules: CsvRules) -> CsvRe
     )
 
 
-def _read(text: str) -> tuple[list[str], list[list[str]]]:
-    """Return the header and the other lines, as cells; of a blank line between others, none."""
+def read_csv(text: str) -> tuple[list[str], list[list[str]]]:
+    """Return the header and the other lines, as cells; of a blank line between others, none. Raises
+    UnreadableCsv.
+    """
     stripped = text.strip(ALL_WHITESPACE).rstrip(ALL_WHITESPACE + ",")
     # An empty newline lets every kind of line end through to the reader, which knows them all.
     try:

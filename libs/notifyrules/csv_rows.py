@@ -80,6 +80,8 @@ class CsvRow:
     is_message_too_long: bool
     is_message_empty: bool
     is_qr_code_too_long: bool
+    fragments: int
+    """What a text is billed as; 0 for other messages."""
 
     @property
     def has_missing_data(self) -> bool:
@@ -122,6 +124,7 @@ class _Message:
     is_too_long: bool = False
     is_empty: bool
     is_qr_code_too_long: bool = False
+    fragments: int = 0
 
 
 class RowReader:
@@ -175,6 +178,7 @@ class RowReader:
             is_message_too_long=message.is_too_long,
             is_message_empty=message.is_empty,
             is_qr_code_too_long=message.is_qr_code_too_long,
+            fragments=message.fragments,
         )
 
     def _personalisation(self, line: Sequence[str]) -> dict[str, Cell]:
@@ -216,8 +220,12 @@ class RowReader:
     def _message(self, values: Personalisation) -> _Message:
         match self._template:
             case SmsTemplate() as template:
-                length = template.render(values).length
-                return _Message(is_too_long=length > sms_content.MAX_LENGTH, is_empty=length == 0)
+                size = template.measure(values)
+                return _Message(
+                    is_too_long=size.length > sms_content.MAX_LENGTH,
+                    is_empty=size.length == 0,
+                    fragments=size.fragments,
+                )
             case EmailTemplate() as template:
                 return _Message(is_empty=template.is_empty(values))
             case LetterTemplate() as template:

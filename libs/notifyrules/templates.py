@@ -38,6 +38,14 @@ from notifyrules.typography import typeset_subject
 MAX_EMAIL_BYTES = 2_000_000
 
 
+@dataclass(frozen=True, slots=True)
+class SmsSize:
+    """How long a text message is."""
+
+    length: int  # UTF-16 code units, the name in front not counted
+    fragments: int  # what it is billed as
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmsContent:
     """A text message that is ready to be sent."""
@@ -79,16 +87,28 @@ class SmsTemplate:
             return self._finished(self._content.content, unfilled=True)
         return self._finished(self._content.fill(personalisation, show=inline_text, mark=mark_in_text))
 
+    def measure(self, personalisation: Personalisation) -> SmsSize:
+        """Return how long the message for these values is; half the work of `render` where there is a name."""
+        if self._constant is not None or not personalisation:
+            content = self.render(personalisation)
+            return SmsSize(content.length, content.fragments)
+        filled = self._content.fill(personalisation, show=inline_text, mark=mark_in_text)
+        text = _sendable(self._prefix + filled, unfilled=False)
+        return SmsSize(self._length(text), sms_content.fragments(text))
+
     def is_empty(self, personalisation: Personalisation) -> bool:
         """Return whether there would be nothing to send."""
-        return self.render(personalisation).length == 0
+        return self.measure(personalisation).length == 0
+
+    def _length(self, text: str) -> int:
+        return max(0, len(text) - self._prefix_length)
 
     def _finished(self, filled: str, *, unfilled: bool = False) -> SmsContent:
         text = _sendable(self._prefix + filled, unfilled=unfilled)
         return SmsContent(
             text=text,
             body=_sendable(filled, unfilled=unfilled) if self._prefix else text,
-            length=max(0, len(text) - self._prefix_length),
+            length=self._length(text),
             fragments=sms_content.fragments(text),
         )
 

@@ -16,7 +16,9 @@ from servicekit.valkey import FailOpen
 RESERVE_LUA: Final = Path(__file__).with_name("counters.lua").read_text(encoding="utf-8")
 """The functions `reserve` and `give_back`, for scripts that do more in the same call."""
 
-_RESERVE: Final = f"{RESERVE_LUA}\nreturn reserve(KEYS[1], tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3] == '1')"
+_RESERVE: Final = (
+    f"{RESERVE_LUA}\nreturn reserve(KEYS[1], tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3] == '1')"
+)
 _GIVE_BACK: Final = f"{RESERVE_LUA}\nreturn give_back(KEYS[1], tonumber(ARGV[1]))"
 
 

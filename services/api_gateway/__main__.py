@@ -1,12 +1,11 @@
 """Starts the gateway: settings, then channels, clients and limits, then routes, then the HTTP server."""
 
-
 from servicekit.clock import SystemClock
 from servicekit.grpc_client import make_channel
 from servicekit.identity import CallerTokens
 from servicekit.lifecycle import Lifecycle, service_main
 from servicekit.valkey import make_valkey
-from services.api_gateway import clients
+from services.api_gateway import clients, incoming_clients, job_clients
 from services.api_gateway.app import App
 from services.api_gateway.auth import Authenticator
 from services.api_gateway.config import GatewaySettings
@@ -46,7 +45,10 @@ async def main(lifecycle: Lifecycle, settings: GatewaySettings) -> None:
 
     ports = Ports(
         notifications=notifications,
+        jobs=job_clients.Jobs(notifications_channel),
         templates=clients.Templates(notifications_channel),
+        received_texts=incoming_clients.ReceivedTexts(notifications_channel),
+        unsubscribing=incoming_clients.Unsubscribing(notifications_channel),
         sms=sms,
         email=email,
         letters=clients.Letters(letters_channel),
@@ -59,7 +61,11 @@ async def main(lifecycle: Lifecycle, settings: GatewaySettings) -> None:
     )
     build = Build(git_commit=settings.git_commit, build_time=settings.build_time)
     routes = make_routes(ports, Authenticator(cache, clock), limits, clock, build)
-    options = RequestOptions(max_body_bytes=settings.max_body_bytes, public_url=settings.public_url)
+    options = RequestOptions(
+        max_body_bytes=settings.max_body_bytes,
+        max_bulk_body_bytes=settings.max_bulk_body_bytes,
+        public_url=settings.public_url,
+    )
     server = HttpServer(
         App(routes, options),
         listen(settings.http_listen),

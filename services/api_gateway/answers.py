@@ -28,6 +28,8 @@ _STATUSES = sorted(
     {public_status(kind, status) for kind in NotificationType for status in NotificationStatus}
 )
 
+JOB_STATUSES = ["scheduled", "pending", "in progress", "finished", "cancelled", "sending limits exceeded"]
+
 Id = Annotated[str, Meta(extra_json_schema={"format": "uuid"})]
 Time = Annotated[
     str,
@@ -88,7 +90,9 @@ class Sanitised(TypedDict):
     sanitised: Annotated[str, _about("The value as it was filled in.", "\\[click\\]")]
 
 
-class _Sent(TypedDict):
+class Sent(TypedDict):
+    """What is answered to every message from a template that was accepted."""
+
     id: Annotated[Id, _about("The message's id.", _ID)]
     reference: OwnReference
     uri: Annotated[Url, _about("Where the message can be read.", f"{_HOST}/v2/notifications/{_ID}")]
@@ -96,13 +100,13 @@ class _Sent(TypedDict):
     scheduled_for: Annotated[None, _about("Always null.")]
 
 
-class SmsSent(_Sent):
+class SmsSent(Sent):
     """A text that was accepted."""
 
     content: SmsContent
 
 
-class EmailSent(_Sent):
+class EmailSent(Sent):
     """An email that was accepted."""
 
     content: EmailContent
@@ -111,7 +115,7 @@ class EmailSent(_Sent):
     ]
 
 
-class LetterSent(_Sent):
+class LetterSent(Sent):
     """A letter that was accepted."""
 
     content: LetterContent
@@ -277,3 +281,45 @@ class Unsubscribed(TypedDict):
 
     result: Annotated[str, _about("Always `success`.", "success", enum=["success"])]
     message: Annotated[str, _about("For people.", "Unsubscribe successful")]
+
+
+class RowError(TypedDict):
+    """What is wrong with one row of a batch."""
+
+    row: Annotated[
+        int, Meta(ge=1, description="Its number; the first row after the header is 1.", examples=[3])
+    ]
+    message: Annotated[str, _about("What is wrong with it.", "phone number: Missing")]
+
+
+class Batch(TypedDict):
+    """Many messages that were asked for at once."""
+
+    id: Annotated[Id, _about("Its id.", _ID)]
+    name: Annotated[str, _about("What you call it.", "Reminders for March")]
+    uri: Annotated[Url, _about("Where it can be read.", f"{_HOST}/v2/jobs/{_ID}")]
+    template: TemplateLink
+    reference: OwnReference
+    status: Annotated[str, _about("Where it is.", "pending", enum=JOB_STATUSES)]
+    created_at: Annotated[Time, _about("When it was accepted.", _TIME)]
+    scheduled_for: Annotated[Time | None, _about("When its messages are sent; null: at once.")]
+    row_count: Annotated[int, _about("Rows below the header.", 1)]
+
+
+class BatchCreated(Batch):
+    """A batch that was accepted."""
+
+    errors: Annotated[
+        list[RowError], _about("What is wrong with rows that were left out; mostly nothing.", [])
+    ]
+
+
+class BatchProgress(Batch):
+    """How far a batch is."""
+
+    started_at: Annotated[Time | None, _about("When the first of its messages was made.")]
+    completed_at: Annotated[Time | None, _about("When it ended, in whatever way.")]
+    bad_row_count: Annotated[int, _about("Rows that were left out because they are wrong.", 0)]
+    simulated_row_count: Annotated[int, _about("Rows with a test recipient, for whom nothing is sent.", 0)]
+    made_count: Annotated[int, _about("Messages made so far.", 1)]
+    messages: Annotated[dict[str, int], _about("How many of them are in each status.", {"delivered": 1})]

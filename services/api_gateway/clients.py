@@ -31,7 +31,7 @@ from services.api_gateway import convert
 from services.api_gateway.credentials import Credentials
 from services.api_gateway.idempotency import RequestKey
 from services.api_gateway.messages import NotificationsFilter
-from services.api_gateway.ports import EmailReceiptOutcome, SmsProvider
+from services.api_gateway.ports import EmailReceiptOutcome, InboundAnswer, InboundResult, SmsProvider
 
 PAGE_SIZE: Final = 250
 
@@ -231,6 +231,22 @@ class Sms:
         receipt = sms_pb2.RawReceipt(provider=number, body=body, receive_time=_now(self._clock))
         return await self._batcher.submit(receipt)
 
+    async def hand_inbound(
+        self, provider: SmsProvider, body: bytes, authorization: str | None
+    ) -> InboundResult:
+        """Hand a received text over. A call that is lost is not repeated here: the provider comes again."""
+        request = sms_pb2.HandleInboundRequest(
+            provider=_SMS_PROVIDERS[provider],
+            body=body,
+            authorization=authorization,
+            receive_time=_now(self._clock),
+        )
+        response = await self._channel.call(self._stub.HandleInbound, request, timeout_s=_RECEIPT_TIMEOUT_S)
+        answer = _INBOUND_ANSWERS.get(response.answer)
+        if answer is None:
+            raise InternalError
+        return InboundResult(answer, list(response.faults))
+
     async def close(self) -> None:
         """Finish what was accepted."""
         await self._batcher.close()
@@ -246,6 +262,13 @@ class Sms:
         return [list(result.faults) for result in response.results]
 
 
+_INBOUND_ANSWERS: Final = {
+    sms_pb2.INBOUND_ANSWER_OK: InboundAnswer.OK,
+    sms_pb2.INBOUND_ANSWER_RECEIVED: InboundAnswer.RECEIVED,
+    sms_pb2.INBOUND_ANSWER_NO_CREDENTIALS: InboundAnswer.NO_CREDENTIALS,
+    sms_pb2.INBOUND_ANSWER_WRONG_CREDENTIALS: InboundAnswer.WRONG_CREDENTIALS,
+    sms_pb2.INBOUND_ANSWER_MALFORMED: InboundAnswer.MALFORMED,
+}
 _SMS_PROVIDERS: Final = {
     SmsProvider.MMG: sms_pb2.SMS_PROVIDER_MMG,
     SmsProvider.FIRETEXT: sms_pb2.SMS_PROVIDER_FIRETEXT,

@@ -23,6 +23,8 @@ class GatewaySettings(ServiceSettings):
     max_body_bytes: int = Field(default=8 * 1024 * 1024, ge=1024, le=12 * 1024 * 1024)
     """Longest body of a request. The largest allowed email is 2 MB of text, which JSON may write with three
     times as many bytes; at most 12 MiB, as a message between our own services may have 16 MiB."""
+    max_bulk_body_bytes: int = Field(default=32 * 1024 * 1024, ge=1024, le=32 * 1024 * 1024)
+    """Longest body of a request that sends many messages; it travels to the notifications service in pieces."""
     upload_timeout_s: float = Field(default=30.0, gt=0)
     """A request that has not arrived completely by then is given up."""
     keep_alive_s: int = Field(default=75, ge=1)

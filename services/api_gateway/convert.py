@@ -3,7 +3,6 @@
 The JSON is the public contract's: sections 5 to 7 for what was sent, 10 for what is read, 12 for templates.
 """
 
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -11,14 +10,16 @@ from uuid import UUID
 import grpc
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from notify.notifications.v1 import accounts_pb2, notifications_pb2, templates_pb2, types_pb2
+from notify.notifications.v1 import accounts_pb2, idempotency_pb2, notifications_pb2, templates_pb2, types_pb2
 from notifyrules.letter_timings import letter_timings
 from notifyrules.postage import Postage
 from notifyrules.statuses import KeyType, NotificationStatus, NotificationType, is_final, public_status
 from servicekit.errors import ErrorParts, ServiceError, Violation, exception_from
 from servicekit.ids import bucket_of, new_id
+from services.api_gateway import answers
 from services.api_gateway.auth import Caller
 from services.api_gateway.credentials import ApiKey, Credentials
+from services.api_gateway.idempotency import RequestKey
 from services.api_gateway.messages import NewMessage, NotificationsFilter
 
 _TYPE_TO_PB: Final = {
@@ -26,13 +27,13 @@ _TYPE_TO_PB: Final = {
     NotificationType.EMAIL: types_pb2.NOTIFICATION_TYPE_EMAIL,
     NotificationType.LETTER: types_pb2.NOTIFICATION_TYPE_LETTER,
 }
-_TYPE_FROM_PB: Final = {number: kind for kind, number in _TYPE_TO_PB.items()}
-_KEY_TYPE_TO_PB: Final = {
+TYPE_FROM_PB: Final = {number: kind for kind, number in _TYPE_TO_PB.items()}
+KEY_TYPE_TO_PB: Final = {
     KeyType.NORMAL: types_pb2.KEY_TYPE_NORMAL,
     KeyType.TEAM: types_pb2.KEY_TYPE_TEAM,
     KeyType.TEST: types_pb2.KEY_TYPE_TEST,
 }
-_KEY_TYPE_FROM_PB: Final = {number: kind for kind, number in _KEY_TYPE_TO_PB.items()}
+_KEY_TYPE_FROM_PB: Final = {number: kind for kind, number in KEY_TYPE_TO_PB.items()}
 # `failed` is only found on rows that are older than the gRPC surface, and never travels.
 _STATUS_TO_PB: Final = {
     NotificationStatus.CREATED: types_pb2.NOTIFICATION_STATUS_CREATED,
@@ -49,7 +50,7 @@ _STATUS_TO_PB: Final = {
     NotificationStatus.CANCELLED: types_pb2.NOTIFICATION_STATUS_CANCELLED,
     NotificationStatus.RETURNED_LETTER: types_pb2.NOTIFICATION_STATUS_RETURNED_LETTER,
 }
-_STATUS_FROM_PB: Final = {number: status for status, number in _STATUS_TO_PB.items()}
+STATUS_FROM_PB: Final = {number: status for status, number in _STATUS_TO_PB.items()}
 _GRPC_CODES: Final = {code.value[0]: code for code in grpc.StatusCode}
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -92,13 +93,15 @@ def credentials_from(pb: accounts_pb2.GetServiceCredentialsResponse) -> Credenti
     )
 
 
-def new_notification(message: NewMessage, caller: Caller) -> notifications_pb2.NewNotification:
+def new_notification(
+    message: NewMessage, caller: Caller, key: RequestKey | None = None
+) -> notifications_pb2.NewNotification:
     """What to make, with its id: the id is made here so that the call can be repeated."""
     made = notifications_pb2.NewNotification(
         id=str(new_id(bucket=caller.service.bucket)),
         service_id=caller.service.service_id,
         api_key_id=caller.key.id,
-        key_type=_KEY_TYPE_TO_PB[caller.key.type],
+        key_type=KEY_TYPE_TO_PB[caller.key.type],
         type=_TYPE_TO_PB[message.type],
         template_id=message.template_id,
         recipient=message.recipient,
@@ -107,12 +110,19 @@ def new_notification(message: NewMessage, caller: Caller) -> notifications_pb2.N
         one_click_unsubscribe_url=message.one_click_unsubscribe_url,
         sanitise_content_for=message.sanitise_content_for,
     )
+    if key is not None:
+        made.idempotency.CopyFrom(idempotency_key(key))
     if message.sender_id is not None:
         if message.type is NotificationType.SMS:
             made.sms_sender_id = message.sender_id
         else:
             made.email_reply_to_id = message.sender_id
     return made
+
+
+def idempotency_key(key: RequestKey) -> idempotency_pb2.IdempotencyKey:
+    """A sender's name for a request; the root of its links is told again to whoever repeats it."""
+    return idempotency_pb2.IdempotencyKey(key=key.key, fingerprint=key.fingerprint, context=key.root)
 
 
 def item_result(
@@ -138,7 +148,7 @@ def list_request(wanted: NotificationsFilter, page_size: int) -> notifications_p
     """One page of a service's notifications."""
     return notifications_pb2.ListNotificationsRequest(
         service_id=wanted.service_id,
-        key_type=_KEY_TYPE_TO_PB[wanted.key_type],
+        key_type=KEY_TYPE_TO_PB[wanted.key_type],
         types=[_TYPE_TO_PB[kind] for kind in wanted.types],
         statuses=sorted(_STATUS_TO_PB[status] for status in wanted.statuses if status in _STATUS_TO_PB),
         reference=wanted.reference,
@@ -160,12 +170,11 @@ def list_templates_request(
 
 def created_json(
     pb: notifications_pb2.CreatedNotification, kind: NotificationType, caller: Caller, root: str
-) -> dict[str, object]:
+) -> answers.SmsSent | answers.EmailSent | answers.LetterSent:
     """The answer to a notification that was accepted."""
-    answer: dict[str, object] = {
+    common: answers.Sent = {
         "id": pb.id,
-        "reference": pb.reference if pb.HasField("reference") else None,
-        "content": _content_json(pb, kind),
+        "reference": optional(pb, "reference"),
         "uri": f"{root}/v2/notifications/{pb.id}",
         "template": {
             "id": pb.template_id,
@@ -174,41 +183,45 @@ def created_json(
         },
         "scheduled_for": None,
     }
-    if kind is NotificationType.EMAIL:
-        answer["sanitised_content"] = {
-            value.name: {"unsanitised": value.unsanitised, "sanitised": value.sanitised}
-            for value in pb.sanitised_values
-        }
-    return answer
-
-
-def _content_json(pb: notifications_pb2.CreatedNotification, kind: NotificationType) -> dict[str, object]:
     match kind:
         case NotificationType.SMS:
-            return {"body": pb.body, "from_number": pb.sender}
+            return {**common, "content": {"body": pb.body, "from_number": pb.sender}}
         case NotificationType.EMAIL:
             return {
-                "from_email": pb.sender,
-                "subject": pb.subject,
-                "body": pb.body,
-                "one_click_unsubscribe_url": optional(pb, "one_click_unsubscribe_url"),
+                **common,
+                "content": {
+                    "from_email": pb.sender,
+                    "subject": pb.subject,
+                    "body": pb.body,
+                    "one_click_unsubscribe_url": optional(pb, "one_click_unsubscribe_url"),
+                },
+                "sanitised_content": {
+                    value.name: {"unsanitised": value.unsanitised, "sanitised": value.sanitised}
+                    for value in pb.sanitised_values
+                },
             }
         case NotificationType.LETTER:
-            return {"subject": pb.subject, "body": pb.body}
+            return {**common, "content": {"subject": pb.subject, "body": pb.body}}
 
 
-def notification_json(pb: notifications_pb2.Notification, root: str) -> dict[str, object]:
+def notification_json(pb: notifications_pb2.Notification, root: str) -> answers.Notification:
     """A notification as its service reads it."""
-    kind = _TYPE_FROM_PB[pb.type]
-    status = _STATUS_FROM_PB[pb.status]
+    kind = TYPE_FROM_PB[pb.type]
+    status = STATUS_FROM_PB[pb.status]
     is_ready, cost, details = cost_of(pb, kind, status)
-    answer: dict[str, object] = {
+    address = pb.address.get
+    answer: answers.Notification = {
         "id": pb.id,
         "reference": optional(pb, "reference"),
         "email_address": pb.recipient if kind is NotificationType.EMAIL else None,
         "phone_number": pb.recipient if kind is NotificationType.SMS else None,
-        **{f"line_{line}": pb.address.get(f"address_line_{line}") for line in range(1, 7)},
-        "postcode": pb.address.get("postcode"),
+        "line_1": address("address_line_1"),
+        "line_2": address("address_line_2"),
+        "line_3": address("address_line_3"),
+        "line_4": address("address_line_4"),
+        "line_5": address("address_line_5"),
+        "line_6": address("address_line_6"),
+        "postcode": address("postcode"),
         "type": kind.value,
         "status": public_status(kind, status),
         "template": {
@@ -245,12 +258,12 @@ def _estimated_delivery(pb: notifications_pb2.Notification) -> str | None:
 
 def is_letter(pb: notifications_pb2.Notification) -> bool:
     """Whether a notification is a letter."""
-    return _TYPE_FROM_PB[pb.type] is NotificationType.LETTER
+    return TYPE_FROM_PB[pb.type] is NotificationType.LETTER
 
 
 def cost_of(
     pb: notifications_pb2.Notification, kind: NotificationType, status: NotificationStatus
-) -> tuple[bool, float | None, Mapping[str, object]]:
+) -> tuple[bool, float | None, answers.CostDetails]:
     """`is_cost_data_ready`, `cost_in_pounds` and `cost_details`: the public contract, section 10."""
     match kind:
         case NotificationType.EMAIL:
@@ -273,7 +286,7 @@ def cost_of(
 
 def _letter_cost(
     pb: notifications_pb2.Notification, status: NotificationStatus
-) -> tuple[bool, float | None, Mapping[str, object]]:
+) -> tuple[bool, float | None, answers.CostDetails]:
     sheets = 0 if status in _NEVER_SENT else pb.billable_units
     is_waiting = status is NotificationStatus.CREATED and sheets == 0
     if status is NotificationStatus.PENDING_VIRUS_CHECK or is_waiting:
@@ -282,11 +295,11 @@ def _letter_cost(
     return True, cost, {"billable_sheets_of_paper": sheets, "postage": optional(pb, "postage")}
 
 
-def template_json(pb: templates_pb2.Template) -> dict[str, object]:
+def template_json(pb: templates_pb2.Template) -> answers.Template:
     """A version of a template."""
     return {
         "id": pb.id,
-        "type": _TYPE_FROM_PB[pb.type].value,
+        "type": TYPE_FROM_PB[pb.type].value,
         "name": pb.name,
         "created_at": time_text(pb.create_time),
         "updated_at": time_text(pb.update_time) if pb.HasField("update_time") else None,
@@ -300,12 +313,12 @@ def template_json(pb: templates_pb2.Template) -> dict[str, object]:
     }
 
 
-def preview_json(pb: templates_pb2.PreviewTemplateResponse) -> dict[str, object]:
+def preview_json(pb: templates_pb2.PreviewTemplateResponse) -> answers.TemplatePreview:
     """A template that was filled in without being sent."""
     template = pb.template
     return {
         "id": template.id,
-        "type": _TYPE_FROM_PB[template.type].value,
+        "type": TYPE_FROM_PB[template.type].value,
         "version": template.version,
         "body": pb.body,
         "subject": optional(pb, "subject"),

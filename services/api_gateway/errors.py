@@ -86,6 +86,9 @@ BY_REASON: Final[Mapping[str, PublicError]] = {
     "LETTER_NOT_ALLOWED": PublicError(403, "BadRequestError"),
     "DAILY_LIMIT_REACHED": PublicError(429, "TooManyRequestsError"),
     "CONFLICT": OUR_FAULT,
+    "IDEMPOTENCY_KEY_REUSED": PublicError(422, "IdempotencyError"),
+    "IDEMPOTENCY_KEY_IN_PROGRESS": PublicError(409, "IdempotencyError"),
+    "JOB_ENDED": _BAD_REQUEST,
     # ErrorReason of the email service
     "SIGNATURE_REFUSED": PublicError(403, "InvalidRequest"),
     # the gateway's own
@@ -184,6 +187,8 @@ def _messages(exc: BaseException, row: PublicError) -> list[str]:
 
 def _retry_header(exc: BaseException, row: PublicError) -> tuple[Header, ...]:
     wait: timedelta | None = getattr(exc, "retry_after", None)
+    if wait is None and isinstance(exc, ServiceError) and "retry_after_s" in exc.metadata:
+        wait = timedelta(seconds=int(exc.metadata["retry_after_s"]))
     if wait is None and row.status == 503:
         wait = _RETRY_AFTER
     if wait is None:

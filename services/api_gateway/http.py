@@ -37,7 +37,10 @@ _COMMON_HEADERS: Final[tuple[Header, ...]] = (
 )
 JSON: Final = b"application/json"
 PDF: Final = b"application/pdf"
-_HEADERS: Final = {kind: (*_COMMON_HEADERS, (b"content-type", kind)) for kind in (JSON, PDF)}
+HTML: Final = b"text/html; charset=utf-8"
+CSS: Final = b"text/css; charset=utf-8"
+TEXT: Final = b"text/plain; charset=utf-8"
+_HEADERS: Final = {kind: (*_COMMON_HEADERS, (b"content-type", kind)) for kind in (JSON, PDF, HTML, CSS, TEXT)}
 
 
 class ClientGone(Exception):  # noqa: N818 -- nothing is wrong here: whoever asked has left
@@ -49,6 +52,8 @@ class RequestOptions:
     """What is the same for all requests."""
 
     max_body_bytes: int
+    max_bulk_body_bytes: int = 32 * 1024 * 1024
+    """Of requests that send many messages."""
     public_url: str | None = None
     """Scheme and host for links, without a slash at the end; None: those of the request."""
 
@@ -56,12 +61,13 @@ class RequestOptions:
 class Request:
     """One request, read as far as its endpoint asks."""
 
-    __slots__ = ("_options", "_receive", "_scope", "caller", "method", "path", "path_values")
+    __slots__ = ("_body", "_options", "_receive", "_scope", "caller", "method", "path", "path_values")
 
     def __init__(self, scope: Scope, receive: Receive, options: RequestOptions) -> None:
         self._scope = scope
         self._receive = receive
         self._options = options
+        self._body: bytes | None = None
         self.method: str = scope["method"]
         self.path: str = scope["path"]
         """Percent-decoded."""
@@ -94,18 +100,29 @@ class Request:
         return parse_qsl(text, keep_blank_values=True) if text else []
 
     async def body(self) -> bytes:
-        """The whole body.
+        """The whole body; asked for again, the same.
 
         Raises RuleBroken BODY_TOO_LARGE as soon as it is known to be too long, with at most the allowed
         length (and one read) in memory; ClientGone when the connection ends first.
         """
-        limit = self._options.max_body_bytes
+        if self._body is None:
+            self._body = await self._read_body(self._options.max_body_bytes)
+        return self._body
+
+    async def bulk_body(self) -> bytes:
+        """The body of a request that sends many messages, which may be longer. Raises as `body` does."""
+        return await self._read_body(self._options.max_bulk_body_bytes)
+
+    async def _read_body(self, limit: int) -> bytes:
         declared = self.header(b"content-length")
         if declared is not None and declared.isdecimal() and int(declared) > limit:
-            raise self._too_large()
+            raise _too_large(limit)
         message = await self._receive()
         if not message.get("more_body") and message["type"] == "http.request":
-            return self._checked(message.get("body", b""))
+            body: bytes = message.get("body", b"")
+            if len(body) > limit:
+                raise _too_large(limit)
+            return body
         parts = []
         size = 0
         while True:
@@ -114,21 +131,14 @@ class Request:
             parts.append(message.get("body", b""))
             size += len(parts[-1])
             if size > limit:
-                raise self._too_large()
+                raise _too_large(limit)
             if not message.get("more_body"):
                 return b"".join(parts)
             message = await self._receive()
 
-    def _checked(self, body: bytes) -> bytes:
-        if len(body) > self._options.max_body_bytes:
-            raise self._too_large()
-        return body
 
-    def _too_large(self) -> RuleBroken:
-        limit = self._options.max_body_bytes
-        return RuleBroken(
-            BODY_TOO_LARGE, f"Request body is too large. It must be no more than {limit} bytes."
-        )
+def _too_large(limit: int) -> RuleBroken:
+    return RuleBroken(BODY_TOO_LARGE, f"Request body is too large. It must be no more than {limit} bytes.")
 
 
 class Answer:
@@ -166,6 +176,6 @@ class Answer:
 _encode = msgspec.json.Encoder().encode
 
 
-def json_answer(status: int, value: object) -> Answer:
+def json_answer(status: int, value: object, *, extra_headers: Sequence[Header] = ()) -> Answer:
     """An answer of what we made ourselves. Text in it must be storable (no halves of surrogate pairs)."""
-    return Answer(status, _encode(value))
+    return Answer(status, _encode(value), extra_headers=extra_headers)

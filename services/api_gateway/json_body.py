@@ -15,7 +15,7 @@ MAX_DEPTH: Final = 200
 """Python's own limit depends on how deep the stack is just then; this one is the same everywhere, and other
 services can read again what passed here."""
 
-_INVALID: Final = "Invalid JSON supplied in POST data"
+INVALID_MESSAGE: Final = "Invalid JSON supplied in POST data"
 # What may stand for a NUL or for half of a surrogate pair: their escapes, UTF-8 bytes of a half, and any
 # NUL byte (raw NULs are not JSON, but UTF-16 and UTF-32 are full of them). Most bodies have none and are
 # not looked at again.
@@ -34,9 +34,9 @@ def parse_object(body: bytes) -> dict[str, Any]:
     try:
         value = json.loads(body)
     except (ValueError, RecursionError) as err:
-        raise RuleBroken(INVALID_JSON, _INVALID) from err
+        raise RuleBroken(INVALID_JSON, INVALID_MESSAGE) from err
     if body.count(b"[") + body.count(b"{") > MAX_DEPTH and _depth(value) > MAX_DEPTH:
-        raise RuleBroken(INVALID_JSON, _INVALID)
+        raise RuleBroken(INVALID_JSON, INVALID_MESSAGE)
     if not value:
         return {}
     if not isinstance(value, dict):

@@ -6,12 +6,13 @@ errors in `errors`; which belong together is said by the `Operation` beside each
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from dataclasses import replace
+from typing import Any, Final, get_args, get_type_hints, is_typeddict
 
 import msgspec
 
 from servicekit.errors import DeadlineExceeded, InternalError, Unavailable
-from services.api_gateway.auth import TokenFault
+from services.api_gateway.auth import MESSAGES, TokenFault
 from services.api_gateway.errors import (
     BY_REASON,
     BY_TYPE,
@@ -24,6 +25,7 @@ from services.api_gateway.http import BODY_TOO_LARGE
 from services.api_gateway.openapi_fields import JsonSchema, accepted_by
 from services.api_gateway.openapi_samples import REF, code_samples, request_example, sample
 from services.api_gateway.openapi_types import ErrorKey, Operation, Reply, Tag
+from services.api_gateway.openapi_webhooks import WEBHOOKS, Webhook, describe
 from services.api_gateway.routes import Route
 from services.api_gateway.schemas import REPEATABLE, Field, Schema
 
@@ -35,11 +37,11 @@ official client libraries work when they are given another base URL.
 
 Bodies are JSON, whatever the content type says. Ids are UUIDs. Times are UTC, such as `2026-03-04T12:30:15.250000Z`.
 Values that are missing are `null` in an answer. Fields that are not described here are refused."""
-TOKEN: Final = """\
+HOW_TO_SIGN: Final = """\
 Each request carries a JSON Web Token that its sender has signed: `Authorization: Bearer <token>`. The official clients
-make it. By hand: header `{"typ": "JWT", "alg": "HS256"}`; claims `iss`, the service's id, and `iat`, the time in seconds,
-at most 30 s from the server's; signed with the API key's secret. An API key is `<name>-<service id>-<secret>`, so the
-last 36 characters are the secret and the 36 before its hyphen the service's id."""
+make it. By hand: header `{"typ": "JWT", "alg": "HS256"}`; claims `iss`, the service's id, and `iat`, the time in
+seconds, at most 30 s from the server's; signed with the API key's secret. An API key is
+`<name>-<service id>-<secret>`: its last 36 characters are the secret, and the 36 before the hyphen the service's id."""
 _SCHEME: Final = "token"
 
 _ERRORS: Final = {
@@ -96,18 +98,31 @@ def make_document(routes: Iterable[Route]) -> dict[str, Any]:
         "tags": [{"name": tag.title, "description": tag.description} for tag in Tag],
         "security": [{_SCHEME: []}],
         "paths": paths,
+        "webhooks": {webhook.name: _webhook(webhook, components) for webhook in WEBHOOKS},
         "components": {
             "securitySchemes": {
-                _SCHEME: {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": TOKEN}
+                _SCHEME: {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "bearerFormat": "JWT",
+                    "description": HOW_TO_SIGN,
+                }
             },
             "schemas": components,
         },
     }
 
 
+def _webhook(webhook: Webhook, components: Mapping[str, JsonSchema]) -> dict[str, Any]:
+    schema = {"$ref": f"{REF}{webhook.body.__name__}"}
+    return describe(webhook, schema, sample(schema, components))
+
+
 def _components(operations: Sequence[Operation]) -> dict[str, JsonSchema]:
-    types = [reply.body for operation in operations for reply in operation.replies if reply.body is not None]
-    _, answers = msgspec.json.schema_components(types, ref_template=f"{REF}{{name}}")
+    types = [body for operation in operations for reply in operation.replies for body in reply.bodies]
+    types += [webhook.body for webhook in WEBHOOKS]
+    _, answer_schemas = msgspec.json.schema_components(types, ref_template=f"{REF}{{name}}")
+    named = _named(types)
     requests = {
         name: request_schema(schema, [field.name for field in operation.path])
         for operation in operations
@@ -117,7 +132,7 @@ def _components(operations: Sequence[Operation]) -> dict[str, JsonSchema]:
         "Errors": _ERRORS,
         "PlainError": _PLAIN_ERROR,
         **requests,
-        **{name: _closed(schema) for name, schema in answers.items()},
+        **{name: _closed(named[name], schema) for name, schema in answer_schemas.items()},
     }
 
 
@@ -138,20 +153,33 @@ def _property(field: Field) -> JsonSchema:
     return schema if field.example is None else {**schema, "examples": [field.example]}
 
 
-def _closed(schema: JsonSchema) -> JsonSchema:
-    """A type's schema as we use it: nothing is answered that is not described."""
-    if "properties" not in schema:
-        return schema
-    properties = {name: _nullable(inner) for name, inner in schema["properties"].items()}
+def _named(types: Iterable[Any]) -> dict[str, Any]:
+    """The types with fields in these types, at any depth, by name."""
+    named: dict[str, Any] = {}
+    waiting = list(types)
+    while waiting:
+        found = waiting.pop()
+        if not is_typeddict(found):
+            waiting += get_args(found)
+        elif found.__name__ not in named:
+            named[found.__name__] = found
+            waiting += get_type_hints(found).values()
+    return named
+
+
+def _closed(declaring: Any, schema: JsonSchema) -> JsonSchema:
+    """A type's schema as we use it: fields as declared, not by the alphabet, and nothing that is not described."""
+    declared = get_type_hints(declaring)
+    properties = {field: _nullable(schema["properties"][field]) for field in declared}
     return {**schema, "properties": properties, "additionalProperties": False}
 
 
 def _nullable(schema: JsonSchema) -> JsonSchema:
     """`anyOf` a simple type and null, written as one type list."""
     match schema.get("anyOf"):
-        case [{"type": str(kind), **rest}, {"type": "null"}]:
+        case [{"type": str(kind)} as simple, {"type": "null"}]:
             others = {name: value for name, value in schema.items() if name != "anyOf"}
-            return {**others, **rest, "type": [kind, "null"]}
+            return {**others, **simple, "type": [kind, "null"]}
         case _:
             return schema
 
@@ -216,8 +244,9 @@ def _reply(reply: Reply, components: Mapping[str, JsonSchema]) -> dict[str, Any]
             field.name: {"description": field.description, "schema": accepted_by(field.check)}
             for field in reply.headers
         }
-    if reply.body is not None:
-        (schema,), _ = msgspec.json.schema_components([reply.body], ref_template=f"{REF}{{name}}")
+    if reply.bodies:
+        schemas, _ = msgspec.json.schema_components(reply.bodies, ref_template=f"{REF}{{name}}")
+        schema = schemas[0] if len(schemas) == 1 else {"anyOf": list(schemas)}
         described["content"] = {reply.content_type: {"schema": schema, "example": sample(schema, components)}}
     elif reply.content_type != "application/json":
         described["content"] = {reply.content_type: {}}
@@ -228,13 +257,20 @@ def _error_responses(route: Route, operation: Operation) -> dict[str, Any]:
     """The errors of an endpoint, by status."""
     by_status: dict[int, list[tuple[str, PublicError]]] = {}
     for key in _errors_of(route, operation):
-        row = BY_REASON[key] if isinstance(key, str) else BY_TYPE[key]
+        row = _row_of(key)
         rows = by_status.setdefault(row.status, [])
         if (_words(key), row) not in rows:
             rows.append((_words(key), row))
     if operation.path:
         by_status.setdefault(404, [])
     return {str(status): _error_response(status, rows, route) for status, rows in sorted(by_status.items())}
+
+
+def _row_of(key: ErrorKey) -> PublicError:
+    """A row of the table of errors; what is said of tokens stands elsewhere, and is always the same."""
+    if isinstance(key, TokenFault):
+        return replace(BY_REASON[key], message=MESSAGES[key])
+    return BY_REASON[key] if isinstance(key, str) else BY_TYPE[key]
 
 
 def _errors_of(route: Route, operation: Operation) -> Iterable[ErrorKey]:
@@ -254,7 +290,7 @@ def _error_response(status: int, rows: Sequence[tuple[str, PublicError]], route:
         "content": {"application/json": {"schema": _error_schema(status, types, route)}},
         "x-errors": [{"error": row.error, "when": words, "message": row.message} for words, row in rows],
     }
-    return {**response, "headers": _RETRY_AFTER} if status in (429, 503) else response
+    return {**response, "headers": _RETRY_AFTER} if status in (409, 429, 503) else response
 
 
 def _description(rows: Sequence[tuple[str, PublicError]], types: Sequence[str]) -> str:

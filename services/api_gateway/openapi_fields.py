@@ -17,7 +17,7 @@ _accepted: WeakKeyDictionary[Callable[..., Any], JsonSchema] = WeakKeyDictionary
 
 def accepts(schema: JsonSchema) -> Callable[[C], C]:
     """Mark a rule with the JSON Schema (draft 2020-12) of what it lets pass. The schema may allow more than the rule,
-    never less.
+    never less; a `format` in it is a hint for people and generators of clients.
     """
 
     def mark(check: C) -> C:

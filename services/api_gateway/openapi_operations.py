@@ -10,6 +10,8 @@ from typing import Any, Final
 from servicekit.clock import SystemClock
 from servicekit.errors import Unimplemented
 from services.api_gateway import answers
+from services.api_gateway.bulk import BULK
+from services.api_gateway.idempotency import HEADER, is_idempotency_key, is_replayed
 from services.api_gateway.openapi_fields import accepts
 from services.api_gateway.openapi_types import ErrorKey, Operation, Reply, Tag
 from services.api_gateway.schemas import (
@@ -59,6 +61,21 @@ _VERSION: Final = Field(
     example=3,
 )
 
+_IDEMPOTENCY_KEY: Final = Field(
+    name=HEADER,
+    check=is_idempotency_key,
+    description=(
+        "Your own name for this request. Sent again within 24 hours with the same body, it makes nothing and is "
+        "answered as it was the first time. It means something within your service only."
+    ),
+    example="order-4711-confirmation",
+)
+_REPLAYED: Final = Field(
+    name="Idempotent-Replayed",
+    check=is_replayed,
+    description="`true`: this is the answer to an earlier request with the same key.",
+)
+
 _EVERY_SENDING_ERROR: Final[tuple[ErrorKey, ...]] = (
     "CHANNEL_NOT_ALLOWED",
     "TEMPLATE_NOT_FOUND",
@@ -69,6 +86,8 @@ _EVERY_SENDING_ERROR: Final[tuple[ErrorKey, ...]] = (
     "MESSAGE_TOO_LONG",
     "RATE_LIMITED",
     "DAILY_LIMIT_REACHED",
+    "IDEMPOTENCY_KEY_REUSED",
+    "IDEMPOTENCY_KEY_IN_PROGRESS",
 )
 _SENDING_ERRORS: Final[tuple[ErrorKey, ...]] = (
     *_EVERY_SENDING_ERROR,
@@ -82,7 +101,15 @@ SEND_SMS: Final = Operation(
     tag=Tag.SENDING,
     summary="Send a text message",
     bodies=(("NewSms", sms_schema(_CLOCK)),),
-    replies=(Reply(status=201, description="The text is stored and will be sent.", body=answers.SmsSent),),
+    replies=(
+        Reply(
+            status=201,
+            description="The text is stored and will be sent.",
+            bodies=(answers.SmsSent,),
+            headers=(_REPLAYED,),
+        ),
+    ),
+    headers=(_IDEMPOTENCY_KEY,),
     errors=(*_SENDING_ERRORS, "INTERNATIONAL_NOT_ALLOWED", "LANDLINE_NOT_ALLOWED", "FILE_NOT_ALLOWED"),
     python=("send_sms_notification", "phone_number", "template_id", "personalisation", "reference"),
 )
@@ -92,7 +119,15 @@ SEND_EMAIL: Final = Operation(
     tag=Tag.SENDING,
     summary="Send an email",
     bodies=(("NewEmail", email_schema(_CLOCK)),),
-    replies=(Reply(status=201, description="The email is stored and will be sent.", body=answers.EmailSent),),
+    replies=(
+        Reply(
+            status=201,
+            description="The email is stored and will be sent.",
+            bodies=(answers.EmailSent,),
+            headers=(_REPLAYED,),
+        ),
+    ),
+    headers=(_IDEMPOTENCY_KEY,),
     errors=(*_SENDING_ERRORS, "FILE_REFUSED", Unimplemented),
     python=("send_email_notification", "email_address", "template_id", "personalisation", "reference"),
 )
@@ -107,11 +142,63 @@ SEND_LETTER: Final = Operation(
         Reply(
             status=201,
             description="The letter is stored and will be printed.",
-            body=answers.LetterSent | answers.PrecompiledLetterSent,
+            bodies=(answers.LetterSent, answers.PrecompiledLetterSent),
+            headers=(_REPLAYED,),
         ),
     ),
+    headers=(_IDEMPOTENCY_KEY,),
     errors=(*_EVERY_SENDING_ERROR, "LETTER_NOT_ALLOWED", "FILE_NOT_ALLOWED", Unimplemented),
     python=("send_letter_notification", "template_id", "personalisation", "reference"),
+)
+
+SEND_BULK: Final = Operation(
+    id="sendBulk",
+    tag=Tag.SENDING,
+    summary="Send many messages at once",
+    description=(
+        "From a template and a table of recipients. All rows are checked at once: where one is wrong, nothing is "
+        "sent and each wrong row is told, unless `on_error` says that wrong rows are left out. The messages are "
+        "made in the background, and sent after those that were sent alone. They are in lists of messages only "
+        "with `include_jobs`."
+    ),
+    bodies=(("NewBatch", BULK),),
+    headers=(_IDEMPOTENCY_KEY,),
+    replies=(
+        Reply(
+            status=201,
+            description="The batch is stored.",
+            bodies=(answers.BatchCreated,),
+            headers=(_REPLAYED,),
+        ),
+    ),
+    errors=(
+        "CHANNEL_NOT_ALLOWED",
+        "TEMPLATE_NOT_FOUND",
+        "TEMPLATE_ARCHIVED",
+        "SENDER_NOT_FOUND",
+        "RATE_LIMITED",
+        "DAILY_LIMIT_REACHED",
+        "IDEMPOTENCY_KEY_REUSED",
+        "IDEMPOTENCY_KEY_IN_PROGRESS",
+        Unimplemented,
+    ),
+)
+
+GET_JOB: Final = Operation(
+    id="getJob",
+    tag=Tag.READING,
+    summary="See how far a batch of messages is",
+    path=(
+        Field(
+            name="id",
+            check=is_id,
+            required=True,
+            description="The batch.",
+            example="0197c2f4-8d21-7b3e-a4f0-2c9d5e7b1a36",
+        ),
+    ),
+    replies=(Reply(status=200, description="How far it is.", bodies=(answers.BatchProgress,)),),
+    errors=("INVALID_REQUEST", "NOT_FOUND"),
 )
 
 GET_NOTIFICATION: Final = Operation(
@@ -119,7 +206,7 @@ GET_NOTIFICATION: Final = Operation(
     tag=Tag.READING,
     summary="Read one message",
     path=(_NOTIFICATION_ID,),
-    replies=(Reply(status=200, description="The message.", body=answers.Notification),),
+    replies=(Reply(status=200, description="The message.", bodies=(answers.Notification,)),),
     errors=("INVALID_REQUEST", "NOT_FOUND"),
     python=("get_notification_by_id", "id"),
 )
@@ -130,7 +217,7 @@ LIST_NOTIFICATIONS: Final = Operation(
     summary="Read many messages",
     description="The newest 250 that were sent with the same type of API key, and a link to those before them.",
     query=NOTIFICATIONS_QUERY,
-    replies=(Reply(status=200, description="A page of messages.", body=answers.Notifications),),
+    replies=(Reply(status=200, description="A page of messages.", bodies=(answers.Notifications,)),),
     errors=("INVALID_REQUEST",),
     python=("get_all_notifications", "status", "template_type"),
 )
@@ -150,7 +237,9 @@ LIST_TEMPLATES: Final = Operation(
     tag=Tag.TEMPLATES,
     summary="Read all templates",
     query=TEMPLATES_QUERY,
-    replies=(Reply(status=200, description="All templates that are not archived.", body=answers.Templates),),
+    replies=(
+        Reply(status=200, description="All templates that are not archived.", bodies=(answers.Templates,)),
+    ),
     errors=("INVALID_REQUEST",),
     python=("get_all_templates", "template_type=type"),
 )
@@ -161,7 +250,7 @@ GET_TEMPLATE: Final = Operation(
     summary="Read a template",
     description="Its current version, also of one that was archived.",
     path=(_TEMPLATE_ID,),
-    replies=(Reply(status=200, description="The template.", body=answers.Template),),
+    replies=(Reply(status=200, description="The template.", bodies=(answers.Template,)),),
     errors=("INVALID_REQUEST", "NOT_FOUND"),
     python=("get_template", "template_id=id"),
 )
@@ -171,7 +260,7 @@ GET_TEMPLATE_VERSION: Final = Operation(
     tag=Tag.TEMPLATES,
     summary="Read a version of a template",
     path=(_TEMPLATE_ID, _VERSION),
-    replies=(Reply(status=200, description="The version.", body=answers.Template),),
+    replies=(Reply(status=200, description="The version.", bodies=(answers.Template,)),),
     errors=("INVALID_REQUEST", "NOT_FOUND"),
     python=("get_template_version", "template_id=id", "version"),
 )
@@ -183,7 +272,7 @@ PREVIEW_TEMPLATE: Final = Operation(
     path=(_TEMPLATE_ID,),
     bodies=(("TemplateValues", PREVIEW),),
     body_required=False,
-    replies=(Reply(status=200, description="What a message would say.", body=answers.TemplatePreview),),
+    replies=(Reply(status=200, description="What a message would say.", bodies=(answers.TemplatePreview,)),),
     errors=("NOT_FOUND", "MISSING_PERSONALISATION"),
     python=("post_template_preview", "template_id=id", "personalisation"),
 )
@@ -194,7 +283,7 @@ LIST_RECEIVED_TEXTS: Final = Operation(
     summary="Read received texts",
     description="The newest 250, and a link to those before them.",
     query=RECEIVED_TEXTS_QUERY,
-    replies=(Reply(status=200, description="A page of received texts.", body=answers.ReceivedTexts),),
+    replies=(Reply(status=200, description="A page of received texts.", bodies=(answers.ReceivedTexts,)),),
     errors=("INVALID_REQUEST",),
     python=("get_received_texts",),
 )
@@ -220,8 +309,8 @@ UNSUBSCRIBE: Final = Operation(
             example="2Cw1mH0zE9uQv7bY3kLr5tXs8nPd4gJf6aWq0iVoRcU",
         ),
     ),
-    replies=(Reply(status=200, description="Unsubscribed.", body=answers.Unsubscribed),),
-    errors=("NOT_FOUND", Unimplemented),
+    replies=(Reply(status=200, description="Unsubscribed.", bodies=(answers.Unsubscribed,)),),
+    errors=("NOT_FOUND",),
 )
 
 _STATUS_QUERY: Final = Schema(
@@ -232,22 +321,26 @@ _STATUS_QUERY: Final = Schema(
 )
 
 
-def status_operation(name: str, summary: str) -> Operation:
+def _status(operation_id: str, summary: str) -> Operation:
     """How the API is; three routes tell it."""
     return Operation(
-        id=name,
+        id=operation_id,
         tag=Tag.WITHOUT_TOKEN,
         summary=summary,
         query=_STATUS_QUERY,
-        replies=(Reply(status=200, description="All is well.", body=answers.Status),),
+        replies=(Reply(status=200, description="All is well.", bodies=(answers.Status,)),),
     )
 
+
+STATUS_AT_ROOT: Final = _status("getRoot", "See that the API is up")
+STATUS: Final = _status("getStatus", "See that the API is up, at its own path")
+STATUS_BY_POST: Final = _status("postStatus", "See that the API is up, with POST")
 
 OPENAPI: Final = Operation(
     id="getOpenApi",
     tag=Tag.WITHOUT_TOKEN,
     summary="Read this documentation as OpenAPI",
-    replies=(Reply(status=200, description="An OpenAPI 3.1 document.", body=dict[str, Any]),),
+    replies=(Reply(status=200, description="An OpenAPI 3.1 document.", bodies=(dict[str, Any],)),),
 )
 
 DOCS: Final = Operation(

@@ -56,10 +56,7 @@ def _curl(route: Route, operation: Operation) -> str:
 
 
 def _python(route: Route, operation: Operation) -> str:
-    if operation.python:
-        call = _client_call(operation)
-    else:
-        call = _plain_call(route, operation)
+    call = _client_call(operation) if operation.python else _plain_call(route, operation)
     return "\n".join(
         [
             "import os",
@@ -107,13 +104,13 @@ def _query_example(operation: Operation) -> dict[str, Any]:
     return {field.name: field.example for field in fields if field.example is not None}
 
 
-def _printed(value: Any) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False)
+def _printed(value: Any, indent: int = 2) -> str:
+    return json.dumps(value, indent=indent, ensure_ascii=False)
 
 
 def _literal(value: Any, indent: int) -> str:
     """A value as a person would write it in Python: double quotes, and dictionaries over several lines."""
-    text = _printed(value).replace("\n", "\n" + " " * indent)
+    text = _printed(value, 4).replace("\n", "\n" + " " * indent)
     return text.replace(": true", ": True").replace(": false", ": False").replace(": null", ": None")
 
 

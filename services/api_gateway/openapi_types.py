@@ -41,8 +41,8 @@ class Reply:
 
     status: int
     description: str
-    body: Any = None
-    """A type of `answers`, or of any other that msgspec can tell the JSON Schema of; None: no body, or no JSON."""
+    bodies: tuple[Any, ...] = ()
+    """Types of `answers`, or others that msgspec can tell the JSON Schema of. Several: any of them; none: no JSON."""
     content_type: str = "application/json"
     headers: tuple[Field, ...] = ()
 

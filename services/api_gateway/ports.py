@@ -4,10 +4,14 @@ All methods raise `servicekit.errors` as the services do, and Unavailable or Dea
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Protocol
 
-from notify.notifications.v1 import notifications_pb2, templates_pb2
+from notify.notifications.v1 import jobs_pb2, notifications_pb2, received_texts_pb2, templates_pb2
+from services.api_gateway.auth import Caller
+from services.api_gateway.bulk import NewJob
+from services.api_gateway.idempotency import RequestKey
 from services.api_gateway.messages import NotificationsFilter
 
 
@@ -18,12 +22,28 @@ class NotificationsPort(Protocol):
         """Store and queue one notification. Raises whatever refuses it."""
         ...
 
+    async def kept_answer(self, service_id: str, key: RequestKey) -> notifications_pb2.CreatedNotification:
+        """What the first request with a key was answered. Raises NotFound."""
+        ...
+
     async def get(self, service_id: str, notification_id: str) -> notifications_pb2.Notification:
         """Raises NotFound."""
         ...
 
     async def page(self, wanted: NotificationsFilter) -> Sequence[notifications_pb2.Notification]:
         """At most 250, newest first."""
+        ...
+
+
+class JobsPort(Protocol):
+    """The notifications service: many messages at once."""
+
+    async def create(self, job: NewJob, caller: Caller) -> jobs_pb2.CreateJobResponse:
+        """Store a job. Raises whatever refuses it; rows that refuse it are in the answer."""
+        ...
+
+    async def get(self, service_id: str, job_id: str) -> jobs_pb2.Job:
+        """Raises NotFound."""
         ...
 
 
@@ -60,11 +80,62 @@ class EmailReceiptOutcome(Enum):
     FORBIDDEN = auto()
 
 
+class InboundAnswer(Enum):
+    """What a provider that hands over a received text is told."""
+
+    OK = auto()
+    RECEIVED = auto()
+    """And no more: nobody wants it."""
+    NO_CREDENTIALS = auto()
+    WRONG_CREDENTIALS = auto()
+    MALFORMED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class InboundResult:
+    """What became of a received text, with its faults when it is malformed."""
+
+    answer: InboundAnswer
+    faults: Sequence[str] = ()
+
+
+class UnsubscribeOutcome(Enum):
+    """What became of a click on an unsubscribe link."""
+
+    ACCEPTED = auto()
+    BAD_TOKEN = auto()
+    UNKNOWN_NOTIFICATION = auto()
+
+
+class ReceivedTextsPort(Protocol):
+    """The notifications service: received texts."""
+
+    async def page(
+        self, service_id: str, older_than: str | None
+    ) -> Sequence[received_texts_pb2.ReceivedText]:
+        """At most 250, newest first; an unknown `older_than` gives none."""
+        ...
+
+
+class UnsubscribePort(Protocol):
+    """The notifications service: unsubscribe links."""
+
+    async def unsubscribe(self, notification_id: str, token: str) -> UnsubscribeOutcome:
+        """Take a click on the link that has this id and token, whatever they are."""
+        ...
+
+
 class SmsPort(Protocol):
     """The sms service."""
 
     async def hand_receipt(self, provider: SmsProvider, body: bytes) -> Sequence[str]:
         """Hand a receipt over; answers what is wrong with it, nothing when it was accepted."""
+        ...
+
+    async def hand_inbound(
+        self, provider: SmsProvider, body: bytes, authorization: str | None
+    ) -> InboundResult:
+        """Hand a received text over, with the Authorization header that it came with."""
         ...
 
 

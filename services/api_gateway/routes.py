@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from services.api_gateway.errors import Shape
 from services.api_gateway.http import Answer, Request
+from services.api_gateway.openapi_types import Operation
 
 Endpoint = Callable[[Request], Awaitable[Answer]]
 
@@ -29,6 +30,9 @@ class Route:
     endpoint: Endpoint
     shape: Shape
     """Of its errors."""
+    needs_token: bool = False
+    operation: Operation | None = None
+    """What the documentation says of it; None: it is no part of the public API."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ _FINE: Final[Sequence[str]] = ()
 _CANONICAL_ID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII)
 # RFC 3986's characters, so that the link can stand in a mail header as it is.
 _HTTPS_URL: Final = re.compile(r"https:(?:[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})*", re.ASCII)
-_DATE_FORMAT: Final = "datetime format is invalid. It must be a valid ISO8601 date time format, https://en.wikipedia.org/wiki/ISO_8601"
+DATE_FORMAT_FAULT: Final = "datetime format is invalid. It must be a valid ISO8601 date time format, https://en.wikipedia.org/wiki/ISO_8601"
 _MAX_AHEAD: Final = timedelta(hours=24)
 
 
@@ -197,7 +197,7 @@ def is_time_soon(clock: Clock) -> Check:
         try:
             at = datetime.fromisoformat(value)
         except ValueError:
-            return (f"{name} {_DATE_FORMAT}",)
+            return (f"{name} {DATE_FORMAT_FAULT}",)
         at = at if at.tzinfo is not None else at.replace(tzinfo=UTC)
         now = clock.now()
         if at < now:
@@ -257,7 +257,7 @@ _TEMPLATE_ID: Final = Field(
 _PERSONALISATION: Final = Field(
     name="personalisation",
     check=is_object,
-    description="A value for each ((placeholder)) of the template. A list becomes a bulleted list.",
+    description="A value for each ((placeholder)) of the template. A list of values is filled in as a list.",
     example={"name": "Ada"},
 )
 

@@ -1,34 +1,31 @@
 """POST /unsubscribe/<notification id>/<token>: one-click unsubscribe links that the notifications service
-made.
-
-Only that service can tell whether a token is its own, and it has no call for it yet. Until then a link that
-can't be one is refused as the public contract says (section 14), and for any other one the truth is told.
+made, and alone can read. The answers are the public contract's (section 14).
 """
 
-import re
 from typing import Final
 
-from servicekit.errors import Unimplemented
-from servicekit.ids import parse_id
 from services.api_gateway import errors
-from services.api_gateway.http import Answer, Request
+from services.api_gateway.http import Answer, Request, json_answer
+from services.api_gateway.ports import UnsubscribeOutcome, UnsubscribePort
 
+_DONE: Final = {"result": "success", "message": "Unsubscribe successful"}
 _NOT_VALID: Final = {"unsubscribe request": "This is not a valid unsubscribe link."}
-_TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
-"""32 bytes in URL-safe base64."""
+_UNKNOWN: Final = {"unsubscribe request": "This unsubscribe link is invalid or expired."}
 
 
-async def post_unsubscribe(request: Request) -> Answer:
-    """POST /unsubscribe/<notification id>/<token>."""
-    notification_id, token = request.path_values
-    if not _is_id(notification_id) or not _TOKEN.fullmatch(token):
-        return errors.plain_answer(404, _NOT_VALID)
-    raise Unimplemented("Unsubscribing is not available yet")
+class PostUnsubscribe:
+    """Takes clicks on links."""
 
+    def __init__(self, unsubscribing: UnsubscribePort) -> None:
+        self._unsubscribing = unsubscribing
 
-def _is_id(text: str) -> bool:
-    try:
-        parse_id(text)
-    except ValueError:
-        return False
-    return True
+    async def post(self, request: Request) -> Answer:
+        """POST /unsubscribe/<notification id>/<token>; whatever the body says."""
+        notification_id, token = request.path_values
+        match await self._unsubscribing.unsubscribe(notification_id, token):
+            case UnsubscribeOutcome.ACCEPTED:
+                return json_answer(200, _DONE)
+            case UnsubscribeOutcome.BAD_TOKEN:
+                return errors.plain_answer(404, _NOT_VALID)
+            case UnsubscribeOutcome.UNKNOWN_NOTIFICATION:
+                return errors.plain_answer(404, _UNKNOWN)

@@ -16,6 +16,8 @@ from servicekit.lifecycle import Lifecycle, service_main
 from servicekit.logs import get_logger
 from services.email.clients.ses import SesAccount, open_ses
 from services.email.clients.sns import SnsClient, TrustedHosts, open_session
+from services.email.complaint_teller import ComplaintTeller
+from services.email.complaints import Complaints
 from services.email.config import EmailSettings
 from services.email.matching import Matching, note_result
 from services.email.receipts import Receipts
@@ -85,7 +87,10 @@ async def main(lifecycle: Lifecycle, settings: EmailSettings) -> None:
     reporter = StatusReporter(deliveries, KeptReceiptsStore(pool), clock=clock, on_result=note_result)
     lifecycle.start_loop("kept receipts", reporter.run_kept)
     lifecycle.on_stopping(reporter.stop)
-    matching = Matching(store, reporter, clock)
+    complaints = Complaints(store, ComplaintTeller(channel), clock)
+    lifecycle.start_loop("complaints", complaints.run)
+    lifecycle.on_stopping(complaints.stop)
+    matching = Matching(store, reporter, clock, record_complaints=complaints.record)
     lifecycle.start_periodic("unmatched receipts", 5.0, matching.try_again)
     trusted = TrustedHosts(hosts=settings.certificate_hosts, plain_loopback=settings.is_development)
     if not settings.topic_arns:

@@ -10,7 +10,7 @@ recorded.
 """
 
 import asyncio
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -40,10 +40,19 @@ _log = get_logger()
 class Matching:
     """See the module."""
 
-    def __init__(self, store: Store, reporter: StatusReporter, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: Store,
+        reporter: StatusReporter,
+        clock: Clock,
+        *,
+        record_complaints: Callable[[Sequence[Complaint]], Awaitable[None]],
+    ) -> None:
+        """`record_complaints`: `Complaints.record`."""
         self._store = store
         self._reporter = reporter
         self._clock = clock
+        self._record_complaints = record_complaints
 
     async def apply(self, received: Sequence[ReceivedFeedback]) -> None:
         """Pass on feedback, or keep it until its email is known. When this returns, nothing of it can be
@@ -98,18 +107,7 @@ class Matching:
                     detail_code=feedback.detail_code or feedback.kind.value,
                 )
             )
-        await _all(self._record(complaints), self._reporter.report_many(reports))
-
-    async def _record(self, complaints: Sequence[Complaint]) -> None:
-        if not complaints:
-            return
-        await self._store.insert_complaints(complaints)
-        for complaint in complaints:
-            _log.info(
-                "complaint_recorded",
-                notification_id=complaint.notification_id,
-                complaint_type=complaint.complaint_type,
-            )
+        await _all(self._record_complaints(complaints), self._reporter.report_many(reports))
 
     async def _keep_young(self, unknown: Sequence[ReceivedFeedback]) -> None:
         now = self._clock.now()

@@ -27,6 +27,19 @@ from unnest(
     %(complained_at)s::timestamptz[], %(received_at)s::timestamptz[])
 on conflict (notification_id, feedback_id) do nothing
 
+-- name: find_untold_complaints
+select notification_id, feedback_id, complaint_type, complained_at, received_at
+from complaints
+where told_at is null
+order by received_at
+limit %(max)s::int
+
+-- name: note_told
+update complaints
+set told_at = %(now)s::timestamptz
+from unnest(%(notification_ids)s::uuid[], %(feedback_ids)s::text[]) as told (notification_id, feedback_id)
+where complaints.notification_id = told.notification_id and complaints.feedback_id = told.feedback_id
+
 -- name: keep_unmatched
 insert into unmatched_receipts (
     message_id, kind, feedback_id, detail_code, mailed_at, happened_at, received_at, tries_left, next_try_at)

@@ -89,6 +89,32 @@ class Store:
             },
         )
 
+    async def find_untold_complaints(self, max_rows: int) -> list[Complaint]:
+        """Complaints that the notifications service has not been told of, oldest first."""
+        return [
+            Complaint(
+                notification_id=notification_id,
+                feedback_id=feedback_id,
+                complaint_type=complaint_type,
+                complained_at=complained_at,
+                received_at=received_at,
+            )
+            for notification_id, feedback_id, complaint_type, complained_at, received_at in await self._fetch(
+                "find_untold_complaints", {"max": max_rows}
+            )
+        ]
+
+    async def note_told(self, complaints: Sequence[Complaint], now: datetime) -> None:
+        """Note that the notifications service was told of complaints."""
+        await self._execute(
+            "note_told",
+            {
+                "notification_ids": [row.notification_id for row in complaints],
+                "feedback_ids": [row.feedback_id for row in complaints],
+                "now": now,
+            },
+        )
+
     async def keep_unmatched(
         self, received: Sequence[ReceivedFeedback], *, tries: int, next_try_at: datetime
     ) -> None:

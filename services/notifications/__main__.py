@@ -1,5 +1,6 @@
 """The notifications process: `python -m services.notifications`. The only place where its objects meet."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
@@ -7,19 +8,30 @@ import aiohttp
 
 from notify.notifications.v1 import (
     accounts_pb2_grpc,
+    callbacks_pb2_grpc,
     deliveries_pb2_grpc,
+    jobs_pb2_grpc,
     notifications_pb2_grpc,
+    received_texts_pb2_grpc,
     templates_pb2_grpc,
+    unsubscribe_requests_pb2_grpc,
 )
 from notifyrules.statuses import NotificationType
-from servicekit.clock import SystemClock
-from servicekit.database import make_pool, ping
+from servicekit.clock import Clock, SystemClock
+from servicekit.counters import Counters
+from servicekit.database import Pool, make_pool, ping
 from servicekit.grpc_server import ServiceRegistration, make_server
 from servicekit.identity import CallerTokens
 from servicekit.lifecycle import Lifecycle, service_main
+from servicekit.valkey import make_valkey
 from services.notifications.accounts_store import AccountsStore
 from services.notifications.caches import TtlCache
 from services.notifications.callbacks import Callbacks
+from services.notifications.callbacks_addresses import AddressPolicy, parse_networks
+from services.notifications.callbacks_endpoints import CallbackEndpoints
+from services.notifications.callbacks_limits import EndpointLimits
+from services.notifications.callbacks_policy import CallbackPolicy, parse_gaps
+from services.notifications.callbacks_store import CallbacksStore
 from services.notifications.callers import ALLOWED_CALLERS
 from services.notifications.completing import Completing
 from services.notifications.config import NotificationsSettings
@@ -27,20 +39,45 @@ from services.notifications.contents import MessageSettings
 from services.notifications.convert.values import DOMAIN
 from services.notifications.creating import Creating
 from services.notifications.delivering import EXPIRY_CHECK_S, DeliveryQueue
+from services.notifications.idempotency import CLEANING_INTERVAL_S, Idempotency
+from services.notifications.jobs_accepting import Jobs
+from services.notifications.jobs_checker import TableChecker
+from services.notifications.jobs_making import JobMaking
+from services.notifications.jobs_store import JobsStore
 from services.notifications.partitions import CHECK_INTERVAL, ensure_partitions
 from services.notifications.reading import Reading
+from services.notifications.received_texts import InboundNumbers, ReceivedTexts
+from services.notifications.received_texts_store import ReceivedTextsStore
 from services.notifications.secret_box import SecretBox
+from services.notifications.sending_limits import SendingLimits
 from services.notifications.servicers.accounts import AccountsServicer
+from services.notifications.servicers.callbacks import CallbacksServicer
 from services.notifications.servicers.deliveries import DeliveriesServicer
+from services.notifications.servicers.jobs import JobsServicer
 from services.notifications.servicers.notifications import NotificationsServicer
+from services.notifications.servicers.received_texts import ReceivedTextsServicer, UnsubscribeRequestsServicer
 from services.notifications.servicers.templates import TemplatesServicer
 from services.notifications.statuses import Statuses
-from services.notifications.store import SCHEMA, Store, hot_url
+from services.notifications.store import QUERIES, SCHEMA, Store, hot_url
 from services.notifications.templates import Templates
+from services.notifications.unsubscribing import Unsubscribing
+from services.notifications.unsubscribing_store import UnsubscribingStore
 
 CHANGES_SHOW_AFTER_S = 2.0
 """How late a change to a service or its current template may show (public contract, section 14)."""
 VERSIONS_KEPT_S = 30.0
+EXPIRED_CALLBACKS_CHECK_S = 60.0
+PURGE_INTERVAL_S = 600.0
+_PURGED_AT_ONCE = 5_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackParts:
+    """What callbacks are made of."""
+
+    worker: Callbacks
+    endpoints: CallbackEndpoints
+    store: CallbacksStore
 
 
 async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
@@ -57,9 +94,9 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
     url = settings.need_database_url()
     pool = await lifecycle.enter(make(hot_url(url), application_name="notifications"))
     accounts_pool = await lifecycle.enter(make(url, application_name="notifications accounts"))
-    session = await lifecycle.enter(
-        aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=30))
-    )
+    valkey = None if settings.redis_url is None else make_valkey(settings.redis_url.get_secret_value())
+    if valkey is not None:
+        lifecycle.on_close(valkey.aclose)
 
     store, accounts_store = Store(pool), AccountsStore(accounts_pool, secrets)
     messages = MessageSettings(
@@ -69,20 +106,35 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
     current_templates = TtlCache(accounts_store.load_current_template, ttl_s=CHANGES_SHOW_AFTER_S)
     versions = TtlCache(accounts_store.load_template_version, ttl_s=VERSIONS_KEPT_S)
 
-    callbacks = Callbacks(
-        store,
-        secrets=secrets,
-        session=session,
-        clock=clock,
-        timeout_s=settings.callback_timeout_s,
-        retry_after=timedelta(seconds=settings.callback_retry_s),
-        max_in_flight=settings.callback_max_in_flight,
+    callback_parts = await start_callbacks(
+        lifecycle, settings, secrets, clock, pool=pool, rpc_pool=accounts_pool
     )
+    callbacks = callback_parts.worker
     queue = DeliveryQueue(
         store, services=sending_services, templates=versions, settings=messages, clock=clock, lease=lease
     )
+    limits = SendingLimits(Counters(valkey), clock)
+    idempotency = Idempotency(store.keys, clock)
     creating = Creating(
-        services=sending_services, templates=current_templates, queue=queue, clock=clock, settings=messages
+        services=sending_services,
+        templates=current_templates,
+        queue=queue,
+        limits=limits,
+        idempotency=idempotency,
+        clock=clock,
+        settings=messages,
+    )
+    jobs_store = JobsStore(pool, QUERIES, store.keys)
+    making = JobMaking(jobs_store, services=sending_services, limits=limits, clock=clock, made=queue.wake)
+    jobs = Jobs(
+        jobs_store,
+        services=sending_services,
+        templates=current_templates,
+        checker=TableChecker(),
+        limits=limits,
+        idempotency=idempotency,
+        clock=clock,
+        accepted=making.wake,
     )
     completing = Completing(store, clock=clock, lease=lease, callbacks_queued=callbacks.wake)
     statuses = Statuses(store, clock=clock, callbacks_queued=callbacks.wake)
@@ -94,12 +146,22 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
     lifecycle.start_periodic(
         "partitions", CHECK_INTERVAL.total_seconds(), lambda: ensure_partitions(store, clock.now())
     )
+    lifecycle.on_stopping(making.stop)
+    lifecycle.start_loop("jobs", making.run)
+    lifecycle.start_periodic("old idempotency keys", CLEANING_INTERVAL_S, idempotency.delete_expired)
     lifecycle.on_stopping(queue.stop)
     for channel in NotificationType:
         lifecycle.start_loop(f"claim {channel.value}", partial(queue.claim_for_waiting_polls, channel))
     lifecycle.start_periodic("expired leases", EXPIRY_CHECK_S, queue.return_expired_leases)
-    lifecycle.on_stopping(callbacks.stop)
-    lifecycle.start_loop("callbacks", callbacks.run)
+    received_texts_store = ReceivedTextsStore(accounts_pool, secrets)
+    received_texts = ReceivedTexts(
+        received_texts_store,
+        clock=clock,
+        repeats_known_for=timedelta(seconds=settings.received_text_repeats_s),
+        callbacks_queued=callbacks.wake,
+    )
+    lifecycle.start_periodic("old received text marks", PURGE_INTERVAL_S, received_texts.purge_marks)
+    unsubscribing = Unsubscribing(UnsubscribingStore(accounts_pool, secrets), secrets, clock)
 
     registrations = [
         ServiceRegistration(
@@ -114,13 +176,37 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
             waiting=frozenset({"LeaseDeliveries"}),
         ),
         ServiceRegistration(
+            add=jobs_pb2_grpc.add_JobsServiceServicer_to_server,
+            servicer=JobsServicer(jobs),
+            waiting=frozenset({"CreateJob"}),
+        ),
+        ServiceRegistration(
             add=templates_pb2_grpc.add_TemplatesServiceServicer_to_server,
             servicer=TemplatesServicer(Templates(accounts_store, clock), clock),
         ),
         ServiceRegistration(
             add=accounts_pb2_grpc.add_AccountsServiceServicer_to_server,
-            servicer=AccountsServicer(accounts_store, clock, allow_http_callbacks=settings.is_development),
+            servicer=AccountsServicer(
+                accounts_store,
+                clock,
+                callback_endpoints=callback_parts.endpoints,
+                inbound_numbers=InboundNumbers(received_texts_store, clock),
+            ),
             quiet=frozenset({"GetServiceCredentials"}),
+        ),
+        ServiceRegistration(
+            add=callbacks_pb2_grpc.add_CallbacksServiceServicer_to_server,
+            servicer=CallbacksServicer(
+                callback_parts.endpoints, callback_parts.store, clock, callbacks_queued=callbacks.wake
+            ),
+        ),
+        ServiceRegistration(
+            add=received_texts_pb2_grpc.add_ReceivedTextsServiceServicer_to_server,
+            servicer=ReceivedTextsServicer(received_texts),
+        ),
+        ServiceRegistration(
+            add=unsubscribe_requests_pb2_grpc.add_UnsubscribeRequestsServiceServicer_to_server,
+            servicer=UnsubscribeRequestsServicer(unsubscribing),
         ),
     ]
     await lifecycle.serve(
@@ -134,6 +220,62 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
             checks={"database": lambda: ping(pool)},
         )
     )
+
+
+async def start_callbacks(
+    lifecycle: Lifecycle,
+    settings: NotificationsSettings,
+    secrets: SecretBox,
+    clock: Clock,
+    *,
+    pool: Pool,
+    rpc_pool: Pool,
+) -> CallbackParts:
+    """Make what calls services' URLs, and start its loops. `rpc_pool`: for what people ask for."""
+    addresses = AddressPolicy(
+        allow_private=settings.is_development,
+        allowed_networks=parse_networks(settings.callback_allowed_networks),
+    )
+    session = await lifecycle.enter(
+        # No cookies: they would be one service's, sent to another's URL on the same host.
+        aiohttp.ClientSession(connector=addresses.connector(), cookie_jar=aiohttp.DummyCookieJar())
+    )
+    store, rpc_store = CallbacksStore(pool), CallbacksStore(rpc_pool)
+    worker = Callbacks(
+        store,
+        secrets=secrets,
+        session=session,
+        clock=clock,
+        policy=CallbackPolicy(
+            gaps=parse_gaps(settings.callback_retry_gaps_s),
+            paused_after=timedelta(seconds=settings.callback_paused_after_s),
+            probed_every=timedelta(seconds=settings.callback_probed_every_s),
+        ),
+        limits=EndpointLimits(
+            max_in_flight=settings.callback_max_in_flight, max_per_endpoint=settings.callback_max_per_endpoint
+        ),
+        timeout_s=settings.callback_timeout_s,
+    )
+    endpoints = CallbackEndpoints(
+        rpc_store,
+        secrets=secrets,
+        clock=clock,
+        addresses=addresses,
+        allow_http=settings.is_development,
+        callbacks_queued=worker.wake,
+    )
+    lifecycle.on_close(endpoints.close)
+    lifecycle.on_stopping(worker.stop)
+    lifecycle.start_loop("callbacks", worker.run)
+    lifecycle.start_periodic("expired callbacks", EXPIRED_CALLBACKS_CHECK_S, worker.expire)
+    kept = timedelta(days=settings.callback_attempts_kept_days)
+
+    async def purge() -> None:
+        while await store.delete_attempts(clock.now() - kept, _PURGED_AT_ONCE) == _PURGED_AT_ONCE:
+            pass
+
+    lifecycle.start_periodic("old callback attempts", PURGE_INTERVAL_S, purge)
+    return CallbackParts(worker=worker, endpoints=endpoints, store=rpc_store)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
-"""Every statement about organisations, users, services, keys, senders, callbacks and templates. One method is
-one transaction.
+"""Every statement about organisations, users, services, keys, senders and templates. One method is one
+transaction.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -12,6 +12,7 @@ from uuid import UUID
 import psycopg
 from psycopg.rows import class_row, dict_row
 
+from notifyrules.daily_limits import LimitKind
 from notifyrules.email_addresses import format_email_address
 from notifyrules.recipients import format_recipient
 from notifyrules.statuses import KeyType, NotificationType
@@ -118,6 +119,7 @@ class AccountsStore:
             name=row["name"],
             active=row["active"],
             restricted=row["restricted"],
+            daily_limits={kind: row[f"limit_{kind.value}"] for kind in LimitKind},
             permissions=frozenset(row["permissions"]),
             prefix_sms=row["prefix_sms"],
             email_sender_name=row["email_sender_name"],
@@ -479,25 +481,6 @@ class AccountsStore:
                     "insert into guest_list (service_id, position, recipient) values (%s, %s, %s)",
                     [(service_id, position, recipient) for position, recipient in enumerate(recipients)],
                 )
-
-    async def set_callback(
-        self, service_id: UUID, kind: CallbackKind, url: str, token: str, now: datetime
-    ) -> None:
-        """Set or replace a callback. Raises NotFound."""
-        async with self._transaction() as connection:
-            await connection.execute(
-                "insert into service_callbacks (service_id, kind, url, token_encrypted, updated_at) "
-                "values (%s, %s, %s, %s, %s) on conflict (service_id, kind) do update set url = excluded.url, "
-                "token_encrypted = excluded.token_encrypted, updated_at = excluded.updated_at",
-                (service_id, kind.value, url, self._secrets.encrypt(token), now),
-            )
-
-    async def remove_callback(self, service_id: UUID, kind: CallbackKind) -> None:
-        """Remove a callback; again changes nothing."""
-        async with self._transaction() as connection:
-            await connection.execute(
-                "delete from service_callbacks where service_id = %s and kind = %s", (service_id, kind.value)
-            )
 
     @staticmethod
     async def _insert_version(

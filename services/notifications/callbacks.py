@@ -1,35 +1,54 @@
-"""Telling services at their own URLs what became of their messages.
+"""Telling services at their own URLs what became of their messages, what they were sent, and who complained.
 
-Callbacks wait in a table of their own, written in the same statement as the change that they tell of. This
-process leases those that are due, services in turn, and calls with a limit of calls under way in all and for
-each service, so that one slow URL does not hold up the others. Source: public contract, section 14: five more
-tries, five minutes apart, on connection faults, time-outs, 429 and 5xx; any other answer ends it.
+Callbacks wait in a table of their own, written in the same statement as the change that they tell of. Each
+endpoint (a service's URL for one kind) has a queue of its own: this process leases what is due from all of
+them in turn, each within its own limit of calls under way (`callbacks_limits`), so that one that hangs delays
+no other. When a call is made again, and when an endpoint is paused, is in `callbacks_policy`; what is sent in
+`callbacks_bodies`; where it may go in `callbacks_addresses`. Source: public contract, section 14.
 """
 
 import asyncio
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
 
 import aiohttp
-import msgspec
 import structlog
 
 from servicekit.batching import Batcher
 from servicekit.clock import Clock, monotonic
 from servicekit.errors import ServiceError
-from servicekit.ids import time_of
 from services.notifications import metrics
+from services.notifications.callbacks_addresses import AddressRefused
+from services.notifications.callbacks_bodies import callback_body, callback_headers
+from services.notifications.callbacks_limits import Endpoint, EndpointLimits
+from services.notifications.callbacks_policy import KEPT_TRYING, CallbackOutcome, CallbackPolicy, is_retried
+from services.notifications.callbacks_store import CallbackResult, CallbacksStore, DueCallback
 from services.notifications.secret_box import SecretBox
-from services.notifications.store import CallbackResult, DueCallback, Store
 
 log = structlog.get_logger()
 
-MAX_RETRIES = 5
 _LEASE = timedelta(seconds=60)
 _IDLE_S = 1.0
+_PROBES_LOOKED_FOR_EVERY = timedelta(seconds=1)
 _CLAIM_LIMIT = 200
-_RETRIED_STATUS = 429
+_AT_ONCE = 1_000
+"""Rows that one statement of upkeep touches."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What came of a call."""
+
+    word: str
+    """The status, or a fixed word."""
+    outcome: CallbackOutcome
+
+    @property
+    def is_one(self) -> bool:
+        """Whether there was an answer at all."""
+        return self.word.isdigit()
 
 
 class Callbacks:
@@ -37,25 +56,27 @@ class Callbacks:
 
     def __init__(
         self,
-        store: Store,
+        store: CallbacksStore,
         *,
         secrets: SecretBox,
         session: aiohttp.ClientSession,
         clock: Clock,
+        policy: CallbackPolicy,
+        limits: EndpointLimits,
         timeout_s: float,
-        retry_after: timedelta,
-        max_in_flight: int,
     ) -> None:
+        """`session`: with a connector of `AddressPolicy` and without cookies, which services would share."""
         self._store = store
         self._secrets = secrets
         self._session = session
         self._clock = clock
+        self._policy = policy
+        self._limits = limits
         self._timeout = aiohttp.ClientTimeout(total=timeout_s)
-        self._retry_after = retry_after
-        self._max_in_flight = max_in_flight
-        # A service whose URL hangs can hold this many calls, never all of them.
-        self._max_per_service = max(1, max_in_flight // 4)
-        self._in_flight: Counter[UUID] = Counter()
+        self._may_have_more: set[Endpoint] = set()
+        """Endpoints that got all that they were allowed."""
+        self._resumed: set[Endpoint] = set()
+        self._probes_taken_at: datetime | None = None
         self._wake = asyncio.Event()
         self._stopping = False
         self._results: Batcher[CallbackResult, None] = Batcher(
@@ -75,8 +96,9 @@ class Callbacks:
         """Lease and call until `stop`: a background loop."""
         async with asyncio.TaskGroup() as calls:
             while not self._stopping:
+                self._wake.clear()
                 try:
-                    found = await self._start_calls(calls)
+                    found = await self._start_calls(calls) + await self._make_resumed_due()
                 except ServiceError as failure:
                     log.warning("callbacks_not_claimed", failure=failure)
                     found = 0
@@ -84,8 +106,22 @@ class Callbacks:
                     await self._idle()
         await self._results.close()
 
+    async def call_due(self) -> None:
+        """Make every call that is due now, and wait for their ends: a part of `run`, for those who do not
+        want to wait for its rhythm.
+        """
+        found = 1
+        while found:
+            async with asyncio.TaskGroup() as calls:
+                found = await self._start_calls(calls)
+
+    async def expire(self) -> None:
+        """Give up what has waited for too long: one round of periodic work."""
+        now = self._clock.now()
+        while (expired := await self._store.expire(now - KEPT_TRYING, now, _AT_ONCE)) > 0:
+            log.warning("callbacks_expired", count=expired)
+
     async def _idle(self) -> None:
-        self._wake.clear()
         try:
             async with asyncio.timeout(_IDLE_S):
                 await self._wake.wait()
@@ -93,18 +129,41 @@ class Callbacks:
             return
 
     async def _start_calls(self, calls: asyncio.TaskGroup) -> int:
-        free = self._max_in_flight - self._in_flight.total()
-        if free <= 0:
+        limit = min(self._limits.free, _CLAIM_LIMIT)
+        if limit <= 0:
             return 0
-        paused = [service for service, count in self._in_flight.items() if count >= self._max_per_service]
-        now = self._clock.now()
-        due = await self._store.claim_callbacks(min(free, _CLAIM_LIMIT), paused, now, now + _LEASE)
+        allowances = self._limits.allowances()
+        due = await self._store.claim_callbacks(
+            limit,
+            allowances,
+            allowed_otherwise=self._limits.at_first,
+            probed=await self._take_probes(),
+            now=self._clock.now(),
+            lease=_LEASE,
+        )
         for callback in due:
-            self._in_flight[callback.service_id] += 1
+            self._limits.begin(callback.endpoint)
             calls.create_task(self._call(callback), name="callback")
+        taken = Counter(callback.endpoint for callback in due)
+        self._may_have_more = {
+            endpoint for endpoint, allowed in allowances.items() if taken[endpoint] >= allowed
+        } | {
+            endpoint
+            for endpoint, count in taken.items()
+            if endpoint not in allowances and count >= self._limits.at_first
+        }
         return len(due)
 
+    async def _take_probes(self) -> list[Endpoint]:
+        """Paused endpoints whose time to be tried has come; asked for no more often than that can be."""
+        now = self._clock.now()
+        if self._probes_taken_at is not None and now < self._probes_taken_at + _PROBES_LOOKED_FOR_EVERY:
+            return []
+        self._probes_taken_at = now
+        return await self._store.take_probes(now, now + self._policy.probed_every)
+
     async def _call(self, callback: DueCallback) -> None:
+        endpoint = callback.endpoint
         try:
             await self._results.submit(await self._attempt(callback))
         except ServiceError as failure:
@@ -112,85 +171,97 @@ class Callbacks:
             # at all.
             log.warning("callback_not_recorded", callback_id=str(callback.id), failure=failure)
         finally:
-            self._in_flight[callback.service_id] -= 1
-            if self._in_flight[callback.service_id] <= 0:
-                del self._in_flight[callback.service_id]
-            self._wake.set()
+            was_full = self._limits.free == 0
+            self._limits.end(endpoint)
+            if was_full or endpoint in self._may_have_more:
+                self._wake.set()
 
     async def _attempt(self, callback: DueCallback) -> CallbackResult:
         started_at, started = self._clock.now(), monotonic()
-        result, retry = await self._post(callback)
-        duration_s = monotonic() - started
-        run_at = None
-        if retry and callback.attempt <= MAX_RETRIES:
-            run_at = self._clock.now() + self._retry_after
-        outcome = "retry" if run_at is not None else "given_up" if retry else "delivered"
-        metrics.record_callback(callback.kind, outcome)
-        write = log.warning if outcome == "given_up" else log.info
+        answer = await self._post(callback)
+        self._limits.note(callback.endpoint, answered=answer.is_one)
+        duration_ms = round((monotonic() - started) * 1000)
+        outcome, run_at = answer.outcome, None
+        if outcome is CallbackOutcome.RETRY and not callback.is_due:
+            # A paused endpoint did not answer: what it was tried with keeps its own time.
+            run_at = callback.run_at
+        elif outcome is CallbackOutcome.RETRY:
+            gap = self._policy.next_gap(callback.failures + 1)
+            outcome, run_at = (outcome, self._clock.now() + gap) if gap else (CallbackOutcome.GIVEN_UP, None)
+        metrics.record_callback(callback.kind, outcome.value)
+        write = log.info if outcome in (CallbackOutcome.TAKEN, CallbackOutcome.RETRY) else log.warning
         write(
             "callback_attempted",
             callback_id=str(callback.id),
-            notification_id=str(callback.notification_id),
+            notification_id=str(callback.notification_id or ""),
             service_id=str(callback.service_id),
             kind=callback.kind,
             attempt=callback.attempt,
-            result=result,
-            outcome=outcome,
-            duration_ms=round(duration_s * 1000),
+            result=answer.word,
+            outcome=outcome.value,
+            duration_ms=duration_ms,
         )
         return CallbackResult(
-            id=callback.id,
-            attempt=callback.attempt,
-            notification_id=callback.notification_id,
-            kind=callback.kind,
+            callback=callback,
             attempted_at=started_at,
-            duration_ms=round(duration_s * 1000),
-            result=result,
+            duration_ms=duration_ms,
+            result=answer.word,
+            outcome=outcome,
             run_at=run_at,
+            counted=callback.is_due,
         )
 
-    async def _post(self, callback: DueCallback) -> tuple[str, bool]:
-        """Call the URL; gives what came of it in a word, and whether trying again makes sense."""
-        if callback.url is None or callback.token_encrypted is None:
-            return "no_url", False
-        headers = {
-            "Authorization": f"Bearer {self._secrets.decrypt(callback.token_encrypted)}",
-            "Content-Type": "application/json",
-        }
-        body = delivery_receipt(callback)
+    async def _post(self, callback: DueCallback) -> _Answer:
+        """Call the URL."""
+        if callback.url is None:
+            return _Answer("no_url", CallbackOutcome.REFUSED)
+        body = callback_body(callback, self._secrets)
+        if body is None:
+            return _Answer("not_kept", CallbackOutcome.REFUSED)
+        headers = callback_headers(callback, body, at=self._clock.now(), secret_box=self._secrets)
         try:
             async with self._session.post(
                 callback.url, data=body, headers=headers, timeout=self._timeout, allow_redirects=False
             ) as response:
-                return str(response.status), response.status >= 500 or response.status == _RETRIED_STATUS
+                # What it says is nothing to us, and is not waited for. A body that came along with the head
+                # does not keep the connection from being used again.
+                return _Answer(str(response.status), _outcome(response.status))
         except TimeoutError:
-            return "timeout", True
+            return _Answer("timeout", CallbackOutcome.RETRY)
+        except aiohttp.ClientConnectorError as err:
+            refused = isinstance(err.os_error, AddressRefused)
+            return _Answer("address_refused" if refused else "connection", CallbackOutcome.RETRY)
         except (aiohttp.ClientError, OSError, ValueError):
-            return "connection", True
+            return _Answer("connection", CallbackOutcome.RETRY)
 
-    async def _record(self, results: list[CallbackResult]) -> list[None]:
-        await self._store.end_callbacks(results)
+    async def _record(self, results: Sequence[CallbackResult]) -> list[None]:
+        changes = await self._store.end_callbacks(
+            results,
+            now=self._clock.now(),
+            paused_after=self._policy.paused_after,
+            probed_every=self._policy.probed_every,
+        )
+        for endpoint in changes.paused:
+            log.warning("callbacks_paused", service_id=str(endpoint.service_id), kind=endpoint.kind)
+        for endpoint in changes.resumed:
+            log.info("callbacks_resumed", service_id=str(endpoint.service_id), kind=endpoint.kind)
+        if changes.resumed:
+            self._resumed.update(changes.resumed)
+            self._wake.set()
         return [None] * len(results)
 
-
-def delivery_receipt(callback: DueCallback) -> bytes:
-    """The body of a delivery receipt (public contract, section 14)."""
-    return msgspec.json.encode(
-        {
-            "id": str(callback.notification_id),
-            "reference": callback.reference,
-            "to": callback.recipient,
-            "status": callback.status,
-            "created_at": public_time(time_of(callback.notification_id)),
-            "completed_at": public_time(callback.updated_at),
-            "sent_at": public_time(callback.sent_at),
-            "notification_type": callback.type,
-            "template_id": str(callback.template_id),
-            "template_version": callback.template_version,
-        }
-    )
+    async def _make_resumed_due(self) -> int:
+        """Let what waits for endpoints that answer again be tried now, part by part."""
+        made_due = 0
+        for endpoint in list(self._resumed):
+            count = await self._store.make_due(endpoint, self._clock.now(), _AT_ONCE)
+            made_due += count
+            if count < _AT_ONCE:
+                self._resumed.discard(endpoint)
+        return made_due
 
 
-def public_time(moment: datetime | None) -> str | None:
-    """UTC with six decimals and a Z, as everywhere in the public API."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ") if moment is not None else None
+def _outcome(status: int) -> CallbackOutcome:
+    if 200 <= status < 300:
+        return CallbackOutcome.TAKEN
+    return CallbackOutcome.RETRY if is_retried(status) else CallbackOutcome.REFUSED

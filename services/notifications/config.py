@@ -1,8 +1,10 @@
 """Settings of the notifications service, read once in `__main__`."""
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 
 from servicekit.settings import ServiceSettings, settings_config
+from services.notifications.callbacks_addresses import parse_networks
+from services.notifications.callbacks_policy import DEFAULT_GAPS_S, parse_gaps
 
 
 class NotificationsSettings(ServiceSettings):
@@ -24,7 +26,33 @@ class NotificationsSettings(ServiceSettings):
     """How long a sender may hold a delivery without renewing it."""
     callback_timeout_s: float = Field(default=5.0, gt=0)
     """Limit of one call to a service's own URL."""
-    callback_retry_s: float = Field(default=300.0, gt=0)
-    """Time between tries of a callback."""
-    callback_max_in_flight: int = Field(default=64, ge=1)
+    callback_retry_gaps_s: str = DEFAULT_GAPS_S
+    """Seconds between the tries of a callback, with commas between; with the last one it is given up."""
+    callback_max_in_flight: int = Field(default=256, ge=1)
     """Calls to services' own URLs under way at once."""
+    callback_max_per_endpoint: int = Field(default=16, ge=1)
+    """Calls to one URL under way at once; one that does not answer gets fewer, down to one."""
+    callback_paused_after_s: float = Field(default=1800.0, gt=0)
+    """A URL that answers no call well for so long is paused, and tried with single calls."""
+    callback_probed_every_s: float = Field(default=10.0, gt=0)
+    """Time between the single calls to a URL that is paused."""
+    callback_allowed_networks: str = ""
+    """Private networks that callbacks may go to all the same, such as `10.1.0.0/16`, with commas between.
+    Without any, outside development only public addresses are called.
+    """
+    callback_attempts_kept_days: int = Field(default=30, ge=1)
+    """Days for which calls of services' URLs are kept, and can be replayed."""
+    received_text_repeats_s: float = Field(default=86_400.0, gt=0)
+    """How long a received text is known again when it comes twice under its provider's same reference."""
+
+    @field_validator("callback_retry_gaps_s")
+    @classmethod
+    def _are_gaps(cls, value: str) -> str:
+        parse_gaps(value)
+        return value
+
+    @field_validator("callback_allowed_networks")
+    @classmethod
+    def _are_networks(cls, value: str) -> str:
+        parse_networks(value)
+        return value

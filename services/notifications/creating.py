@@ -2,30 +2,47 @@
 waiting senders.
 
 Checks are in `preparing`. Committing is the store's, in group commits shared by concurrent calls; handing a
-new delivery to a sender that already waits is the queue's (`delivering`).
+new delivery to a sender that already waits is the queue's (`delivering`). Requests that may be repeated
+(`idempotency`) are committed apart from the others, which are no slower for them. Jobs have a way of their own
+(`jobs`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from notifyrules.statuses import NotificationType
+from notifyrules.daily_limits import LimitKind
+from notifyrules.statuses import KeyType, NotificationType
 from servicekit.batching import Batcher
 from servicekit.clock import Clock
+from servicekit.counters import Reservation
 from servicekit.errors import InvalidRequest, NotFound, RuleBroken, ServiceError, Unimplemented, Violation
 from servicekit.ids import bucket_in, bucket_of, new_id, time_of
 from services.notifications.caches import TtlCache
 from services.notifications.contents import MessageSettings
 from services.notifications.delivering import DeliveryQueue
-from services.notifications.new_notifications import CreatedNotification, NewNotification, Prepared
+from services.notifications.idempotency import Idempotency, KeptAnswer, first_answer, in_progress
+from services.notifications.new_notifications import (
+    CreatedNotification,
+    IdempotencyKey,
+    NewNotification,
+    Prepared,
+)
 from services.notifications.preparing import (
+    TOO_LONG,
     parse_recipient_address,
     parse_recipient_number,
     prepare_email,
     prepare_text,
 )
+from services.notifications.sending_limits import SendingLimits
 from services.notifications.sending_services import SendingService, TemplateVersion
 
+_Kept = Mapping[tuple[UUID, bytes], KeptAnswer]
+
+NOBODY = UUID(int=0)
+"""The id of no notification."""
 MAX_CLOCK_SKEW = timedelta(minutes=10)
 """How far the time in an id that a caller made may be from ours."""
 
@@ -34,6 +51,10 @@ _CHANNEL_WORDS = {
     NotificationType.EMAIL: "emails",
     NotificationType.LETTER: "letters",
 }
+
+
+_Result = Prepared | CreatedNotification | ServiceError
+"""An item on its way: checked, answered from what was kept, or refused."""
 
 
 class Creating:
@@ -45,16 +66,23 @@ class Creating:
         services: TtlCache[UUID, SendingService],
         templates: TtlCache[UUID, TemplateVersion],
         queue: DeliveryQueue,
+        limits: SendingLimits,
+        idempotency: Idempotency,
         clock: Clock,
         settings: MessageSettings,
     ) -> None:
         self._services = services
         self._templates = templates
+        self._limits = limits
+        self._idempotency = idempotency
         self._clock = clock
         self._settings = settings
         # A batch is a list of lists: the calls of a moment share one transaction.
         self._committer: Batcher[list[Prepared], None] = Batcher(
             queue.insert_and_hand_over, name="insert notifications", max_items=16, max_in_flight=2
+        )
+        self._keyed_committer: Batcher[Prepared, bool] = Batcher(
+            queue.insert_keyed_and_hand_over, name="insert keyed notifications", max_in_flight=2
         )
 
     async def create(
@@ -65,26 +93,111 @@ class Creating:
 
         When this returns, every item that is answered with a notification is committed.
         """
-        results: list[Prepared | ServiceError] = []
+        kept = await self._kept(items)
+        results: list[_Result] = []
         for item in items:
-            if isinstance(item, ServiceError):
-                results.append(item)
-                continue
             try:
-                results.append(await self._prepare(item))
+                results.append(item if isinstance(item, ServiceError) else await self._checked(item, kept))
             except ServiceError as refusal:
                 results.append(refusal)
-        to_store = [r for r in results if isinstance(r, Prepared) and not r.answer.simulated]
-        if to_store:
-            await self._committer.submit(to_store)
-        return [r.answer if isinstance(r, Prepared) else r for r in results]
+        abroad = await self._take_places_abroad(results)
+        try:
+            await self._commit(results)
+        except BaseException:
+            await self._limits.give_back(abroad.values())
+            raise
+        unused = [place for at, place in abroad.items() if not isinstance(results[at], Prepared)]
+        await self._limits.give_back(unused)
+        return [result.answer if isinstance(result, Prepared) else result for result in results]
+
+    async def kept_answer(self, service_id: UUID, key: IdempotencyKey) -> CreatedNotification:
+        """What a request with a key was answered. Raises NotFound, also where it was another request."""
+        kept = (await self._idempotency.find([(service_id, key.hash)])).get((service_id, key.hash))
+        if kept is None or kept.fingerprint != key.fingerprint:
+            raise NotFound("answer")
+        return first_answer(kept, key, own_id=NOBODY)
 
     async def close(self) -> None:
         """Commit what was accepted, then refuse more."""
         await self._committer.close()
+        await self._keyed_committer.close()
+
+    async def _kept(self, items: Sequence[NewNotification | ServiceError]) -> _Kept:
+        """First answers to requests that came again."""
+        keys = [
+            (item.service_id, item.idempotency.hash)
+            for item in items
+            if isinstance(item, NewNotification) and item.idempotency is not None
+        ]
+        return await self._idempotency.find(keys) if keys else {}
+
+    async def _checked(self, item: NewNotification, kept: _Kept) -> _Result:
+        if item.idempotency is not None:
+            found = kept.get((item.service_id, item.idempotency.hash))
+            if found is not None:
+                return first_answer(found, item.idempotency, item.id)
+        try:
+            return await self._prepare(item)
+        except RuleBroken as refusal:
+            if refusal.reason == TOO_LONG and item.type is NotificationType.SMS:
+                # The contract asks for the limit of texts abroad before it looks at the length.
+                await self._check_abroad(item)
+            raise
+
+    async def _check_abroad(self, item: NewNotification) -> None:
+        if not parse_recipient_number(item.recipient).is_uk:
+            await self._limits.check_abroad(await self._services.get(item.service_id), item.key_type)
+
+    async def _take_places_abroad(self, results: list[_Result]) -> dict[int, Reservation]:
+        """Places in the day's count of texts abroad, by position; an item that gets none is refused."""
+        wanted: dict[tuple[UUID, KeyType], list[int]] = {}
+        for at, result in enumerate(results):
+            if isinstance(result, Prepared) and result.abroad:
+                wanted.setdefault((result.row.service_id, result.row.key_type), []).append(at)
+        places: dict[int, Reservation] = {}
+        for (service_id, key_type), positions in wanted.items():
+            service = await self._services.get(service_id)
+            kind = LimitKind.INTERNATIONAL_SMS
+            taken = await self._limits.take(service, kind, key_type, len(positions))
+            for at in positions[: taken.places]:
+                places[at] = replace(taken, places=1)
+            for at in positions[taken.places :]:
+                results[at] = self._limits.refusal(service, kind, key_type)
+        return places
+
+    async def _commit(self, results: list[_Result]) -> None:
+        """Commit what was checked. An item whose key another request has becomes that one's answer."""
+        plain: list[Prepared] = []
+        keyed: list[int] = []
+        for at, result in enumerate(results):
+            if not isinstance(result, Prepared):
+                continue
+            if result.idempotency is not None:
+                keyed.append(at)
+            elif not result.answer.simulated:
+                plain.append(result)
+        if plain:
+            await self._committer.submit(plain)
+        if keyed:
+            await self._commit_keyed(results, keyed)
+
+    async def _commit_keyed(self, results: list[_Result], positions: Sequence[int]) -> None:
+        items = [item for at in positions if isinstance(item := results[at], Prepared)]
+        got_keys = await self._keyed_committer.submit_many(items)
+        others = [(at, item) for at, item, got in zip(positions, items, got_keys, strict=True) if not got]
+        if not others:
+            return
+        keys = [(item.row.service_id, _key(item).hash) for _, item in others]
+        kept = await self._idempotency.find(keys)
+        for (at, item), where in zip(others, keys, strict=True):
+            try:
+                found = kept.get(where)
+                results[at] = in_progress() if found is None else first_answer(found, _key(item), item.row.id)
+            except RuleBroken as refusal:
+                results[at] = refusal
 
     async def _prepare(self, item: NewNotification) -> Prepared:
-        self._check_id(item)
+        check_new_id(item.id, item.service_id, self._clock.now())
         match item.type:
             case NotificationType.SMS:
                 number = parse_recipient_number(item.recipient)
@@ -98,43 +211,68 @@ class Creating:
                 await self._service(item)
                 raise Unimplemented("Letters are not available yet")
 
-    def _check_id(self, item: NewNotification) -> None:
-        """An id must be of this service and of now: it says where and when the notification lives."""
-        try:
-            fits = bucket_in(item.id) == bucket_of(item.service_id)
-            age = abs(time_of(item.id) - self._clock.now())
-        except ValueError:
-            fits, age = False, timedelta()
-        if not fits or age > MAX_CLOCK_SKEW:
-            raise InvalidRequest(
-                [Violation("id", "id is not a UUIDv7 made just now with the bucket of the service")]
-            )
-
     async def _service(self, item: NewNotification) -> SendingService:
         service = self._services.peek(item.service_id) or await self._services.get(item.service_id)
-        if item.type.value not in service.permissions:
-            raise RuleBroken(
-                "CHANNEL_NOT_ALLOWED", f"Service is not allowed to send {_CHANNEL_WORDS[item.type]}"
-            )
+        check_channel(service, item.type)
         return service
 
     async def _template(self, item: NewNotification) -> TemplateVersion:
-        try:
-            template = self._templates.peek(item.template_id) or await self._templates.get(item.template_id)
-        except NotFound as missing:
-            raise RuleBroken("TEMPLATE_NOT_FOUND", "Template not found") from missing
-        if template.service_id != item.service_id:
-            raise RuleBroken("TEMPLATE_NOT_FOUND", "Template not found")
+        template = await find_template(self._templates, item.template_id, item.service_id)
         if template.type is not item.type:
             raise RuleBroken(
                 "TEMPLATE_WRONG_TYPE",
                 f"{template.type.value} template is not suitable for {item.type.value} notification",
             )
-        if template.archived:
-            raise RuleBroken("TEMPLATE_ARCHIVED", "Template has been deleted")
+        check_not_archived(template)
         return template
+
+
+def check_new_id(id: UUID, service_id: UUID, now: datetime) -> None:
+    """Raise InvalidRequest for an id that is not of this service and of now: it says where and when what it
+    names lives.
+    """
+    try:
+        fits = bucket_in(id) == bucket_of(service_id)
+        age = abs(time_of(id) - now)
+    except ValueError:
+        fits, age = False, timedelta()
+    if not fits or age > MAX_CLOCK_SKEW:
+        raise InvalidRequest(
+            [Violation("id", "id is not a UUIDv7 made just now with the bucket of the service")]
+        )
+
+
+def check_channel(service: SendingService, type: NotificationType) -> None:
+    """Raise RuleBroken where a service may not send on a channel."""
+    if type.value not in service.permissions:
+        raise RuleBroken("CHANNEL_NOT_ALLOWED", f"Service is not allowed to send {_CHANNEL_WORDS[type]}")
+
+
+async def find_template(
+    templates: TtlCache[UUID, TemplateVersion], template_id: UUID, service_id: UUID
+) -> TemplateVersion:
+    """The current version of a service's template. Raises RuleBroken."""
+    try:
+        template = templates.peek(template_id) or await templates.get(template_id)
+    except NotFound as missing:
+        raise RuleBroken("TEMPLATE_NOT_FOUND", "Template not found") from missing
+    if template.service_id != service_id:
+        raise RuleBroken("TEMPLATE_NOT_FOUND", "Template not found")
+    return template
+
+
+def check_not_archived(template: TemplateVersion) -> None:
+    """Raise RuleBroken for a template that was archived."""
+    if template.archived:
+        raise RuleBroken("TEMPLATE_ARCHIVED", "Template has been deleted")
 
 
 def new_notification_id(service_id: UUID, at: datetime | None = None) -> UUID:
     """An id for a new notification of a service."""
     return new_id(bucket=bucket_of(service_id), at=at)
+
+
+def _key(item: Prepared) -> IdempotencyKey:
+    if item.idempotency is None:
+        raise AssertionError("only items with a key are committed here")
+    return item.idempotency

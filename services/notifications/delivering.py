@@ -12,7 +12,7 @@ Called by the servicer (polls) and by `creating` (inserts). What a delivery's en
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -34,6 +34,8 @@ from services.notifications.deliveries import (
     Outcome,
     TextContent,
 )
+from services.notifications.idempotency import encoded
+from services.notifications.idempotency_store import Claim
 from services.notifications.new_notifications import Prepared
 from services.notifications.sending_services import SendingService, TemplateVersion
 
@@ -47,6 +49,10 @@ EXPIRY_CHECK_S = 1.0
 """How often leases that ran out are returned."""
 
 
+Insert = Callable[[Sequence[Prepared], Sequence[str | None], datetime, datetime], Awaitable[set[UUID]]]
+"""Commits notifications and deliveries, those with an owner leased to it; gives the ids that are new."""
+
+
 class QueueStore(Protocol):
     """What the queue needs of the store."""
 
@@ -57,6 +63,15 @@ class QueueStore(Protocol):
         now: datetime,
         leased_until: datetime,
     ) -> set[UUID]: ...
+
+    async def insert_keyed_notifications(
+        self,
+        prepared: Sequence[Prepared],
+        lease_owners: Sequence[str | None],
+        claims: Sequence[Claim],
+        now: datetime,
+        leased_until: datetime,
+    ) -> tuple[set[UUID], set[UUID]]: ...
 
     async def claim_deliveries(
         self, channel: NotificationType, worker: str, limit: int, now: datetime, leased_until: datetime
@@ -118,7 +133,7 @@ class DeliveryQueue:
         if self._stopping:
             return []
         state = self._channels[channel]
-        if state.may_have_backlog:
+        while state.may_have_backlog:  # again where something was committed while the table was looked at
             claimed = await self._claim(channel, worker_id, limit)
             if claimed or wait_s <= 0:
                 return claimed
@@ -170,19 +185,50 @@ class DeliveryQueue:
         prepared = [item for batch in batches for item in batch]
         if len(batches) > 1:
             prepared.sort(key=lambda item: item.row.lane)
+        await self._hand_over(prepared, self._store.insert_notifications)
+        return [None] * len(batches)
+
+    async def insert_keyed_and_hand_over(self, items: Sequence[Prepared]) -> list[bool]:
+        """Commit items that have idempotency keys, and hand over; tells of each whether it got its key. The
+        flush of a batcher.
+
+        Of items with the same key one gets it at most. One whose recipient is simulated takes its key and is
+        not stored.
+        """
+        claims = _claims(items)
+        claimed: set[UUID] = set()
+
+        async def insert(
+            prepared: Sequence[Prepared],
+            owners: Sequence[str | None],
+            now: datetime,
+            leased_until: datetime,
+        ) -> set[UUID]:
+            got, inserted = await self._store.insert_keyed_notifications(
+                prepared, owners, claims, now, leased_until
+            )
+            claimed.update(got)
+            return inserted
+
+        await self._hand_over([item for item in items if not item.answer.simulated], insert)
+        return [item.row.id in claimed for item in items]
+
+    async def _hand_over(self, prepared: Sequence[Prepared], insert: Insert) -> None:
         polls = self._match(prepared)
         now = self._clock.now()
         leased_until = now + self._lease
         owners = [poll.worker_id if poll is not None else None for poll in polls]
         try:
-            inserted = await self._store.insert_notifications(prepared, owners, now, leased_until)
+            inserted = await insert(prepared, owners, now, leased_until)
         except BaseException:
             self._send_away(polls)
             raise
+        # After the commit: a poll that came meanwhile looked at the table, found nothing, and waits.
+        for channel in {item.row.type for item, poll in zip(prepared, polls, strict=True) if poll is None}:
+            self.wake(channel)
         for poll in dict.fromkeys(polls):
             if poll is not None:
                 await self._answer(poll, inserted, leased_until)
-        return [None] * len(batches)
 
     def _match(self, prepared: Sequence[Prepared]) -> list[_Poll | None]:
         """A waiting poll for each item, or None. Polls that get anything leave the queue of those that wait."""
@@ -193,8 +239,6 @@ class DeliveryQueue:
             while state.polls and state.polls[0].answered.done():
                 state.polls.popleft()
             if not state.polls:
-                # Said before the commit: a poll that comes in between must not believe that there is nothing.
-                state.may_have_backlog = True
                 matches.append(None)
                 continue
             poll = state.polls[0]
@@ -207,8 +251,6 @@ class DeliveryQueue:
             polls = self._channels[poll.channel].polls
             if poll in polls:
                 polls.remove(poll)
-        for channel in {item.row.type for item, poll in zip(prepared, matches, strict=True) if poll is None}:
-            self._channels[channel].wake.set()
         return matches
 
     async def _answer(self, poll: _Poll, inserted: set[UUID], leased_until: datetime) -> None:
@@ -377,3 +419,20 @@ class DeliveryQueue:
             metrics.record_expired_leases(channel, count)
             log.warning("leases_expired", channel=channel.value, count=count)
             self.wake(channel)
+
+
+def _claims(items: Sequence[Prepared]) -> list[Claim]:
+    """The keys of items, each key once: the first item with it may get it."""
+    claims: dict[bytes, Claim] = {}
+    for item in items:
+        key = item.idempotency
+        if key is not None and key.hash not in claims:
+            claims[key.hash] = Claim(
+                service_id=item.row.service_id,
+                key_hash=key.hash,
+                fingerprint=key.fingerprint,
+                context=key.context,
+                subject_id=item.row.id,
+                answer=encoded(item.answer),
+            )
+    return list(claims.values())

@@ -26,6 +26,8 @@ _commit_rows = histogram(
     buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256, 512),
 )
 
+_job_rows = counter("notify_notifications_job_rows_total", "Notifications made of jobs' rows", ["channel"])
+
 
 def record_created(channel: NotificationType, count: int) -> None:
     """Notifications were committed."""
@@ -66,3 +68,8 @@ def record_stale_results(count: int) -> None:
 def record_callback(kind: str, result: str) -> None:
     """A service's own URL was called; `result` is delivered, retry or given_up."""
     _callbacks.labels(kind, result).inc()
+
+
+def record_job_rows(channel: NotificationType, count: int) -> None:
+    """Rows of a job became notifications."""
+    _job_rows.labels(channel.value).inc(count)

@@ -11,6 +11,15 @@ from services.notifications.deliveries import EmailContent, Lane, TextContent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IdempotencyKey:
+    """A key that a sender gave a request, so that repeating it does nothing twice."""
+
+    hash: bytes  # 32 bytes, of the service and the key
+    fingerprint: bytes  # 32 bytes, of the request
+    context: str  # told again to whoever repeats it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NewNotification:
     """One notification that a service asks for."""
 
@@ -27,6 +36,7 @@ class NewNotification:
     email_reply_to_id: UUID | None
     one_click_unsubscribe_url: str | None
     sanitise_content_for: tuple[str, ...]
+    idempotency: IdempotencyKey | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +62,8 @@ class CreatedNotification:
     one_click_unsubscribe_url: str | None
     sanitised_values: tuple[SanitisedValue, ...]
     simulated: bool
+    replayed: bool = False  # the first answer to a request that came again
+    context: str = ""  # of that request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,3 +97,5 @@ class Prepared:
     row: NotificationRow
     answer: CreatedNotification
     content: TextContent | EmailContent
+    abroad: bool = False  # a text that counts as one to another country
+    idempotency: IdempotencyKey | None = None

@@ -5,6 +5,7 @@ contract, sections 3, 5, 6 and 9. Called by `creating`, for single notifications
 """
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -37,6 +38,8 @@ from services.notifications.sending_services import (
 MAX_SMS_LENGTH = 918
 """UTF-16 code units of a text without the service's name: six fragments."""
 
+TOO_LONG = "MESSAGE_TOO_LONG"
+"""Reason of the refusal that comes last of all."""
 _TEAM_KEY_REFUSAL = "Can’t send to this recipient using a team-only API key"
 _TRIAL_REFUSAL = (
     "Can’t send to this recipient when service is in trial mode "
@@ -71,12 +74,12 @@ def prepare_text(
         raise RuleBroken("MESSAGE_EMPTY", "Your message is empty.")
     if _has_file(values.values):
         raise RuleBroken("FILE_NOT_ALLOWED", "Can only send a file by email")
-    sender = shown_sms_sender(_chosen_sms_sender(item, service))
+    sender = chosen_sms_sender(item.sms_sender_id, service)
     _check_recipient_allowed(item, service, number.normalised)
     _check_number_allowed(number, service)
     if content.length > MAX_SMS_LENGTH:
         raise RuleBroken(
-            "MESSAGE_TOO_LONG",
+            TOO_LONG,
             f"Your message is too long. Text messages cannot be longer than {MAX_SMS_LENGTH} characters. "
             f"Your message is {content.length} characters long.",
         )
@@ -114,6 +117,8 @@ def prepare_text(
             body=content.text,
             international=number.is_international,
         ),
+        abroad=not number.is_uk,
+        idempotency=item.idempotency,
     )
 
 
@@ -133,7 +138,7 @@ def prepare_email(
     _check_complete(email, personalisation)
     if email.is_empty(personalisation):
         raise RuleBroken("MESSAGE_EMPTY", "Your message is empty.")
-    reply_to = _chosen_reply_to(item, service)
+    reply_to = chosen_reply_to(item.email_reply_to_id, service)
     _check_recipient_allowed(item, service, address.normalised)
     if _has_file(values.values):
         raise Unimplemented("Files by email are not available yet")
@@ -141,7 +146,7 @@ def prepare_email(
     size_bytes = len(body.encode())
     if size_bytes > MAX_EMAIL_BYTES:
         raise RuleBroken(
-            "MESSAGE_TOO_LONG",
+            TOO_LONG,
             f"Your message is too long. Emails cannot be longer than {MAX_EMAIL_BYTES} bytes. "
             f"Your message is {size_bytes} bytes.",
         )
@@ -185,6 +190,7 @@ def prepare_email(
             template=template,
             settings=settings,
         ),
+        idempotency=item.idempotency,
     )
 
 
@@ -240,38 +246,52 @@ def _has_file(values: dict[str, object]) -> bool:
     return any(isinstance(value, dict) and "file" in value for value in values.values())
 
 
-def _chosen_sms_sender(item: NewNotification, service: SendingService) -> str:
-    if item.sms_sender_id is None:
-        return service.default_sms_sender
-    sender = service.sms_senders.get(item.sms_sender_id)
+def chosen_sms_sender(sender_id: UUID | None, service: SendingService) -> str:
+    """The sender of a text as it is shown. Raises RuleBroken."""
+    sender = service.default_sms_sender if sender_id is None else service.sms_senders.get(sender_id)
     if sender is None:
-        raise _sender_not_found("sms_sender_id", item.sms_sender_id, service)
-    return sender
+        raise _sender_not_found("sms_sender_id", sender_id, service)
+    return shown_sms_sender(sender)
 
 
-def _chosen_reply_to(item: NewNotification, service: SendingService) -> str | None:
-    if item.email_reply_to_id is None:
+def chosen_reply_to(reply_to_id: UUID | None, service: SendingService) -> str | None:
+    """The reply-to address of an email, if there is one. Raises RuleBroken."""
+    if reply_to_id is None:
         return service.default_reply_to
-    reply_to = service.reply_tos.get(item.email_reply_to_id)
+    reply_to = service.reply_tos.get(reply_to_id)
     if reply_to is None:
-        raise _sender_not_found("email_reply_to_id", item.email_reply_to_id, service)
+        raise _sender_not_found("email_reply_to_id", reply_to_id, service)
     return reply_to
 
 
-def _sender_not_found(name: str, sender_id: UUID, service: SendingService) -> RuleBroken:
+def _sender_not_found(name: str, sender_id: UUID | None, service: SendingService) -> RuleBroken:
     return RuleBroken(
         "SENDER_NOT_FOUND", f"{name} {sender_id} does not exist in database for service id {service.id}"
     )
 
 
+def recipient_refusal(
+    normalised: str, *, key_type: KeyType, restricted: bool, allowed: Collection[str]
+) -> RuleBroken | None:
+    """Why a key of a service may not send to a recipient; None when it may. `restricted`: in trial mode."""
+    if key_type is KeyType.TEST or (key_type is KeyType.NORMAL and not restricted):
+        return None
+    if normalised in allowed:
+        return None
+    if key_type is KeyType.TEAM:
+        return RuleBroken("RECIPIENT_NOT_ON_TEAM", _TEAM_KEY_REFUSAL)
+    return RuleBroken("RECIPIENT_NOT_IN_TRIAL", _TRIAL_REFUSAL)
+
+
 def _check_recipient_allowed(item: NewNotification, service: SendingService, normalised: str) -> None:
-    if item.key_type is KeyType.TEST or (item.key_type is KeyType.NORMAL and not service.restricted):
-        return
-    if normalised in service.allowed_recipients:
-        return
-    if item.key_type is KeyType.TEAM:
-        raise RuleBroken("RECIPIENT_NOT_ON_TEAM", _TEAM_KEY_REFUSAL)
-    raise RuleBroken("RECIPIENT_NOT_IN_TRIAL", _TRIAL_REFUSAL)
+    refusal = recipient_refusal(
+        normalised,
+        key_type=item.key_type,
+        restricted=service.restricted,
+        allowed=service.allowed_recipients,
+    )
+    if refusal is not None:
+        raise refusal
 
 
 def _check_number_allowed(number: PhoneNumber, service: SendingService) -> None:

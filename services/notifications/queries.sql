@@ -29,9 +29,48 @@ with new_notifications as (
 )
 select id from new_notifications
 
+-- name: find_kept_answers
+select kept.service_id, kept.key_hash, kept.fingerprint, kept.subject_id, kept.answer, kept.context
+from unnest(%(service_ids)s::uuid[], %(key_hashes)s::bytea[]) as wanted (service_id, key_hash)
+join idempotency_keys as kept using (service_id, key_hash)
+where kept.created_at > %(since)s
+
+-- name: claim_idempotency_keys
+-- Keys for one transaction. Whoever gets the lock of a key, and finds no row of it, is the first; the lock ends with the
+-- transaction, when the row can be seen. Nobody waits here: a lock that is held means that another request is under way.
+with wanted as materialized (
+    select service_id, key_hash, fingerprint, subject_id, answer, context, pg_try_advisory_xact_lock(lock) as is_free
+    from unnest(
+        %(service_ids)s::uuid[], %(key_hashes)s::bytea[], %(fingerprints)s::bytea[], %(subject_ids)s::uuid[],
+        %(answers)s::bytea[], %(contexts)s::text[], %(locks)s::bigint[]
+    ) as wanted (service_id, key_hash, fingerprint, subject_id, answer, context, lock)
+)
+insert into idempotency_keys as kept (
+    service_id, key_hash, fingerprint, subject_id, answer, context, created_at)
+select service_id, key_hash, fingerprint, subject_id, answer, context, %(now)s
+from wanted
+where is_free
+on conflict (service_id, key_hash) do update
+set fingerprint = excluded.fingerprint, subject_id = excluded.subject_id, answer = excluded.answer,
+    context = excluded.context, created_at = excluded.created_at
+where kept.created_at <= %(expired_at)s
+returning subject_id
+
+-- name: delete_old_idempotency_keys
+delete from idempotency_keys
+where (service_id, key_hash) in (
+    select service_id, key_hash
+    from idempotency_keys
+    where created_at <= %(than)s
+    order by created_at
+    limit %(limit)s
+    for update skip locked)
+
 -- name: claim_deliveries
 -- Leases up to `max` deliveries of a channel: lanes in order, and within a lane the services in turn.
 -- The first part walks the index from one (lane, service) to the next, so its cost is the number of services with work.
+-- Where a receipt came while a delivery waited for its next try, the provider has the message although its answer was lost:
+-- the delivery ends, and nothing goes out twice.
 with recursive queues as (
     (
         select lane, service_id
@@ -68,16 +107,21 @@ with recursive queues as (
     order by queues.lane, ready.turn
     limit %(max)s
 ), locked as (
-    select deliveries.notification_id, candidates.lane, candidates.turn
+    select deliveries.notification_id, candidates.lane, candidates.turn, notifications.status = 'created' as is_wanted
     from deliveries
     join candidates using (notification_id)
+    join notifications on notifications.id = deliveries.notification_id
     where deliveries.lease_owner is null
     for update of deliveries skip locked
+), ended as (
+    delete from deliveries
+    using locked
+    where deliveries.notification_id = locked.notification_id and not locked.is_wanted
 ), leased as (
     update deliveries
     set lease_owner = %(worker)s, leased_until = %(leased_until)s, attempts = attempts + 1
     from locked
-    where deliveries.notification_id = locked.notification_id
+    where deliveries.notification_id = locked.notification_id and locked.is_wanted
     returning deliveries.notification_id, deliveries.attempts, deliveries.possible_duplicate,
         deliveries.failed_providers, locked.lane, locked.turn
 )
@@ -252,83 +296,6 @@ select *
 from notifications
 where id = %(id)s and service_id = %(service_id)s
 
--- name: claim_callbacks
--- Due callbacks, services in turn.
-with recursive services_with_work as (
-    (select service_id from callbacks order by service_id limit 1)
-    union all
-    select following.service_id
-    from services_with_work
-    cross join lateral (
-        select service_id
-        from callbacks
-        where service_id > services_with_work.service_id
-        order by service_id
-        limit 1
-    ) as following
-), candidates as (
-    select due.id, due.turn
-    from services_with_work
-    cross join lateral (
-        select id, row_number() over (order by run_at) as turn
-        from (
-            select id, run_at
-            from callbacks
-            where service_id = services_with_work.service_id and run_at <= %(now)s
-                and (leased_until is null or leased_until < %(now)s)
-                and not (service_id = any (%(paused_services)s::uuid[]))
-            order by run_at
-            limit %(max)s
-        ) as oldest
-    ) as due
-    order by due.turn
-    limit %(max)s
-), locked as (
-    select callbacks.id
-    from callbacks
-    join candidates using (id)
-    where callbacks.leased_until is null or callbacks.leased_until < %(now)s
-    for update of callbacks skip locked
-), leased as (
-    update callbacks
-    set leased_until = %(leased_until)s, attempts = attempts + 1
-    from locked
-    where callbacks.id = locked.id
-    returning callbacks.id, callbacks.service_id, callbacks.kind, callbacks.notification_id, callbacks.status,
-        callbacks.attempts
-)
-select
-    leased.id, leased.service_id, leased.kind, leased.notification_id, leased.status, leased.attempts,
-    notifications.reference, notifications.recipient, notifications.sent_at, notifications.updated_at,
-    notifications.type, notifications.template_id, notifications.template_version,
-    service_callbacks.url, service_callbacks.token_encrypted
-from leased
-join notifications on notifications.id = leased.notification_id
-left join service_callbacks on service_callbacks.service_id = leased.service_id and service_callbacks.kind = leased.kind
-
--- name: end_callbacks
--- Callbacks that were delivered or given up.
-with results as (
-    select *
-    from unnest(
-        %(ids)s::uuid[], %(attempts)s::int[], %(notification_ids)s::uuid[], %(kinds)s::text[],
-        %(attempted_ats)s::timestamptz[], %(duration_mss)s::int[], %(results)s::text[], %(run_ats)s::timestamptz[]
-    ) as result (id, attempt, notification_id, kind, attempted_at, duration_ms, result, run_at)
-), recorded as (
-    insert into callback_attempts (callback_id, attempt, notification_id, kind, attempted_at, duration_ms, result)
-    select id, attempt, notification_id, kind, attempted_at, duration_ms, result
-    from results
-    on conflict (callback_id, attempt) do nothing
-), ended as (
-    delete from callbacks
-    using results
-    where callbacks.id = results.id and callbacks.attempts = results.attempt and results.run_at is null
-)
-update callbacks
-set run_at = results.run_at, leased_until = null
-from results
-where callbacks.id = results.id and callbacks.attempts = results.attempt and results.run_at is not null
-
 -- name: queue_statistics
 select
     channel, lane,
@@ -370,3 +337,107 @@ from revived
 join reset on reset.id = revived.notification_id
 on conflict (notification_id) do nothing
 returning notification_id
+
+-- name: insert_job
+insert into jobs (
+    id, service_id, template_id, template_version, type, key_type, api_key_id, name, reference, sender, status, start_at,
+    row_count, bad_row_count, simulated_row_count, row_faults, to_make_count, abroad_count, lot_count, counted_at, ended_at)
+values (
+    %(id)s, %(service_id)s, %(template_id)s, %(template_version)s, %(type)s, %(key_type)s, %(api_key_id)s, %(name)s,
+    %(reference)s, %(sender)s, %(status)s, %(start_at)s, %(row_count)s, %(bad_row_count)s, %(simulated_row_count)s,
+    %(row_faults)s::json, %(to_make_count)s, %(abroad_count)s, %(lot_count)s, %(counted_at)s, %(ended_at)s)
+on conflict (id) do nothing
+returning id
+
+-- name: insert_job_lots
+insert into job_lots (job_id, lot, row_count, abroad_count, rows)
+select %(job_id)s, lot, row_count, abroad_count, rows::json
+from unnest(%(lots)s::int[], %(row_counts)s::int[], %(abroad_counts)s::int[], %(rows)s::text[])
+    as lots (lot, row_count, abroad_count, rows)
+
+-- name: find_due_job
+-- A job whose time has come; several processes may find the same one.
+select id
+from jobs
+where status in ('scheduled', 'pending') and (start_at is null or start_at <= %(now)s)
+order by start_at nulls first
+limit 1
+
+-- name: begin_job
+update jobs
+set status = 'in progress', began_at = %(now)s, worked_at = %(now)s, counted_at = coalesce(counted_at, %(now)s)
+where id = %(id)s and status in ('scheduled', 'pending')
+returning id
+
+-- name: end_job
+-- Ends a job whose notifications are not all made, and forgets the rows that are left.
+with ended as (
+    update jobs
+    set status = %(status)s, ended_at = %(now)s
+    where id = %(id)s and status in ('scheduled', 'pending', 'in progress')
+    returning id
+), dropped as (
+    delete from job_lots
+    using ended
+    where job_lots.job_id = ended.id
+    returning job_lots.row_count, job_lots.abroad_count
+)
+select ended.id, coalesce(sum(dropped.row_count), 0)::int, coalesce(sum(dropped.abroad_count), 0)::int
+from ended
+left join dropped on true
+group by ended.id
+
+-- name: claim_job
+-- The job in progress that nobody has worked on for longest, for the rest of the transaction.
+select id, service_id, type
+from jobs
+where status = 'in progress'
+order by worked_at
+limit 1
+for update skip locked
+
+-- name: make_job_lot
+-- Notifications and deliveries of a claimed job's next lot. The lot goes in the same statement, so that nothing is made twice.
+with job as (
+    select * from jobs where id = %(job_id)s
+), lot as (
+    delete from job_lots
+    using job
+    where job_lots.job_id = job.id and job_lots.lot = job.next_lot
+    returning job_lots.rows, job_lots.row_count
+), made as (
+    select ids.id, rows.*
+    from lot
+    cross join rows from (json_to_recordset(lot.rows) as (
+        n int, "as" text, "to" text, p text, ref text, u int, x smallint, i boolean, d boolean)) with ordinality as rows
+    join unnest(%(ids)s::uuid[]) with ordinality as ids (id, ordinality) using (ordinality)
+), new_notifications as (
+    insert into notifications (
+        id, service_id, template_id, template_version, type, key_type, api_key_id, status, recipient,
+        normalised_recipient, personalisation, reference, sender, billable_units, rate_multiplier, international,
+        expects_receipt, job_id, job_row)
+    select made.id, job.service_id, job.template_id, job.template_version, job.type, job.key_type, job.api_key_id,
+        'created', coalesce(made."as", made."to"), made."to", made.p, made.ref, job.sender, coalesce(made.u, 1),
+        coalesce(made.x, 1), coalesce(made.i, false), coalesce(made.d, true), job.id, made.n
+    from made
+    cross join job
+), new_deliveries as (
+    insert into deliveries (notification_id, service_id, channel, lane, run_at)
+    select made.id, job.service_id, job.type, %(lane)s, %(now)s
+    from made
+    cross join job
+)
+update jobs
+set next_lot = jobs.next_lot + 1, made_count = jobs.made_count + lot.row_count, worked_at = %(now)s,
+    status = case when jobs.next_lot + 1 = jobs.lot_count then 'finished' else jobs.status end,
+    ended_at = case when jobs.next_lot + 1 = jobs.lot_count then %(now)s end
+from lot
+where jobs.id = %(job_id)s
+returning lot.row_count, jobs.status
+
+-- name: count_job_statuses
+-- Notifications of a job by status. Their ids are no older than the job, which spares older partitions.
+select status, count(*)::int
+from notifications
+where job_id = %(job_id)s and id >= %(first_id)s
+group by status

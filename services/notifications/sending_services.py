@@ -11,6 +11,7 @@ from enum import StrEnum
 from functools import lru_cache
 from uuid import UUID
 
+from notifyrules.daily_limits import LimitKind
 from notifyrules.names import email_local_part
 from notifyrules.phone_numbers import InvalidPhoneNumber, parse_phone_number
 from notifyrules.statuses import NotificationType
@@ -50,6 +51,7 @@ class SendingService:
     name: str
     active: bool
     restricted: bool  # trial mode
+    daily_limits: Mapping[LimitKind, int]
     permissions: frozenset[str]
     prefix_sms: bool
     email_sender_name: str | None

@@ -1,8 +1,7 @@
-"""Every statement of the message path: notifications, deliveries, receipts, callbacks. One method is one
-statement.
+"""Every statement of the message path: notifications, deliveries, receipts. One method is one statement.
 
 Hot statements are in `queries.sql` and take whole batches as arrays. Accounts and templates are in
-`accounts_store`.
+`accounts_store`, callbacks in `callbacks_store`.
 """
 
 import asyncio
@@ -28,6 +27,7 @@ from services.notifications.deliveries import (
     Lane,
     QueueStatistics,
 )
+from services.notifications.idempotency_store import Claim, IdempotencyStore
 from services.notifications.new_notifications import Prepared
 
 SCHEMA = "notifications"
@@ -120,41 +120,6 @@ class NotificationFilter:
 
 
 @dataclass(frozen=True, slots=True)
-class DueCallback:
-    """A callback that is leased to this process; in the order of the query's columns."""
-
-    id: UUID
-    service_id: UUID
-    kind: str
-    notification_id: UUID
-    status: str
-    attempt: int
-    reference: str | None
-    recipient: str
-    sent_at: datetime | None
-    updated_at: datetime | None
-    type: str
-    template_id: UUID
-    template_version: int
-    url: str | None  # None: the service has taken its URL away
-    token_encrypted: bytes | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallbackResult:
-    """How one call of a service's URL ended."""
-
-    id: UUID
-    attempt: int
-    notification_id: UUID
-    kind: str
-    attempted_at: datetime
-    duration_ms: int
-    result: str  # "200", "503", "timeout" …
-    run_at: datetime | None  # when to try again; None: never
-
-
-@dataclass(frozen=True, slots=True)
 class FailedAttempt:
     """An attempt that a provider did not take; in the order of the query's columns."""
 
@@ -204,6 +169,7 @@ class Store:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
+        self.keys = IdempotencyStore(pool, QUERIES)
 
     async def insert_notifications(
         self,
@@ -216,35 +182,39 @@ class Store:
 
         Gives the ids that are new: one that was there before is left as it is.
         """
-        rows = [item.row for item in prepared]
         fetched = await self._fetch(
-            QUERIES.insert_notifications,
-            {
-                "ids": [row.id for row in rows],
-                "service_ids": [row.service_id for row in rows],
-                "template_ids": [row.template_id for row in rows],
-                "template_versions": [row.template_version for row in rows],
-                "types": [row.type.value for row in rows],
-                "key_types": [row.key_type.value for row in rows],
-                "api_key_ids": [row.api_key_id for row in rows],
-                "statuses": [NotificationStatus.CREATED.value] * len(rows),
-                "recipients": [row.recipient for row in rows],
-                "normalised_recipients": [row.normalised_recipient for row in rows],
-                "personalisations": [row.personalisation for row in rows],
-                "references": [row.reference for row in rows],
-                "senders": [row.sender for row in rows],
-                "billable_units": [row.billable_units for row in rows],
-                "rate_multipliers": [row.rate_multiplier for row in rows],
-                "internationals": [row.international for row in rows],
-                "expects_receipts": [row.expects_receipt for row in rows],
-                "unsubscribe_urls": [row.unsubscribe_url for row in rows],
-                "lanes": [int(row.lane) for row in rows],
-                "lease_owners": list(lease_owners),
-                "now": now,
-                "leased_until": leased_until,
-            },
+            QUERIES.insert_notifications, _insert_parameters(prepared, lease_owners, now, leased_until)
         )
         return {id for (id,) in fetched}
+
+    async def insert_keyed_notifications(
+        self,
+        prepared: Sequence[Prepared],
+        lease_owners: Sequence[str | None],
+        claims: Sequence[Claim],
+        now: datetime,
+        leased_until: datetime,
+    ) -> tuple[set[UUID], set[UUID]]:
+        """Take keys and store the notifications and deliveries of those that were free, in one transaction.
+
+        Gives the ids of the claims that got their key, and of the notifications that are new. A claim without
+        a notification is one whose recipient is only simulated.
+        """
+        async with self._pool.connection() as connection, connection.transaction():
+            claimed = await self.keys.claim(connection, claims, now)
+            theirs = [
+                (item, owner)
+                for item, owner in zip(prepared, lease_owners, strict=True)
+                if item.row.id in claimed
+            ]
+            cursor = await connection.execute(
+                QUERIES.insert_notifications,
+                _insert_parameters(
+                    [item for item, _ in theirs], [owner for _, owner in theirs], now, leased_until
+                ),
+            )
+            inserted = {id for (id,) in await cursor.fetchall()}
+        return claimed, inserted
 
     async def claim_deliveries(
         self, channel: NotificationType, worker: str, limit: int, now: datetime, leased_until: datetime
@@ -408,38 +378,6 @@ class Store:
             )
             return await cursor.fetchall()
 
-    async def claim_callbacks(
-        self, limit: int, paused_services: Sequence[UUID], now: datetime, leased_until: datetime
-    ) -> list[DueCallback]:
-        """Lease callbacks that are due, services in turn."""
-        fetched = await self._fetch(
-            QUERIES.claim_callbacks,
-            {
-                "max": limit,
-                "paused_services": list(paused_services),
-                "now": now,
-                "leased_until": leased_until,
-            },
-        )
-        return [DueCallback(*row) for row in fetched]
-
-    async def end_callbacks(self, results: Sequence[CallbackResult]) -> None:
-        """Record how calls of services' URLs ended."""
-        async with self._pool.connection() as connection:
-            await connection.execute(
-                QUERIES.end_callbacks,
-                {
-                    "ids": [result.id for result in results],
-                    "attempts": [result.attempt for result in results],
-                    "notification_ids": [result.notification_id for result in results],
-                    "kinds": [result.kind for result in results],
-                    "attempted_ats": [result.attempted_at for result in results],
-                    "duration_mss": [result.duration_ms for result in results],
-                    "results": [result.result for result in results],
-                    "run_ats": [result.run_at for result in results],
-                },
-            )
-
     async def queue_statistics(self, now: datetime) -> list[QueueStatistics]:
         """What waits, by channel and lane; counted over at most 50,000 rows."""
         return [
@@ -560,3 +498,36 @@ class Store:
                     raise
                 await asyncio.sleep(0.005 * (attempt + 1))
         raise AssertionError("unreachable")
+
+
+def _insert_parameters(
+    prepared: Sequence[Prepared],
+    lease_owners: Sequence[str | None],
+    now: datetime,
+    leased_until: datetime,
+) -> dict[str, Any]:
+    rows = [item.row for item in prepared]
+    return {
+        "ids": [row.id for row in rows],
+        "service_ids": [row.service_id for row in rows],
+        "template_ids": [row.template_id for row in rows],
+        "template_versions": [row.template_version for row in rows],
+        "types": [row.type.value for row in rows],
+        "key_types": [row.key_type.value for row in rows],
+        "api_key_ids": [row.api_key_id for row in rows],
+        "statuses": [NotificationStatus.CREATED.value] * len(rows),
+        "recipients": [row.recipient for row in rows],
+        "normalised_recipients": [row.normalised_recipient for row in rows],
+        "personalisations": [row.personalisation for row in rows],
+        "references": [row.reference for row in rows],
+        "senders": [row.sender for row in rows],
+        "billable_units": [row.billable_units for row in rows],
+        "rate_multipliers": [row.rate_multiplier for row in rows],
+        "internationals": [row.international for row in rows],
+        "expects_receipts": [row.expects_receipt for row in rows],
+        "unsubscribe_urls": [row.unsubscribe_url for row in rows],
+        "lanes": [int(row.lane) for row in rows],
+        "lease_owners": list(lease_owners),
+        "now": now,
+        "leased_until": leased_until,
+    }

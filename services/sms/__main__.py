@@ -29,6 +29,8 @@ from services.sms.clients.provider import ProviderName, SmsClient
 from services.sms.config import SmsSettings
 from services.sms.delivery_times import KEPT_FOR, DeliveryTimes
 from services.sms.failover import Failover
+from services.sms.inbound import FIRETEXT_USERNAME, Credentials, InboundHandler, listed
+from services.sms.inbound_recorder import ReceivedTextsClient
 from services.sms.providers import ProviderDirectory
 from services.sms.receipts import ReceiptHandler, log_result
 from services.sms.sending import Sender
@@ -65,9 +67,8 @@ async def main(lifecycle: Lifecycle, settings: SmsSettings) -> None:
     if settings.redis_url is not None:
         valkey = make_valkey(settings.redis_url.get_secret_value())
         lifecycle.on_close(valkey.aclose)
-    deliveries = DeliveriesClient(
-        await lifecycle.enter(make_channel(settings.notifications_target, caller=tokens))
-    )
+    notifications = await lifecycle.enter(make_channel(settings.notifications_target, caller=tokens))
+    deliveries = DeliveriesClient(notifications)
     directory = ProviderDirectory(store.list_providers)
     await directory.refresh()
     lifecycle.start_periodic("providers", 1.0, directory.keep_fresh)
@@ -107,7 +108,13 @@ async def main(lifecycle: Lifecycle, settings: SmsSettings) -> None:
     reporter = StatusReporter(deliveries, KeptReceiptsStore(pool), clock=clock, on_result=note_result)
     lifecycle.start_loop("kept receipts", reporter.run_kept)
     lifecycle.on_stopping(reporter.stop)
-    servicer = SmsServicer(receipts=ReceiptHandler(reporter), store=store, directory=directory, clock=clock)
+    servicer = SmsServicer(
+        receipts=ReceiptHandler(reporter),
+        inbound=InboundHandler(ReceivedTextsClient(notifications), inbound_credentials(settings)),
+        store=store,
+        directory=directory,
+        clock=clock,
+    )
     await lifecycle.serve(
         make_sms_server(servicer, settings, tokens, checks={"database": lambda: ping(pool)})
     )
@@ -171,6 +178,18 @@ def start_balancing(lifecycle: Lifecycle, store: Store, balancing: Balancing, cl
         timedelta(hours=1),
         lambda: store.delete_delivery_counts(clock.now() - KEPT_FOR),
     )
+
+
+def inbound_credentials(settings: SmsSettings) -> dict[ProviderName, Credentials]:
+    """With what each provider may hand over received texts."""
+    return {
+        ProviderName.MMG: Credentials(
+            listed(settings.mmg_inbound_usernames), listed(settings.mmg_inbound_passwords.get_secret_value())
+        ),
+        ProviderName.FIRETEXT: Credentials(
+            (FIRETEXT_USERNAME,), listed(settings.firetext_inbound_passwords.get_secret_value())
+        ),
+    }
 
 
 def _text(secret: SecretStr | None) -> str | None:

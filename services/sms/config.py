@@ -24,6 +24,12 @@ class SmsSettings(ServiceSettings):
     """Key for numbers abroad; None: the same as for others."""
     firetext_receipt_url: SecretStr | None = None
     """Where Firetext sends receipts; None: what is agreed with Firetext."""
+    mmg_inbound_usernames: str = ""
+    """Names under which MMG may hand over received texts, comma separated; none: it may not."""
+    mmg_inbound_passwords: SecretStr = SecretStr("")
+    """The passwords that go with them, comma separated: several while one is being changed."""
+    firetext_inbound_passwords: SecretStr = SecretStr("")
+    """Passwords with which Firetext may hand over received texts, comma separated; its name is `notify`."""
     max_in_flight: int = Field(default=200, ge=1, le=1_000)
     """Texts under way at once; also the number of connections to each provider."""
     provider_timeout_s: float = Field(default=10.0, gt=0, le=30)

@@ -7,6 +7,7 @@ from typing import Final
 from notify.sms.v1 import sms_pb2
 from servicekit.errors import InvalidRequest, Violation
 from services.sms.clients.provider import ProviderName
+from services.sms.inbound import InboundAnswer, InboundResult, RawInbound
 from services.sms.providers import Provider, ProviderChange
 from services.sms.receipts import Faults, RawReceipt
 
@@ -15,6 +16,13 @@ MAX_RECEIPTS: Final = 1_000
 _NAMES: Final[dict[sms_pb2.SmsProvider, ProviderName]] = {
     sms_pb2.SMS_PROVIDER_MMG: ProviderName.MMG,
     sms_pb2.SMS_PROVIDER_FIRETEXT: ProviderName.FIRETEXT,
+}
+_ANSWERS: Final = {
+    InboundAnswer.OK: sms_pb2.INBOUND_ANSWER_OK,
+    InboundAnswer.RECEIVED: sms_pb2.INBOUND_ANSWER_RECEIVED,
+    InboundAnswer.NO_CREDENTIALS: sms_pb2.INBOUND_ANSWER_NO_CREDENTIALS,
+    InboundAnswer.WRONG_CREDENTIALS: sms_pb2.INBOUND_ANSWER_WRONG_CREDENTIALS,
+    InboundAnswer.MALFORMED: sms_pb2.INBOUND_ANSWER_MALFORMED,
 }
 _NUMBERS: Final[dict[ProviderName, sms_pb2.SmsProvider]] = {name: number for number, name in _NAMES.items()}
 
@@ -46,6 +54,23 @@ def _provider_from_pb(pb: sms_pb2.SmsProvider) -> ProviderName:
 def faults_to_pb(faults: Sequence[Faults]) -> sms_pb2.HandleReceiptsResponse:
     """What to tell the providers."""
     return sms_pb2.HandleReceiptsResponse(results=[sms_pb2.ReceiptResult(faults=each) for each in faults])
+
+
+def inbound_from_pb(pb: sms_pb2.HandleInboundRequest) -> RawInbound:
+    """A received text as it came. Raises InvalidRequest for no provider, or no time."""
+    if not pb.HasField("receive_time"):
+        raise InvalidRequest([Violation("receive_time", "receive_time is required")])
+    return RawInbound(
+        provider=_provider_from_pb(pb.provider),
+        body=pb.body,
+        authorization=pb.authorization if pb.HasField("authorization") else None,
+        received_at=pb.receive_time.ToDatetime(tzinfo=UTC),
+    )
+
+
+def inbound_to_pb(result: InboundResult) -> sms_pb2.HandleInboundResponse:
+    """What to tell the provider."""
+    return sms_pb2.HandleInboundResponse(answer=_ANSWERS[result.answer], faults=result.faults)
 
 
 def change_from_pb(pb: sms_pb2.UpdateProviderRequest) -> ProviderChange:

@@ -48,6 +48,9 @@ _slow_share = metrics.gauge(
     "notify_sms_provider_slow_ratio", "Share of texts that took 5 minutes or more", ["provider"]
 )
 _receipts = metrics.counter("notify_sms_receipts_total", "Receipts by meaning", ["provider", "status"])
+_inbound = metrics.counter(
+    "notify_sms_inbound_total", "Received texts that providers handed over", ["provider", "answer"]
+)
 _odd_receipts = metrics.counter(
     "notify_sms_odd_receipts_total", "Receipts that need a look", ["provider", "kind"]
 )
@@ -107,6 +110,11 @@ def record_slow_shares(shares: Mapping[ProviderName, float]) -> None:
 def record_receipt(provider: ProviderName, status: NotificationStatus) -> None:
     """A receipt was read."""
     _receipts.labels(provider, status).inc()
+
+
+def record_inbound(provider: ProviderName, answer: str) -> None:
+    """A provider handed over a received text; `answer` is a closed set of `inbound.py`."""
+    _inbound.labels(provider, answer).inc()
 
 
 def record_odd_receipt(provider: ProviderName, kind: OddReceipt) -> None:

@@ -5,15 +5,17 @@ from typing import Any
 
 from notify.sms.v1 import sms_pb2, sms_pb2_grpc
 from servicekit.clock import Clock
-from servicekit.errors import Unimplemented
 from servicekit.request_context import current_caller
 from services.sms.convert import (
     change_from_pb,
     faults_to_pb,
+    inbound_from_pb,
+    inbound_to_pb,
     provider_to_pb,
     providers_to_pb,
     receipts_from_pb,
 )
+from services.sms.inbound import InboundHandler
 from services.sms.providers import SYSTEM_USER, ChangeRecord, ProviderDirectory, change_provider
 from services.sms.receipts import ReceiptHandler
 from services.sms.store import Store
@@ -23,9 +25,16 @@ class SmsServicer(sms_pb2_grpc.SmsServiceServicer):
     """See the proto."""
 
     def __init__(
-        self, *, receipts: ReceiptHandler, store: Store, directory: ProviderDirectory, clock: Clock
+        self,
+        *,
+        receipts: ReceiptHandler,
+        inbound: InboundHandler,
+        store: Store,
+        directory: ProviderDirectory,
+        clock: Clock,
     ) -> None:
         self._receipts = receipts
+        self._inbound = inbound
         self._store = store
         self._directory = directory
         self._clock = clock
@@ -39,8 +48,8 @@ class SmsServicer(sms_pb2_grpc.SmsServiceServicer):
     async def HandleInbound(  # noqa: N802 -- the proto's name
         self, request: sms_pb2.HandleInboundRequest, context: Any
     ) -> sms_pb2.HandleInboundResponse:
-        """Not built yet."""
-        raise Unimplemented("Received texts are not taken yet")
+        """Take a received text as it came."""
+        return inbound_to_pb(await self._inbound.handle(inbound_from_pb(request)))
 
     async def ListProviders(  # noqa: N802 -- the proto's name
         self, request: sms_pb2.ListProvidersRequest, context: Any

@@ -196,7 +196,7 @@ class _Sender:
         return self.outcome
 
     async def _connect(self) -> None:
-        while self._accepting:
+        while self._accepting or self._due:
             try:
                 await self._loop.create_connection(lambda: _Connection(self), self._host, self._port)
             except OSError:

@@ -1,269 +1,189 @@
 """HTML of the documentation, made of the OpenAPI document and of nothing else. Called by `openapi_endpoints`.
 
-No scripts, nothing from elsewhere: a policy in the page's header forbids both. It can be read without the style sheet, by
-a screen reader, and on paper.
+No scripts, nothing from elsewhere: a policy in the page's header forbids both. It can be read without the style
+sheet, by a screen reader, and on paper.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from html import escape
-from typing import Any
+from typing import Final
 
-from markdown_it import MarkdownIt
+from services.api_gateway.docs_page.parts import Fields, Json, code, prose, row, table
+from services.api_gateway.openapi_webhooks import INTRODUCTION
 
-from services.api_gateway.openapi_samples import REF
+CALLBACKS: Final = "Calls to your service"
+_EXAMPLES: Final = (
+    "<p>The examples below take the address of the system from <code>NOTIFY_URL</code>; those with curl a token from "
+    "<code>NOTIFY_TOKEN</code>, those with Python an API key from <code>NOTIFY_API_KEY</code>. They use the official "
+    "client: <code>pip install notifications-python-client</code>.</p>"
+)
 
-Json = Mapping[str, Any]
 
-_markdown = MarkdownIt("commonmark", {"html": False})
-_PLACES = {"path": "in the path", "query": "in the query", "header": "a header"}
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """An operation of the document with its place in it."""
+
+    method: str
+    path: str
+    operation: Json
+
+
+Error = tuple[str, str, str]
+"""Status, type, and when."""
 
 
 def make_page(document: Json) -> str:
     """The whole page."""
-    info = document["info"]
-    operations = [
-        (method, path, operation)
+    calls = [
+        _Call(method, path, operation)
         for path, methods in document["paths"].items()
         for method, operation in methods.items()
     ]
     groups = [
-        (tag, [entry for entry in operations if tag["name"] in entry[2]["tags"]]) for tag in document["tags"]
+        (tag, [call for call in calls if tag["name"] in call.operation["tags"]]) for tag in document["tags"]
     ]
     groups = [group for group in groups if group[1]]
-    schemas = document["components"]["schemas"]
-    sections = [_group(tag, entries, schemas) for tag, entries in groups]
+    webhooks = [methods["post"] for methods in document["webhooks"].values()]
+    fields = Fields(document["components"]["schemas"])
+    common = _common_errors(calls)
+    title = escape(document["info"]["title"])
     return "\n".join(
         [
-            "<!DOCTYPE html>",
-            '<html lang="en">',
-            "<head>",
-            '<meta charset="utf-8">',
+            '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<title>{escape(info['title'])}</title>",
-            '<link rel="stylesheet" href="/docs/style.css">',
-            "</head>",
-            "<body>",
-            '<a class="skip" href="#content">Skip to the content</a>',
-            f"<header><h1>{escape(info['title'])}</h1></header>",
-            _navigation(groups),
+            f'<title>{title}</title>\n<link rel="stylesheet" href="/docs/style.css">\n</head>\n<body>',
+            f'<a class="skip" href="#content">Skip to the content</a>\n<header><h1>{title}</h1></header>',
+            _navigation(groups, webhooks),
             '<main id="content">',
-            _introduction(document),
-            *sections,
-            "</main>",
-            "</body>",
-            "</html>",
-            "",
+            *_introduction(document, common),
+            *(_group(tag, found, fields, common) for tag, found in groups),
+            *_webhooks(webhooks, fields),
+            "</main>\n</body>\n</html>\n",
         ]
     )
 
 
-def _navigation(groups: Sequence[tuple[Json, Sequence[tuple[str, str, Json]]]]) -> str:
+def _common_errors(calls: Iterable[_Call]) -> Sequence[Error]:
+    """What every call with a token can be refused for: it is told once."""
+    each = [list(_errors_of(call.operation)) for call in calls if "security" not in call.operation]
+    return [error for error in each[0] if all(error in others for others in each)] if each else []
+
+
+def _errors_of(operation: Json) -> Iterator[Error]:
+    for status, response in operation["responses"].items():
+        for error in response.get("x-errors", ()):
+            when = error["when"] if error["message"] is None else f"{error['when']}: “{error['message']}”"
+            yield status, error["error"], when
+
+
+def _navigation(groups: Iterable[tuple[Json, Sequence[_Call]]], webhooks: Sequence[Json]) -> str:
+    parts = [(tag["name"], [call.operation for call in calls]) for tag, calls in groups]
     lists = []
-    for tag, entries in groups:
+    for title, operations in [*parts, (CALLBACKS, webhooks)]:
         links = "".join(
             f'<li><a href="#{operation["operationId"]}">{escape(operation["summary"])}</a></li>'
-            for _, _, operation in entries
+            for operation in operations
         )
-        lists.append(f"<h2>{escape(tag['name'])}</h2><ul>{links}</ul>")
+        lists.append(f"<h2>{escape(title)}</h2><ul>{links}</ul>")
     start = '<ul><li><a href="#start">Start here</a></li><li><a href="/openapi.json">OpenAPI document</a></li></ul>'
     return f'<nav aria-label="Contents">{start}{"".join(lists)}</nav>'
 
 
-def _introduction(document: Json) -> str:
+def _introduction(document: Json, common: Sequence[Error]) -> Iterator[str]:
     scheme = next(iter(document["components"]["securitySchemes"].values()))
-    return "\n".join(
-        [
-            '<section id="start" aria-labelledby="start-title">',
-            '<h2 id="start-title">Start here</h2>',
-            _markdown.render(document["info"]["description"]),
-            "<h3>Who you are</h3>",
-            _markdown.render(scheme["description"]),
-            "<p>The examples below take the address of the system from <code>NOTIFY_URL</code>; those with curl a token from "
-            "<code>NOTIFY_TOKEN</code>, those with Python an API key from <code>NOTIFY_API_KEY</code>. They use the "
-            "official client: <code>pip install notifications-python-client</code>.</p>",
-            "<h3>When something is wrong</h3>",
-            "<p>Under <code>/v2</code>, the status of the answer says what kind of fault it is, and its body is:</p>",
-            _code(
-                '{"status_code": 400, "errors": [{"error": "BadRequestError", "message": "Template not found"}]}'
-            ),
-            "<p>Programs go by <code>status_code</code> and <code>error</code>; the wording of a message may change. Elsewhere, "
-            "and for paths that do not exist, it is:</p>",
-            _code('{"result": "error", "message": "The method is not allowed for the requested URL."}'),
-            "</section>",
-        ]
+    yield '<section id="start" aria-labelledby="start-title">\n<h2 id="start-title">Start here</h2>'
+    yield prose(document["info"]["description"])
+    yield "<h3>Who you are</h3>"
+    yield prose(scheme["description"])
+    yield _EXAMPLES
+    yield "<h3>When something is wrong</h3>"
+    yield prose("Under `/v2`, the status of the answer says what kind of fault it is, and its body is:")
+    yield code(
+        '{"status_code": 400, "errors": [{"error": "BadRequestError", "message": "Template not found"}]}'
     )
+    yield prose(
+        "Programs go by `status_code` and `error`; the wording of a message may change. Elsewhere, and for paths "
+        "that do not exist, it is:"
+    )
+    yield code('{"result": "error", "message": "The method is not allowed for the requested URL."}')
+    yield _folded("Errors of every call with a token", _errors_table("They are not repeated below", common))
+    yield "</section>"
 
 
-def _group(tag: Json, entries: Iterable[tuple[str, str, Json]], schemas: Json) -> str:
-    articles = [_article(method, path, operation, schemas) for method, path, operation in entries]
-    title = f"<h2>{escape(tag['name'])}</h2>{_markdown.render(tag['description'])}"
+def _group(tag: Json, calls: Iterable[_Call], fields: Fields, common: Sequence[Error]) -> str:
+    articles = [_article(call, fields, common) for call in calls]
+    title = f"<h2>{escape(tag['name'])}</h2>{prose(tag['description'])}"
     return f'<section class="group">{title}{"".join(articles)}</section>'
 
 
-def _article(method: str, path: str, operation: Json, schemas: Json) -> str:
-    name = operation["operationId"]
-    label = f"{name}-title"
+def _article(call: _Call, fields: Fields, common: Sequence[Error]) -> str:
+    operation = call.operation
+    errors = [error for error in _errors_of(operation) if error not in common]
     parts = [
-        f'<article id="{name}" aria-labelledby="{label}">',
-        f'<h3 id="{label}">{escape(operation["summary"])}</h3>',
-        f'<p class="call"><span class="method">{method.upper()}</span> <code>{escape(path)}</code></p>',
-        _markdown.render(operation.get("description", "")),
-        _parameters(operation["parameters"]),
-        *_bodies(operation, schemas),
-        *(_sample(code) for code in operation["x-codeSamples"]),
-        *_answers(operation["responses"], schemas),
-        _errors(operation["responses"]),
+        _heading(operation),
+        f'<p class="call"><span class="method">{call.method.upper()}</span> <code>{escape(call.path)}</code></p>',
+        prose(operation.get("description", "")),
+        fields.parameters("Parameters", operation["parameters"]),
+        *_bodies(operation, fields),
+        *(f"<h4>With {escape(one['label'])}</h4>{code(one['source'])}" for one in operation["x-codeSamples"]),
+        *_answers(operation["responses"], fields),
+        _folded("Errors", _errors_table("What can go wrong", errors)),
         "</article>",
     ]
     return "\n".join(part for part in parts if part)
 
 
-def _parameters(parameters: Sequence[Json]) -> str:
-    rows = [
-        _row(
-            parameter["name"], _PLACES[parameter["in"]], parameter["schema"], parameter["required"], parameter
-        )
-        for parameter in parameters
-    ]
-    return _table("Parameters", rows)
+def _heading(operation: Json) -> str:
+    name = operation["operationId"]
+    return (
+        f'<article id="{name}" aria-labelledby="{name}-title">\n'
+        f'<h3 id="{name}-title">{escape(operation["summary"])}</h3>'
+    )
 
 
-def _bodies(operation: Json, schemas: Json) -> Iterable[str]:
+def _bodies(operation: Json, fields: Fields) -> Iterator[str]:
     if "requestBody" not in operation:
         return
     schema = operation["requestBody"]["content"]["application/json"]["schema"]
-    alternatives = schema.get("oneOf", [schema])
-    for position, alternative in enumerate(alternatives):
-        title = "Body" if position == 0 else "Or this body"
-        yield _table(title, _property_rows(_resolved(alternative, schemas)))
+    for position, alternative in enumerate(schema.get("oneOf", [schema])):
+        yield fields.request("Body" if position == 0 else "Or this body", alternative)
 
 
-def _property_rows(schema: Json) -> list[str]:
-    required = schema.get("required", [])
-    return [
-        _row(name, "", field, name in required, field) for name, field in schema.get("properties", {}).items()
-    ]
-
-
-def _row(name: str, place: str, schema: Json, required: bool, described: Json) -> str:  # noqa: FBT001 -- a cell of a table
-    kind = ", ".join(part for part in (_kind(schema), place, "required" if required else "") if part)
-    return (
-        f'<tr><th scope="row"><code>{escape(name)}</code></th><td>{escape(kind)}</td>'
-        f"<td>{_markdown.renderInline(described.get('description', ''))}{_values(schema)}</td></tr>"
-    )
-
-
-def _table(title: str, rows: Sequence[str]) -> str:
-    if not rows:
-        return ""
-    head = '<tr><th scope="col">Name</th><th scope="col">Type</th><th scope="col">Meaning</th></tr>'
-    return (
-        f'<div class="wide"><table><caption>{title}</caption><thead>{head}</thead>'
-        f"<tbody>{''.join(rows)}</tbody></table></div>"
-    )
-
-
-def _kind(schema: Json) -> str:
-    """A type in words."""
-    if "$ref" in schema:
-        return "object"
-    kinds = schema.get("type", "any value")
-    names = [kinds] if isinstance(kinds, str) else list(kinds)
-    if not names and "anyOf" in schema:
-        names = [_kind(one) for one in schema["anyOf"]]
-    text = " or ".join(names)
-    match schema:
-        case {"format": "uuid"}:
-            return text.replace("string", "UUID")
-        case {"format": "date-time"}:
-            return text.replace("string", "time")
-        case {"format": "uri"}:
-            return text.replace("string", "URL")
-        case {"type": "array", "items": items}:
-            return f"list of {_kind(items)}"
-        case {"maxLength": longest}:
-            return f"{text} of at most {longest:,} characters"
-        case _:
-            return text
-
-
-def _values(schema: Json) -> str:
-    """The values of a closed set."""
-    values = [value for value in schema.get("items", schema).get("enum", ()) if value is not None]
-    return (
-        f" One of: {', '.join(f'<code>{escape(str(value))}</code>' for value in values)}." if values else ""
-    )
-
-
-def _sample(code: Json) -> str:
-    return f"<h4>With {escape(code['label'])}</h4>{_code(code['source'])}"
-
-
-def _answers(responses: Json, schemas: Json) -> Iterable[str]:
+def _answers(responses: Json, fields: Fields) -> Iterator[str]:
     for status, response in responses.items():
         if not status.startswith("2"):
             continue
-        yield f"<h4>Answer: {status}</h4>{_markdown.render(response['description'])}"
-        for kind, content in response.get("content", {}).items():
-            if kind == "application/json" and "example" in content:
-                yield _code(json.dumps(content["example"], indent=2, ensure_ascii=False))
-                yield _fields_of(content["schema"], schemas)
+        yield f"<h4>Answer: {status}</h4>{prose(response['description'])}"
+        yield fields.headers("Its headers", response.get("headers", {}))
+        content = response.get("content", {}).get("application/json", {})
+        if "example" in content:
+            yield code(json.dumps(content["example"], indent=2, ensure_ascii=False))
+            yield _folded("Its fields", fields.answer(content["schema"]))
 
 
-def _fields_of(schema: Json, schemas: Json) -> str:
-    """The fields of an answer and of what is in it, one table for each, to be opened by who wants them."""
-    tables = []
-    seen: list[str] = []
-    waiting = list(_references(schema))
-    while waiting:
-        name = waiting.pop(0)
-        if name in seen:
-            continue
-        seen.append(name)
-        inner = schemas[name]
-        tables.append(_table(escape(inner.get("description", name)), _property_rows(inner)))
-        waiting += [found for field in inner.get("properties", {}).values() for found in _references(field)]
-    if not tables:
-        return ""
-    return f"<details><summary>Its fields</summary>{''.join(tables)}</details>"
+def _errors_table(title: str, errors: Iterable[Error]) -> str:
+    rows = [
+        row(status, f"<code>{escape(kind)}</code>", escape(when))
+        for status, kind, when in dict.fromkeys(errors)
+    ]
+    return table(title, ("Status", "Error", "When"), rows)
 
 
-def _references(schema: Any) -> Iterable[str]:
-    """Names of the schemas that a schema points to."""
-    if isinstance(schema, Mapping):
-        for key, value in schema.items():
-            if key == "$ref":
-                yield str(value).removeprefix(REF)
-            else:
-                yield from _references(value)
-    elif isinstance(schema, list):
-        for item in schema:
-            yield from _references(item)
+def _folded(summary: str, inside: str) -> str:
+    return f"<details><summary>{summary}</summary>{inside}</details>" if inside else ""
 
 
-def _errors(responses: Json) -> str:
-    rows = []
-    for status, response in responses.items():
-        for error in response.get("x-errors", ()):
-            shown = error["when"] if error["message"] is None else f"{error['when']}: “{error['message']}”"
-            rows.append(
-                f'<tr><th scope="row">{status}</th><td><code>{escape(error["error"])}</code></td>'
-                f"<td>{escape(shown)}</td></tr>"
-            )
-    head = '<tr><th scope="col">Status</th><th scope="col">Error</th><th scope="col">When</th></tr>'
-    return (
-        "<details><summary>Errors</summary>"
-        f'<div class="wide"><table><caption>What can go wrong</caption><thead>{head}</thead>'
-        f"<tbody>{''.join(rows)}</tbody></table></div></details>"
-    )
-
-
-def _resolved(schema: Json, schemas: Json) -> Json:
-    reference = schema.get("$ref")
-    return schema if reference is None else schemas[str(reference).removeprefix(REF)]
-
-
-def _code(text: str) -> str:
-    # It may be wider than the page: then it scrolls, and keys can only scroll what can have the focus.
-    return f'<pre tabindex="0"><code>{escape(text)}</code></pre>'
+def _webhooks(webhooks: Sequence[Json], fields: Fields) -> Iterator[str]:
+    yield f'<section class="group"><h2>{CALLBACKS}</h2>{prose(INTRODUCTION)}'
+    for position, webhook in enumerate(webhooks):
+        if position == 0:
+            yield fields.parameters("Headers of every call", webhook["parameters"])
+        content = webhook["requestBody"]["content"]["application/json"]
+        yield _heading(webhook)
+        yield prose(webhook["description"])
+        yield fields.request("Body", content["schema"])
+        yield code(json.dumps(content["example"], indent=2, ensure_ascii=False))
+        yield "</article>"
+    yield "</section>"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from notifyrules.statuses import NotificationType, stored_statuses_for_filter
-from services.api_gateway import convert
+from services.api_gateway import answers, convert
 from services.api_gateway.auth import Caller
 from services.api_gateway.http import Answer, Request, json_answer
 from services.api_gateway.messages import NotificationsFilter
@@ -26,11 +26,14 @@ class GetNotifications:
         check_values(NOTIFICATIONS_QUERY, values)
         page = await self._notifications.page(_filter(values, caller))
         root = request.root
-        links = {"current": _link(root, values)}
+        links: answers.Links = {"current": _link(root, values)}
         if page:
             links["next"] = _link(root, {**values, "older_than": page[-1].id})
-        notifications = [convert.notification_json(notification, root) for notification in page]
-        return json_answer(200, {"notifications": notifications, "links": links})
+        answer: answers.Notifications = {
+            "notifications": [convert.notification_json(notification, root) for notification in page],
+            "links": links,
+        }
+        return json_answer(200, answer)
 
 
 def _filter(values: Values, caller: Caller) -> NotificationsFilter:

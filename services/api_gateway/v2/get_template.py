@@ -2,7 +2,7 @@
 
 from notifyrules.statuses import NotificationType
 from servicekit.errors import NotFound
-from services.api_gateway import convert
+from services.api_gateway import answers, convert
 from services.api_gateway.auth import Caller
 from services.api_gateway.http import Answer, Request, json_answer
 from services.api_gateway.ports import TemplatesPort
@@ -34,7 +34,8 @@ class GetTemplate:
         check_values(TEMPLATES_QUERY, values)
         kind = NotificationType(str(values["type"])) if "type" in values else None
         templates = await self._templates.all(convert.list_templates_request(caller.service.service_id, kind))
-        return json_answer(200, {"templates": [convert.template_json(template) for template in templates]})
+        answer: answers.Templates = {"templates": [convert.template_json(template) for template in templates]}
+        return json_answer(200, answer)
 
     async def _read(self, request: Request, caller: Caller, version: int) -> Answer:
         template_id = check_path_id("id", request.path_values[0])

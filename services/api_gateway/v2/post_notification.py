@@ -1,18 +1,20 @@
 """POST /v2/notifications/sms, /email and /letter: send one message.
 
-Order of checks: token (`auth`), rate and day (`limits`), JSON, shape (`schemas`); then the notifications
-service's.
+Order of checks: token (`auth`), rate and day (`limits`), JSON, shape (`schemas`), the header
+Idempotency-Key (`idempotency`); then the notifications service's.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
+from notify.notifications.v1 import notifications_pb2
 from notifyrules.statuses import NotificationType
 from servicekit.clock import Clock
-from servicekit.errors import Unimplemented
+from servicekit.errors import InvalidRequest, NotFound, QuotaExceeded, RuleBroken, Unimplemented
 from services.api_gateway import convert
 from services.api_gateway.auth import Caller
 from services.api_gateway.http import Answer, Request, json_answer
+from services.api_gateway.idempotency import REPLAYED, has_key, request_key
 from services.api_gateway.json_body import parse_object
 from services.api_gateway.limits import Limits, Place
 from services.api_gateway.messages import NewMessage, email_message, letter_message, sms_message
@@ -25,6 +27,8 @@ from services.api_gateway.schemas import (
     email_schema,
     sms_schema,
 )
+
+V2Post = Callable[[Request, Caller], Awaitable[Answer]]
 
 NO_LETTERS: Final = "Letters are not available yet"
 
@@ -40,18 +44,27 @@ class PostNotification:
 
     async def sms(self, request: Request, caller: Caller) -> Answer:
         """POST /v2/notifications/sms."""
-        async with await self._limits.check(caller, NotificationType.SMS) as place:
-            message = await _read(request, self._sms_schema, sms_message)
-            return await self._send(request, caller, message, place)
+        return await self._repeatable(request, caller, NotificationType.SMS, self._post_sms)
 
     async def email(self, request: Request, caller: Caller) -> Answer:
         """POST /v2/notifications/email."""
-        async with await self._limits.check(caller, NotificationType.EMAIL) as place:
-            message = await _read(request, self._email_schema, email_message)
-            return await self._send(request, caller, message, place)
+        return await self._repeatable(request, caller, NotificationType.EMAIL, self._post_email)
 
     async def letter(self, request: Request, caller: Caller) -> Answer:
         """POST /v2/notifications/letter: from a template, or a PDF in a field `content`."""
+        return await self._repeatable(request, caller, NotificationType.LETTER, self._post_letter)
+
+    async def _post_sms(self, request: Request, caller: Caller) -> Answer:
+        async with await self._limits.check(caller, NotificationType.SMS) as place:
+            body = await _read(request, self._sms_schema)
+            return await self._send(request, caller, body, sms_message(body), place)
+
+    async def _post_email(self, request: Request, caller: Caller) -> Answer:
+        async with await self._limits.check(caller, NotificationType.EMAIL) as place:
+            body = await _read(request, self._email_schema)
+            return await self._send(request, caller, body, email_message(body), place)
+
+    async def _post_letter(self, request: Request, caller: Caller) -> Answer:
         async with await self._limits.check(caller, NotificationType.LETTER) as place:
             raw = await request.body()
             body = parse_object(raw)
@@ -60,21 +73,63 @@ class PostNotification:
                 raise Unimplemented(NO_LETTERS)
             check_body(LETTER, raw, body)
             try:
-                return await self._send(request, caller, letter_message(body), place)
+                return await self._send(request, caller, body, letter_message(body), place)
             except Unimplemented as err:
                 raise Unimplemented(NO_LETTERS) from err
 
-    async def _send(self, request: Request, caller: Caller, message: NewMessage, place: Place) -> Answer:
-        created = await self._notifications.create(convert.new_notification(message, caller))
-        if not created.simulated:
+    async def _repeatable(
+        self, request: Request, caller: Caller, kind: NotificationType, post: V2Post
+    ) -> Answer:
+        """What `post` answers; the first answer again where a repeat is refused for what has happened since:
+        the message itself took the day's last place, or its time was ahead and lies behind now.
+        """
+        try:
+            return await post(request, caller)
+        except (QuotaExceeded, InvalidRequest) as refused:
+            if not has_key(request):
+                raise
+            created = await self._kept_answer(request, caller)
+            if created is None:
+                raise refused from None
+            return _answer(created, kind, caller, request)
+
+    async def _kept_answer(
+        self, request: Request, caller: Caller
+    ) -> notifications_pb2.CreatedNotification | None:
+        try:
+            key = request_key(request, parse_object(await request.body()))
+            if key is None:
+                return None
+            return await self._notifications.kept_answer(caller.service.service_id, key)
+        except (InvalidRequest, RuleBroken, NotFound):
+            return None
+
+    async def _send(
+        self,
+        request: Request,
+        caller: Caller,
+        body: Mapping[str, Any],
+        message: NewMessage,
+        place: Place,
+    ) -> Answer:
+        key = request_key(request, body)
+        created = await self._notifications.create(convert.new_notification(message, caller, key))
+        if not (created.simulated or created.replayed):
             place.keep()
-        return json_answer(201, convert.created_json(created, message.type, caller, request.root))
+        return _answer(created, message.type, caller, request)
 
 
-async def _read(
-    request: Request, schema: Schema, make: Callable[[Mapping[str, Any]], NewMessage]
-) -> NewMessage:
+async def _read(request: Request, schema: Schema) -> Mapping[str, Any]:
     raw = await request.body()
     body = parse_object(raw)
     check_body(schema, raw, body)
-    return make(body)
+    return body
+
+
+def _answer(
+    created: notifications_pb2.CreatedNotification, kind: NotificationType, caller: Caller, request: Request
+) -> Answer:
+    if not created.replayed:
+        return json_answer(201, convert.created_json(created, kind, caller, request.root))
+    first = convert.created_json(created, kind, caller, created.context)
+    return json_answer(201, first, extra_headers=(REPLAYED,))

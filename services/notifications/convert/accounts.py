@@ -30,7 +30,7 @@ _KINDS: Mapping[int, CallbackKind] = MappingProxyType(
         pb.CALLBACK_KIND_RETURNED_LETTER: CallbackKind.RETURNED_LETTER,
     }
 )
-_KIND_NUMBERS = {kind: cast("pb.CallbackKind", number) for number, kind in _KINDS.items()}
+KIND_NUMBERS = {kind: cast("pb.CallbackKind", number) for number, kind in _KINDS.items()}
 
 
 def callback_kind(number: int) -> CallbackKind:
@@ -178,7 +178,7 @@ def letter_contact(contact: LetterContact) -> pb.LetterContact:
 
 def callback(kind: CallbackKind, url: str) -> pb.ServiceCallback:
     """A callback without its token."""
-    return pb.ServiceCallback(kind=_KIND_NUMBERS[kind], url=url)
+    return pb.ServiceCallback(kind=KIND_NUMBERS[kind], url=url)
 
 
 def _branding(branding: Branding) -> pb.ServiceBranding:

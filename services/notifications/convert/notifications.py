@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from notify.notifications.v1 import notifications_pb2 as pb
+from notify.notifications.v1.idempotency_pb2 import IdempotencyKey as IdempotencyKeyPb
 from notifyrules.statuses import KeyType, NotificationStatus, NotificationType
 from servicekit.errors import ServiceError
 from servicekit.ids import time_of
@@ -15,6 +17,7 @@ from services.notifications.convert.values import (
     STATUS_NUMBERS,
     TYPE_NUMBERS,
     id_from,
+    invalid,
     item_error,
     key_type_from,
     optional_id_from,
@@ -26,12 +29,16 @@ from services.notifications.convert.values import (
 from services.notifications.creating import new_notification_id
 from services.notifications.deliveries import Lane
 from services.notifications.explaining import Event, Explanation
-from services.notifications.new_notifications import CreatedNotification, NewNotification
+from services.notifications.idempotency import idempotency_key
+from services.notifications.new_notifications import CreatedNotification, IdempotencyKey, NewNotification
 from services.notifications.reading import ReadNotification
 from services.notifications.store import NotificationFilter, StoredNotification
 
 MAX_PAGE = 250
 MAX_REFERENCE_CHARACTERS = 1_000
+MAX_KEY_CHARACTERS = 255
+MAX_CONTEXT_CHARACTERS = 2_000
+FINGERPRINT_BYTES = 32
 
 
 def new_notification(item: pb.NewNotification) -> NewNotification | ServiceError:
@@ -58,31 +65,54 @@ def new_notification(item: pb.NewNotification) -> NewNotification | ServiceError
             if item.HasField("one_click_unsubscribe_url")
             else None,
             sanitise_content_for=tuple(item.sanitise_content_for),
+            idempotency=idempotency_from(item.idempotency, service_id)
+            if item.HasField("idempotency")
+            else None,
         )
     except ServiceError as refusal:
         return refusal
+
+
+def idempotency_from(given: IdempotencyKeyPb, service_id: UUID) -> IdempotencyKey:
+    """A sender's key for a request. Raises InvalidRequest."""
+    if not 1 <= len(given.key) <= MAX_KEY_CHARACTERS:
+        raise invalid("idempotency.key", f"idempotency.key must have 1 to {MAX_KEY_CHARACTERS} characters")
+    if len(given.fingerprint) != FINGERPRINT_BYTES:
+        raise invalid(
+            "idempotency.fingerprint", f"idempotency.fingerprint must have {FINGERPRINT_BYTES} bytes"
+        )
+    if len(given.context) > MAX_CONTEXT_CHARACTERS:
+        raise invalid(
+            "idempotency.context", f"idempotency.context can have {MAX_CONTEXT_CHARACTERS} characters"
+        )
+    return idempotency_key(service_id, given.key, given.fingerprint, given.context)
 
 
 def create_result(result: CreatedNotification | ServiceError) -> pb.CreateNotificationsResult:
     """What became of one item."""
     if isinstance(result, ServiceError):
         return pb.CreateNotificationsResult(error=item_error(result))
-    return pb.CreateNotificationsResult(
-        notification=pb.CreatedNotification(
-            id=str(result.id),
-            reference=result.reference,
-            body=result.body,
-            subject=result.subject,
-            sender=result.sender,
-            template_id=str(result.template_id),
-            template_version=result.template_version,
-            one_click_unsubscribe_url=result.one_click_unsubscribe_url,
-            sanitised_values=[
-                pb.SanitisedValue(name=value.name, unsanitised=value.unsanitised, sanitised=value.sanitised)
-                for value in result.sanitised_values
-            ],
-            simulated=result.simulated,
-        )
+    return pb.CreateNotificationsResult(notification=created(result))
+
+
+def created(result: CreatedNotification) -> pb.CreatedNotification:
+    """What the sender is told."""
+    return pb.CreatedNotification(
+        id=str(result.id),
+        reference=result.reference,
+        body=result.body,
+        subject=result.subject,
+        sender=result.sender,
+        template_id=str(result.template_id),
+        template_version=result.template_version,
+        one_click_unsubscribe_url=result.one_click_unsubscribe_url,
+        sanitised_values=[
+            pb.SanitisedValue(name=value.name, unsanitised=value.unsanitised, sanitised=value.sanitised)
+            for value in result.sanitised_values
+        ],
+        simulated=result.simulated,
+        replayed=result.replayed,
+        context=result.context,
     )
 
 

@@ -13,8 +13,12 @@ from servicekit.clock import Clock
 from servicekit.ids import new_id
 from services.notifications import accounts
 from services.notifications.accounts_store import AccountsStore
+from services.notifications.callbacks_endpoints import CallbackEndpoints
+from services.notifications.callbacks_limits import Endpoint
 from services.notifications.convert import accounts as convert
+from services.notifications.convert.received_texts import inbound_number
 from services.notifications.convert.values import id_from, invalid, key_type_from, optional_id_from, page_size
+from services.notifications.received_texts import InboundNumbers
 
 Context = ServicerContext[Any, Any]
 
@@ -26,10 +30,18 @@ _DEFAULT_PERMISSIONS = ("email", "sms", "letter")
 class AccountsServicer(AccountsServiceServicer):
     """Keeps organisations, users and services."""
 
-    def __init__(self, store: AccountsStore, clock: Clock, *, allow_http_callbacks: bool) -> None:
+    def __init__(
+        self,
+        store: AccountsStore,
+        clock: Clock,
+        *,
+        callback_endpoints: CallbackEndpoints,
+        inbound_numbers: InboundNumbers,
+    ) -> None:
         self._store = store
         self._clock = clock
-        self._allow_http_callbacks = allow_http_callbacks
+        self._callback_endpoints = callback_endpoints
+        self._inbound_numbers = inbound_numbers
 
     async def GetServiceCredentials(  # noqa: N802 -- the name of the RPC
         self, request: pb.GetServiceCredentialsRequest, context: Context
@@ -243,14 +255,48 @@ class AccountsServicer(AccountsServiceServicer):
     async def SetCallback(  # noqa: N802
         self, request: pb.SetCallbackRequest, context: Context
     ) -> pb.SetCallbackResponse:
-        service_id = id_from(request.service_id, "service_id")
         kind = convert.callback_kind(request.kind)
+        endpoint = Endpoint(id_from(request.service_id, "service_id"), kind.value)
         if not request.url:
-            await self._store.remove_callback(service_id, kind)
+            await self._callback_endpoints.remove(endpoint)
             return pb.SetCallbackResponse()
-        accounts.checked_callback(request.url, request.bearer_token, allow_http=self._allow_http_callbacks)
-        await self._store.set_callback(service_id, kind, request.url, request.bearer_token, self._clock.now())
-        return pb.SetCallbackResponse(callback=convert.callback(kind, request.url))
+        secret = await self._callback_endpoints.set(endpoint, request.url, request.bearer_token)
+        return pb.SetCallbackResponse(callback=convert.callback(kind, request.url), signing_secret=secret)
+
+    async def AddInboundNumber(  # noqa: N802
+        self, request: pb.AddInboundNumberRequest, context: Context
+    ) -> pb.AddInboundNumberResponse:
+        service_id = optional_id_from(
+            request.service_id, "service_id", present=request.HasField("service_id")
+        )
+        added = await self._inbound_numbers.add(request.number, request.provider, service_id)
+        return pb.AddInboundNumberResponse(inbound_number=inbound_number(added))
+
+    async def AssignInboundNumber(  # noqa: N802
+        self, request: pb.AssignInboundNumberRequest, context: Context
+    ) -> pb.AssignInboundNumberResponse:
+        service_id = optional_id_from(
+            request.service_id, "service_id", present=request.HasField("service_id")
+        )
+        assigned = await self._inbound_numbers.assign(request.number, service_id)
+        return pb.AssignInboundNumberResponse(inbound_number=inbound_number(assigned))
+
+    async def ListInboundNumbers(  # noqa: N802
+        self, request: pb.ListInboundNumbersRequest, context: Context
+    ) -> pb.ListInboundNumbersResponse:
+        limit = page_size(request.page_size, _DEFAULT_PAGE, _MAX_PAGE)
+        found = await self._inbound_numbers.list(
+            service_id=optional_id_from(
+                request.service_id, "service_id", present=request.HasField("service_id")
+            ),
+            free_only=request.free_only,
+            after=request.page_token,
+            limit=limit,
+        )
+        return pb.ListInboundNumbersResponse(
+            inbound_numbers=[inbound_number(number) for number in found],
+            next_page_token=found[-1].number if len(found) == limit else None,
+        )
 
 
 def _request_id(text: str, *, present: bool) -> UUID:

@@ -34,6 +34,14 @@ class NotificationsServicer(NotificationsServiceServicer):
         )
         return pb.CreateNotificationsResponse(results=[convert.create_result(result) for result in results])
 
+    async def GetKeptAnswer(  # noqa: N802
+        self, request: pb.GetKeptAnswerRequest, context: Context
+    ) -> pb.GetKeptAnswerResponse:
+        service_id = id_from(request.service_id, "service_id")
+        key = convert.idempotency_from(request.idempotency, service_id)
+        kept = await self._creating.kept_answer(service_id, key)
+        return pb.GetKeptAnswerResponse(notification=convert.created(kept))
+
     async def GetNotification(  # noqa: N802
         self, request: pb.GetNotificationRequest, context: Context
     ) -> pb.GetNotificationResponse:

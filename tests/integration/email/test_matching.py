@@ -1,5 +1,6 @@
 """From what SES tells to the notification, with a real store and a notifications service that may be away."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -14,10 +15,11 @@ from notifyrules.statuses import NotificationStatus, NotificationType
 from servicekit.clock import FixedClock
 from servicekit.database import Pool
 from servicekit.errors import Unavailable
+from services.email.complaints import Complaints
 from services.email.feedback import ReceivedFeedback
 from services.email.matching import FIRST_DELAY, RETRIES, RETRY_DELAY, Matching
 from services.email.ses_notifications import read_notification
-from services.email.store import SentEmail, Store
+from services.email.store import Complaint, SentEmail, Store
 from tests.unit.email.builders import ADDRESS, NOTIFICATION_ID, NOW, ses_notification
 
 
@@ -50,6 +52,21 @@ class Deliveries:
         raise NotImplementedError
 
 
+class Teller:
+    """Remembers what it is told, unless it is away."""
+
+    def __init__(self) -> None:
+        self.told: list[Complaint] = []
+        self.is_away = False
+        self.tried = asyncio.Event()
+
+    async def tell(self, complaints: Sequence[Complaint]) -> None:
+        self.tried.set()
+        if self.is_away:
+            raise Unavailable("away")
+        self.told += complaints
+
+
 class World:
     """Matching and what it leans on."""
 
@@ -59,7 +76,11 @@ class World:
         self.deliveries = Deliveries()
         self.clock = FixedClock(NOW + timedelta(seconds=10))
         self.reporter = StatusReporter(self.deliveries, KeptReceiptsStore(pool), clock=self.clock)
-        self.matching = Matching(self.store, self.reporter, self.clock)
+        self.teller = Teller()
+        self.complaints = Complaints(self.store, self.teller, self.clock)
+        self.matching = Matching(
+            self.store, self.reporter, self.clock, record_complaints=self.complaints.record
+        )
 
     async def knows(self, message_id: str = "m1", notification_id: UUID = NOTIFICATION_ID) -> None:
         sent = SentEmail(message_id=message_id, notification_id=notification_id, sent_at=NOW)
@@ -123,6 +144,40 @@ async def test_a_complaint_is_recorded_and_changes_no_status(world: World) -> No
         await world.is_told(told("Complaint"))
     assert world.deliveries.reports == []
     assert await world.count("complaints") == 1
+
+
+async def test_a_complaint_is_told_once(world: World) -> None:
+    await world.knows()
+    running = asyncio.ensure_future(world.complaints.run())
+    for _ in range(2):
+        await world.is_told(told("Complaint"))
+        async with asyncio.timeout(10):
+            await world.teller.tried.wait()
+    world.complaints.stop()
+    await running
+    assert [complaint.notification_id for complaint in world.teller.told] == [NOTIFICATION_ID]
+
+
+async def test_a_complaint_that_could_not_be_told_is_told_later(world: World) -> None:
+    await world.knows()
+    world.teller.is_away = True
+    await world.is_told(told("Complaint"))
+    running = asyncio.ensure_future(world.complaints.run())
+    async with asyncio.timeout(10):
+        await world.teller.tried.wait()
+    world.complaints.stop()
+    await running
+    assert world.teller.told == []
+    world.teller.is_away = False
+    world.teller.tried.clear()
+    later = Complaints(world.store, world.teller, world.clock)  # another process, or this one after a restart
+    running = asyncio.ensure_future(later.run())
+    async with asyncio.timeout(10):
+        await world.teller.tried.wait()
+    later.stop()
+    await running
+    assert [complaint.complaint_type for complaint in world.teller.told] == ["abuse"]
+    assert await world.store.find_untold_complaints(10) == []
 
 
 async def test_young_mail_that_is_not_known_yet_is_matched_soon_after(world: World) -> None:

@@ -68,6 +68,10 @@ async def test_a_complaint_is_recorded_and_the_status_stays(database_url: str) -
             (notification_id, "abuse")
         ]
         assert world.notifications.reports == []
+        async with asyncio.timeout(10):
+            await world.notifications.complaints.has_some.wait()
+        (complaint,) = world.notifications.complaints.received
+        assert (complaint.notification_id, complaint.complaint_type) == (str(notification_id), "abuse")
 
 
 async def test_forged_and_broken_messages_change_nothing(database_url: str) -> None:

@@ -12,7 +12,13 @@ from uuid import UUID
 
 from aiohttp import web
 
-from notify.notifications.v1 import deliveries_pb2, deliveries_pb2_grpc, types_pb2
+from notify.notifications.v1 import (
+    callbacks_pb2,
+    callbacks_pb2_grpc,
+    deliveries_pb2,
+    deliveries_pb2_grpc,
+    types_pb2,
+)
 from servicekit.errors import Unavailable
 from servicekit.grpc_server import GrpcServer, ServiceRegistration, make_server
 from servicekit.identity import CallerTokens
@@ -180,6 +186,23 @@ class SnsServer:
         return response
 
 
+class ComplaintsServicer(callbacks_pb2_grpc.CallbacksServiceServicer):
+    """Remembers complaints."""
+
+    def __init__(self) -> None:
+        self.received: list[callbacks_pb2.NewComplaint] = []
+        self.has_some = asyncio.Event()
+
+    async def RecordComplaints(  # noqa: N802 -- the proto's name
+        self, request: callbacks_pb2.RecordComplaintsRequest, context: Any
+    ) -> callbacks_pb2.RecordComplaintsResponse:
+        self.received += request.complaints
+        self.has_some.set()
+        return callbacks_pb2.RecordComplaintsResponse(
+            outcomes=[callbacks_pb2.COMPLAINT_OUTCOME_RECORDED] * len(request.complaints)
+        )
+
+
 class Notifications(deliveries_pb2_grpc.DeliveriesServiceServicer):
     """The delivery queue in memory, with the guard that a final status never changes."""
 
@@ -190,6 +213,7 @@ class Notifications(deliveries_pb2_grpc.DeliveriesServiceServicer):
         self.reports: list[deliveries_pb2.StatusReport] = []
         self.is_away = False
         self.changed = asyncio.Condition()
+        self.complaints = ComplaintsServicer()  # type: ignore[abstract]  # the rest answers UNIMPLEMENTED
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[GrpcServer]:
@@ -198,12 +222,18 @@ class Notifications(deliveries_pb2_grpc.DeliveriesServiceServicer):
             [
                 ServiceRegistration(
                     add=deliveries_pb2_grpc.add_DeliveriesServiceServicer_to_server, servicer=self
-                )
+                ),
+                ServiceRegistration(
+                    add=callbacks_pb2_grpc.add_CallbacksServiceServicer_to_server, servicer=self.complaints
+                ),
             ],
             domain="notifications.notify",
             listen="127.0.0.1:0",
             tokens=CallerTokens("notifications", KEYS),
-            allowed_callers={"notify.notifications.v1.DeliveriesService/*": frozenset({"email"})},
+            allowed_callers={
+                "notify.notifications.v1.DeliveriesService/*": frozenset({"email"}),
+                "notify.notifications.v1.CallbacksService/*": frozenset({"email"}),
+            },
         )
         async with server:
             yield server

@@ -23,8 +23,8 @@ from services.notifications.callbacks_endpoints import CallbackEndpoints
 from services.notifications.callbacks_limits import Endpoint, EndpointLimits
 from services.notifications.callbacks_policy import DEFAULT_GAPS_S, CallbackPolicy, parse_gaps
 from services.notifications.callbacks_store import CallbacksStore
-from services.notifications.creating import CreatedNotification
 from services.notifications.deliveries import DeliveryResult, Outcome
+from services.notifications.new_notifications import CreatedNotification
 from services.notifications.secret_box import SecretBox
 from tests.integration.notifications.conftest import System
 

@@ -369,16 +369,20 @@ async def test_a_secret_is_shown_when_the_endpoint_is_new_and_never_again(world:
     assert await world.endpoints.set(endpoint, f"{world.sink.url}/two", TOKEN) is not None
 
 
-async def test_a_new_url_ends_a_pause(world: World) -> None:
+@pytest.mark.parametrize("path", ["/hook", "/mended"])
+async def test_an_endpoint_that_is_set_again_is_tried_at_once(world: World, path: str) -> None:
     endpoint = await world.listen()
-    async with world.system.pool.connection() as connection:
-        await connection.execute("update service_callbacks set failing_since = now(), probe_at = now()")
-    await world.endpoints.set(endpoint, f"{world.sink.url}/hook", TOKEN)
-    (same,) = await world.store.list_endpoints(world.system.service_id)
-    await world.endpoints.set(endpoint, f"{world.sink.url}/mended", TOKEN)
-    (mended,) = await world.store.list_endpoints(world.system.service_id)
-    assert same.probe_at is not None
-    assert (mended.failing_since, mended.probe_at) == (None, None)
+    world.sink.answers["/hook"] = 500
+    await world.queue(3)
+    for gap in (timedelta(0), PAUSED_AFTER + MINUTE):
+        world.advance(gap)
+        await world.work_once()
+    called = len(world.sink.at("/hook"))
+    world.sink.answers.clear()
+    await world.endpoints.set(endpoint, f"{world.sink.url}{path}", TOKEN)
+    await world.work_once()
+    assert len(world.sink.received) == called + 3
+    assert await world.system.count("callbacks") == 0
 
 
 async def test_secrets_of_an_endpoint_that_does_not_exist(world: World) -> None:

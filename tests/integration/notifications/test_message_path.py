@@ -279,6 +279,17 @@ async def test_a_lease_that_ran_out_comes_back_and_is_marked(system: System) -> 
     assert row.possible_duplicate
 
 
+async def test_a_receipt_ends_a_delivery_that_waits_for_its_next_try(system: System) -> None:
+    (id,) = await send(system)
+    (delivery,) = await lease(system)
+    await system.statuses.apply([a_report(id)])  # the provider took it, but its answer was lost
+    await system.completing.complete([replace(a_result(delivery, Outcome.RETRY), delay=timedelta(0))])
+    system.queue.wake(SMS)
+    assert await lease(system) == []
+    assert await system.count("deliveries") == 0
+    assert await status_of(system, id) == "delivered"
+
+
 async def test_lease_that_runs_out_after_a_receipt_ends_the_delivery(system: System) -> None:
     (id,) = await send(system)
     await lease(system)

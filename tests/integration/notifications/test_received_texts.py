@@ -1,7 +1,6 @@
 """Received texts and the numbers that take them, on a real database."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -61,11 +60,11 @@ class Inbox:
 
 
 @pytest.fixture
-async def inbox(system: System) -> AsyncIterator[Inbox]:
+async def inbox(system: System) -> Inbox:
     made = Inbox(system)
     await allow(system, system.service_id, "inbound_sms")
     await made.numbers.add(NUMBER, "mmg", system.service_id)
-    yield made
+    return made
 
 
 async def allow(system: System, service_id: UUID, *permissions: str) -> None:

@@ -1,12 +1,11 @@
 """Unsubscribe requests on a real database."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
-from services.notifications.creating import CreatedNotification
+from services.notifications.new_notifications import CreatedNotification
 from services.notifications.unsubscribing import UnsubscribeOutcome, Unsubscribing
 from services.notifications.unsubscribing_store import UnsubscribeRequest, UnsubscribingStore
 from tests.integration.notifications.callback_world import SECRETS
@@ -39,8 +38,8 @@ class Links:
 
 
 @pytest.fixture
-async def links(system: System) -> AsyncIterator[Links]:
-    yield Links(system)
+async def links(system: System) -> Links:
+    return Links(system)
 
 
 async def test_a_link_can_be_followed_again_and_again_and_is_stored_once(links: Links) -> None:

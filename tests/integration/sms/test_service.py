@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from notify.notifications.v1 import types_pb2
 from notify.sms.v1 import sms_pb2, sms_pb2_grpc
-from servicekit.errors import InvalidRequest, NotAllowed, Unimplemented
+from servicekit.errors import InvalidRequest, NotAllowed
 from tests.integration.sms.service_world import FIRETEXT, MMG, World, a_world, eventually
 from tests.integration.sms.worlds import Mode, a_delivery
 
@@ -262,10 +262,13 @@ async def test_request_without_receipts_is_refused(database_url: str) -> None:
             await world.receive(MMG)
 
 
-async def test_received_texts_are_not_taken_yet(database_url: str) -> None:
+async def test_received_text_without_credentials_is_not_taken(database_url: str) -> None:
     async with a_world(database_url) as world:
-        with pytest.raises(Unimplemented):
-            await world.channel.call(world.stub.HandleInbound, sms_pb2.HandleInboundRequest())
+        request = sms_pb2.HandleInboundRequest(provider=MMG, body=b"{}")
+        request.receive_time.GetCurrentTime()
+        response = await world.channel.call(world.stub.HandleInbound, request)
+
+        assert response.answer == sms_pb2.INBOUND_ANSWER_NO_CREDENTIALS
 
 
 async def test_operator_can_take_a_provider_out_of_use(database_url: str) -> None:

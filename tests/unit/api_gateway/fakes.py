@@ -10,19 +10,26 @@ from uuid import UUID
 
 import jwt
 
-from notify.notifications.v1 import notifications_pb2, templates_pb2, types_pb2
+from notify.notifications.v1 import jobs_pb2, notifications_pb2, received_texts_pb2, templates_pb2, types_pb2
 from notifyrules.statuses import KeyType, NotificationType
 from servicekit.clock import FixedClock
 from servicekit.errors import NotFound, ServiceError
 from servicekit.ids import bucket_of
 from services.api_gateway.app import App
-from services.api_gateway.auth import Authenticator
+from services.api_gateway.auth import Authenticator, Caller
+from services.api_gateway.bulk import NewJob
 from services.api_gateway.credentials import ApiKey, Credentials, CredentialsCache
 from services.api_gateway.http import RequestOptions
 from services.api_gateway.idempotency import RequestKey
 from services.api_gateway.limits import Limits
 from services.api_gateway.messages import NotificationsFilter
-from services.api_gateway.ports import EmailReceiptOutcome, SmsProvider
+from services.api_gateway.ports import (
+    EmailReceiptOutcome,
+    InboundAnswer,
+    InboundResult,
+    SmsProvider,
+    UnsubscribeOutcome,
+)
 from services.api_gateway.status import Build
 from services.api_gateway.wiring import Ports, make_routes
 
@@ -30,6 +37,7 @@ NOW = datetime(2026, 3, 4, 12, 30, 15, 250_000, tzinfo=UTC)
 NOW_S = NOW.timestamp()
 SERVICE_ID = "2ebe4da8-17be-49fe-b02f-dff2760261a0"
 TEMPLATE_ID = "8b9c6c2b-4ed5-4b1e-9d0a-0d8c8b3b7a11"
+JOB_ID = "0195c6a0-0000-7abc-8000-00000000000b"
 NOTIFICATION_ID = "0195c6a0-0000-7abc-8000-000000000001"
 SECRETS = {
     "normal": "11111111-aaaa-4aaa-8aaa-111111111111",
@@ -150,6 +158,37 @@ class FakeNotifications:
 
 
 @dataclass
+class FakeJobs:
+    """Accepts everything, unless told otherwise, and remembers it."""
+
+    created: list[tuple[NewJob, Caller]] = field(default_factory=list)
+    faults: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    failure: Exception | None = None
+    replayed_context: str | None = None
+    stored: list[jobs_pb2.Job] = field(default_factory=list)
+
+    async def create(self, job: NewJob, caller: Caller) -> jobs_pb2.CreateJobResponse:
+        if self.failure is not None:
+            raise self.failure
+        self.created.append((job, caller))
+        faults = [jobs_pb2.RowFault(reason=reason, rows=rows) for reason, rows in self.faults.items()]
+        refused = bool(faults) and not job.skip_bad_rows
+        return jobs_pb2.CreateJobResponse(
+            job=None if refused else a_job(name=job.name),
+            row_faults=faults,
+            row_count=3,
+            replayed=self.replayed_context is not None,
+            context=self.replayed_context or "",
+        )
+
+    async def get(self, service_id: str, job_id: str) -> jobs_pb2.Job:
+        for job in self.stored:
+            if (job.service_id, job.id) == (service_id, job_id):
+                return job
+        raise NotFound("job")
+
+
+@dataclass
 class FakeTemplates:
     """Has one template."""
 
@@ -180,12 +219,48 @@ class FakeSms:
     faults: Sequence[str] = ()
     failure: Exception | None = None
     receipts: list[tuple[SmsProvider, bytes]] = field(default_factory=list)
+    inbound: InboundResult = field(default_factory=lambda: InboundResult(InboundAnswer.OK))
+    inbound_texts: list[tuple[SmsProvider, bytes, str | None]] = field(default_factory=list)
 
     async def hand_receipt(self, provider: SmsProvider, body: bytes) -> Sequence[str]:
         if self.failure is not None:
             raise self.failure
         self.receipts.append((provider, body))
         return self.faults
+
+    async def hand_inbound(
+        self, provider: SmsProvider, body: bytes, authorization: str | None
+    ) -> InboundResult:
+        if self.failure is not None:
+            raise self.failure
+        self.inbound_texts.append((provider, body, authorization))
+        return self.inbound
+
+
+@dataclass
+class FakeReceivedTexts:
+    """Has what it was given."""
+
+    stored: list[received_texts_pb2.ReceivedText] = field(default_factory=list)
+    asked: list[tuple[str, str | None]] = field(default_factory=list)
+
+    async def page(
+        self, service_id: str, older_than: str | None
+    ) -> Sequence[received_texts_pb2.ReceivedText]:
+        self.asked.append((service_id, older_than))
+        return self.stored
+
+
+@dataclass
+class FakeUnsubscribing:
+    """Makes of every link what it was told to."""
+
+    outcome: UnsubscribeOutcome = UnsubscribeOutcome.ACCEPTED
+    links: list[tuple[str, str]] = field(default_factory=list)
+
+    async def unsubscribe(self, notification_id: str, token: str) -> UnsubscribeOutcome:
+        self.links.append((notification_id, token))
+        return self.outcome
 
 
 @dataclass
@@ -260,6 +335,24 @@ def a_notification(**changes: Any) -> notifications_pb2.Notification:
     return notification
 
 
+def a_job(**changes: Any) -> jobs_pb2.Job:
+    """A job of texts that was just accepted."""
+    values: dict[str, Any] = {
+        "id": JOB_ID,
+        "service_id": SERVICE_ID,
+        "type": types_pb2.NOTIFICATION_TYPE_SMS,
+        "key_type": types_pb2.KEY_TYPE_NORMAL,
+        "template_id": TEMPLATE_ID,
+        "template_version": 2,
+        "name": "Reminders",
+        "status": jobs_pb2.JOB_STATUS_PENDING,
+        "row_count": 3,
+    }
+    job = jobs_pb2.Job(**{**values, **changes})
+    job.create_time.FromDatetime(NOW)
+    return job
+
+
 @dataclass
 class Response:
     """What came back."""
@@ -282,14 +375,20 @@ class Gateway:
         self.clock = FixedClock(NOW)
         self.accounts = FakeAccounts(*(services or (a_service(),)))
         self.notifications = FakeNotifications()
+        self.jobs = FakeJobs()
         self.templates = FakeTemplates()
+        self.received_texts = FakeReceivedTexts()
+        self.unsubscribing = FakeUnsubscribing()
         self.sms = FakeSms()
         self.email = FakeEmail()
         self.letters = FakeLetters()
         self.health = FakeHealth()
         ports = Ports(
             notifications=self.notifications,
+            jobs=self.jobs,
             templates=self.templates,
+            received_texts=self.received_texts,
+            unsubscribing=self.unsubscribing,
             sms=self.sms,
             email=self.email,
             letters=self.letters,

@@ -21,7 +21,7 @@ S = NotificationStatus
     ("table", "names", "prefix", "enum"),
     [
         (convert._TYPE_TO_PB, NotificationType, "NOTIFICATION_TYPE_", types_pb2.NotificationType),
-        (convert._KEY_TYPE_TO_PB, KeyType, "KEY_TYPE_", types_pb2.KeyType),
+        (convert.KEY_TYPE_TO_PB, KeyType, "KEY_TYPE_", types_pb2.KeyType),
         (convert._STATUS_TO_PB, set(S) - {S.FAILED}, "NOTIFICATION_STATUS_", types_pb2.NotificationStatus),
     ],
 )

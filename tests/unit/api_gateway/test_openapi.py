@@ -5,10 +5,11 @@ import itertools
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import given
@@ -26,11 +27,17 @@ from services.api_gateway.openapi_operations import SEND_SMS
 from services.api_gateway.openapi_types import Operation
 from services.api_gateway.routes import Route
 from services.api_gateway.schemas import Field
+from services.notifications.accounts import CallbackKind
+from services.notifications.callbacks_bodies import callback_body, callback_headers, new_signing_secret
+from services.notifications.callbacks_store import DueCallback
 from tests.unit.api_gateway.fakes import NOTIFICATION_ID, NOW, TEMPLATE_ID, Gateway, a_notification, a_token
+from tests.unit.notifications.builders import SETTINGS
 
 PRIVATE = {
     ("POST", "/v2/notifications/{id}"),  # there to say that the path does not exist
     ("POST", "/notifications/sms/mmg"),  # for providers alone
+    ("POST", "/notifications/sms/receive/mmg"),
+    ("POST", "/notifications/sms/receive/firetext"),
     ("POST", "/notifications/sms/firetext"),
     ("POST", "/notifications/email/ses"),
     ("POST", "/notifications/letter/status"),
@@ -290,7 +297,14 @@ def test_the_page_is_well_formed(page: Reader) -> None:
 def test_the_page_needs_nothing_from_elsewhere_and_no_script(page: Reader) -> None:
     assert not {"script", "img", "iframe", "style", "object"} & {tag for tag, _ in page.elements}
     sources = {attrs[name] for _, attrs in page.elements for name in ("href", "src") if name in attrs}
-    assert all(source and source.startswith(("#", "/docs/style.css", "/openapi.json")) for source in sources)
+    loaded = {
+        attrs[name]
+        for tag, attrs in page.elements
+        for name in ("href", "src")
+        if name in attrs and tag != "a"
+    }
+    assert loaded == {"/docs/style.css"}
+    assert all(source and source.startswith(("#", "/", "https://")) for source in sources)
     assert not any("style" in attrs for _, attrs in page.elements)
 
 
@@ -318,3 +332,53 @@ def test_the_page_tells_of_every_operation_and_field(page: Reader) -> None:
 async def test_the_style_sheet_is_served() -> None:
     response = await Gateway().call("GET", "/docs/style.css")
     assert (response.status, response.headers["content-type"]) == (200, "text/css; charset=utf-8")
+
+
+CALLBACK = DueCallback(
+    id=UUID(NOTIFICATION_ID),
+    service_id=UUID(TEMPLATE_ID),
+    kind=CallbackKind.DELIVERY_STATUS,
+    notification_id=UUID(NOTIFICATION_ID),
+    received_text_id=UUID(NOTIFICATION_ID),
+    complaint_id=UUID(NOTIFICATION_ID),
+    status="delivered",
+    attempt=1,
+    failures=0,
+    run_at=NOW,
+    is_due=True,
+    reference=None,
+    recipient="07700900123",
+    sent_at=NOW,
+    updated_at=NOW,
+    type="sms",
+    template_id=UUID(TEMPLATE_ID),
+    template_version=2,
+    user_number_encrypted=SETTINGS.secrets.encrypt("447700900123"),
+    notify_number="07860039123",
+    content_encrypted=SETTINGS.secrets.encrypt("Thank you"),
+    text_sent_at=NOW,
+    complained_at=NOW,
+    url="https://example.gov.uk/hook",
+    token_encrypted=SETTINGS.secrets.encrypt("the token"),
+    signing_secrets_encrypted=[SETTINGS.secrets.encrypt(new_signing_secret())],
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("deliveryReceipt", CallbackKind.DELIVERY_STATUS),
+        ("receivedText", CallbackKind.INBOUND_SMS),
+        ("complaint", CallbackKind.COMPLAINT),
+    ],
+)
+def test_a_call_to_a_service_is_what_the_document_says(name: str, kind: CallbackKind) -> None:
+    callback = replace(CALLBACK, kind=kind)
+    webhook = DOCUMENT["webhooks"][name]["post"]
+    body = callback_body(callback, SETTINGS.secrets)
+    assert body is not None
+    validator(webhook["requestBody"]["content"]["application/json"]["schema"]).validate(json.loads(body))
+    headers = callback_headers(callback, body, at=NOW, secret_box=SETTINGS.secrets)
+    assert headers.keys() - {"Content-Type", "User-Agent"} == {
+        parameter["name"] for parameter in webhook["parameters"]
+    }

@@ -3,10 +3,15 @@
 import pytest
 
 from servicekit.errors import InvalidRequest, NotAuthenticated, Unavailable, Unimplemented, Violation
-from services.api_gateway.ports import EmailReceiptOutcome, SmsProvider
+from services.api_gateway.ports import (
+    EmailReceiptOutcome,
+    InboundAnswer,
+    InboundResult,
+    SmsProvider,
+    UnsubscribeOutcome,
+)
 from tests.unit.api_gateway.fakes import Gateway, invalid, v2_error
 
-UNSUBSCRIBE = "/unsubscribe/2ebe4da8-17be-49fe-b02f-dff2760261a0"
 LETTER_STATUS = "/notifications/letter/status"
 
 
@@ -99,22 +104,84 @@ async def test_faults_of_a_letter_status(gateway: Gateway) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", [f"{UNSUBSCRIBE}/nonsense", f"/unsubscribe/foo/{'a' * 43}", f"{UNSUBSCRIBE}/{'a' * 42}="]
+    ("outcome", "status", "body"),
+    [
+        (UnsubscribeOutcome.ACCEPTED, 200, {"result": "success", "message": "Unsubscribe successful"}),
+        (
+            UnsubscribeOutcome.BAD_TOKEN,
+            404,
+            {
+                "result": "error",
+                "message": {"unsubscribe request": "This is not a valid unsubscribe link."},
+            },
+        ),
+        (
+            UnsubscribeOutcome.UNKNOWN_NOTIFICATION,
+            404,
+            {
+                "result": "error",
+                "message": {"unsubscribe request": "This unsubscribe link is invalid or expired."},
+            },
+        ),
+    ],
 )
-async def test_an_unsubscribe_link_that_is_not_real(gateway: Gateway, path: str) -> None:
-    response = await gateway.call("POST", path)
-    assert (response.status, response.json) == (
-        404,
-        {"result": "error", "message": {"unsubscribe request": "This is not a valid unsubscribe link."}},
-    )
+async def test_an_unsubscribe_link(
+    gateway: Gateway, outcome: UnsubscribeOutcome, status: int, body: object
+) -> None:
+    gateway.unsubscribing.outcome = outcome
+    response = await gateway.call("POST", "/unsubscribe/an-id/a-token", body=b"List-Unsubscribe=One-Click")
+    assert (response.status, response.json) == (status, body)
+    assert gateway.unsubscribing.links == [("an-id", "a-token")]
 
 
-async def test_an_unsubscribe_link_that_may_be_real_is_not_called_bad(gateway: Gateway) -> None:
-    response = await gateway.call("POST", f"{UNSUBSCRIBE}/{'a' * 43}")
-    assert (response.status, response.json) == (
-        501,
-        {"result": "error", "message": "Unsubscribing is not available yet"},
-    )
+async def test_an_unsubscribe_link_is_not_followed_with_get(gateway: Gateway) -> None:
+    assert (await gateway.call("GET", "/unsubscribe/an-id/a-token")).status == 405
+    assert gateway.unsubscribing.links == []
+
+
+@pytest.mark.parametrize(
+    ("path", "provider"),
+    [
+        ("/notifications/sms/receive/mmg", SmsProvider.MMG),
+        ("/notifications/sms/receive/firetext", SmsProvider.FIRETEXT),
+    ],
+)
+async def test_a_received_text_is_handed_on_as_it_came(
+    gateway: Gateway, path: str, provider: SmsProvider
+) -> None:
+    response = await gateway.call("POST", path, body=b"any \xff", headers={"authorization": "Basic eDp5"})
+    assert (response.status, response.json) == (200, {"status": "ok"})
+    assert gateway.sms.inbound_texts == [(provider, b"any \xff", "Basic eDp5")]
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "message"),
+    [
+        (InboundAnswer.NO_CREDENTIALS, 401, "Unauthorized: authentication token must be provided"),
+        (InboundAnswer.WRONG_CREDENTIALS, 403, "Forbidden: invalid authentication token provided"),
+        (InboundAnswer.MALFORMED, 400, ["MMG inbound failed: Message missing"]),
+    ],
+)
+async def test_a_received_text_that_is_not_taken(
+    gateway: Gateway, answer: InboundAnswer, status: int, message: object
+) -> None:
+    gateway.sms.inbound = InboundResult(answer, ["MMG inbound failed: Message missing"])
+    response = await gateway.call("POST", "/notifications/sms/receive/mmg", body=b"{}")
+    assert (response.status, response.json) == (status, {"result": "error", "message": message})
+    assert response.headers.get("www-authenticate") == ("Bearer" if status == 401 else None)
+
+
+async def test_a_received_text_that_nobody_wants(gateway: Gateway) -> None:
+    gateway.sms.inbound = InboundResult(InboundAnswer.RECEIVED)
+    response = await gateway.call("POST", "/notifications/sms/receive/mmg", body=b"{}")
+    assert (response.status, response.body) == (200, b"RECEIVED")
+    assert response.headers["content-type"].startswith("text/plain")
+
+
+async def test_a_received_text_that_cannot_be_stored_now_must_come_again(gateway: Gateway) -> None:
+    gateway.sms.failure = Unavailable("away")
+    response = await gateway.call("POST", "/notifications/sms/receive/firetext", body=b"")
+    assert (response.status, response.json["result"]) == (503, "error")
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", "/"), ("GET", "/_status"), ("POST", "/_status")])

@@ -2,12 +2,13 @@
 
 import pytest
 
-from notify.notifications.v1 import types_pb2
+from notify.notifications.v1 import received_texts_pb2, types_pb2
 from notifyrules.statuses import KeyType, NotificationStatus, NotificationType
 from servicekit.errors import RuleBroken, Unimplemented
 from services.api_gateway.messages import NotificationsFilter
 from tests.unit.api_gateway.fakes import (
     NOTIFICATION_ID,
+    NOW,
     SECRETS,
     SERVICE_ID,
     Gateway,
@@ -143,11 +144,41 @@ async def test_a_pdf_that_cannot_be_had(gateway: Gateway, failure: Exception, st
     assert (await gateway.get(f"/v2/notifications/{NOTIFICATION_ID}/pdf")).status == status
 
 
-async def test_there_are_no_received_texts_yet(gateway: Gateway) -> None:
-    page = await gateway.get(f"/v2/received-text-messages?older_than={OTHER_ID}")
+async def test_a_service_without_received_texts(gateway: Gateway) -> None:
+    page = await gateway.get(f"/v2/received-text-messages?older_than={OTHER_ID.upper()}")
     assert page.json == {
         "received_text_messages": [],
         "links": {"current": "https://api.example/v2/received-text-messages"},
+    }
+    assert gateway.received_texts.asked == [(SERVICE_ID, OTHER_ID)]
+
+
+async def test_received_texts_with_a_link_to_older_ones(gateway: Gateway) -> None:
+    text = received_texts_pb2.ReceivedText(
+        id=OTHER_ID,
+        service_id=SERVICE_ID,
+        notify_number="07700900777",
+        user_number="447700900800",
+        content="été £5 🙂",
+    )
+    text.create_time.FromDatetime(NOW)
+    gateway.received_texts.stored = [text]
+    page = await gateway.get("/v2/received-text-messages")
+    assert page.json == {
+        "received_text_messages": [
+            {
+                "id": OTHER_ID,
+                "created_at": "2026-03-04T12:30:15.250000Z",
+                "service_id": SERVICE_ID,
+                "notify_number": "07700900777",
+                "user_number": "447700900800",
+                "content": "été £5 🙂",
+            }
+        ],
+        "links": {
+            "current": "https://api.example/v2/received-text-messages",
+            "next": f"https://api.example/v2/received-text-messages?older_than={OTHER_ID}",
+        },
     }
 
 

@@ -513,7 +513,69 @@ class SetCallbackRequest(_message.Message):
     def __init__(self, service_id: _Optional[str] = ..., kind: _Optional[_Union[CallbackKind, str]] = ..., url: _Optional[str] = ..., bearer_token: _Optional[str] = ...) -> None: ...
 
 class SetCallbackResponse(_message.Message):
-    __slots__ = ("callback",)
+    __slots__ = ("callback", "signing_secret")
     CALLBACK_FIELD_NUMBER: _ClassVar[int]
+    SIGNING_SECRET_FIELD_NUMBER: _ClassVar[int]
     callback: ServiceCallback
-    def __init__(self, callback: _Optional[_Union[ServiceCallback, _Mapping]] = ...) -> None: ...
+    signing_secret: str
+    def __init__(self, callback: _Optional[_Union[ServiceCallback, _Mapping]] = ..., signing_secret: _Optional[str] = ...) -> None: ...
+
+class InboundNumber(_message.Message):
+    __slots__ = ("number", "provider", "service_id")
+    NUMBER_FIELD_NUMBER: _ClassVar[int]
+    PROVIDER_FIELD_NUMBER: _ClassVar[int]
+    SERVICE_ID_FIELD_NUMBER: _ClassVar[int]
+    number: str
+    provider: str
+    service_id: str
+    def __init__(self, number: _Optional[str] = ..., provider: _Optional[str] = ..., service_id: _Optional[str] = ...) -> None: ...
+
+class AddInboundNumberRequest(_message.Message):
+    __slots__ = ("number", "provider", "service_id")
+    NUMBER_FIELD_NUMBER: _ClassVar[int]
+    PROVIDER_FIELD_NUMBER: _ClassVar[int]
+    SERVICE_ID_FIELD_NUMBER: _ClassVar[int]
+    number: str
+    provider: str
+    service_id: str
+    def __init__(self, number: _Optional[str] = ..., provider: _Optional[str] = ..., service_id: _Optional[str] = ...) -> None: ...
+
+class AddInboundNumberResponse(_message.Message):
+    __slots__ = ("inbound_number",)
+    INBOUND_NUMBER_FIELD_NUMBER: _ClassVar[int]
+    inbound_number: InboundNumber
+    def __init__(self, inbound_number: _Optional[_Union[InboundNumber, _Mapping]] = ...) -> None: ...
+
+class AssignInboundNumberRequest(_message.Message):
+    __slots__ = ("number", "service_id")
+    NUMBER_FIELD_NUMBER: _ClassVar[int]
+    SERVICE_ID_FIELD_NUMBER: _ClassVar[int]
+    number: str
+    service_id: str
+    def __init__(self, number: _Optional[str] = ..., service_id: _Optional[str] = ...) -> None: ...
+
+class AssignInboundNumberResponse(_message.Message):
+    __slots__ = ("inbound_number",)
+    INBOUND_NUMBER_FIELD_NUMBER: _ClassVar[int]
+    inbound_number: InboundNumber
+    def __init__(self, inbound_number: _Optional[_Union[InboundNumber, _Mapping]] = ...) -> None: ...
+
+class ListInboundNumbersRequest(_message.Message):
+    __slots__ = ("service_id", "free_only", "page_size", "page_token")
+    SERVICE_ID_FIELD_NUMBER: _ClassVar[int]
+    FREE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    service_id: str
+    free_only: bool
+    page_size: int
+    page_token: str
+    def __init__(self, service_id: _Optional[str] = ..., free_only: _Optional[bool] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListInboundNumbersResponse(_message.Message):
+    __slots__ = ("inbound_numbers", "next_page_token")
+    INBOUND_NUMBERS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    inbound_numbers: _containers.RepeatedCompositeFieldContainer[InboundNumber]
+    next_page_token: str
+    def __init__(self, inbound_numbers: _Optional[_Iterable[_Union[InboundNumber, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...

@@ -130,6 +130,21 @@ class AccountsServiceStub:
                 request_serializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.SetCallbackRequest.SerializeToString,
                 response_deserializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.SetCallbackResponse.FromString,
                 _registered_method=True)
+        self.AddInboundNumber = channel.unary_unary(
+                '/notify.notifications.v1.AccountsService/AddInboundNumber',
+                request_serializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.AddInboundNumberRequest.SerializeToString,
+                response_deserializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.AddInboundNumberResponse.FromString,
+                _registered_method=True)
+        self.AssignInboundNumber = channel.unary_unary(
+                '/notify.notifications.v1.AccountsService/AssignInboundNumber',
+                request_serializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.AssignInboundNumberRequest.SerializeToString,
+                response_deserializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.AssignInboundNumberResponse.FromString,
+                _registered_method=True)
+        self.ListInboundNumbers = channel.unary_unary(
+                '/notify.notifications.v1.AccountsService/ListInboundNumbers',
+                request_serializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.ListInboundNumbersRequest.SerializeToString,
+                response_deserializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.ListInboundNumbersResponse.FromString,
+                _registered_method=True)
 
 
 class AccountsServiceServicer:
@@ -286,6 +301,30 @@ class AccountsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def AddInboundNumber(self, request, context):
+        """Adds a number that people can text to. One that is there for the same service already stays as it is.
+        INVALID_ARGUMENT: not a phone number or short code, or an unknown provider. NOT_FOUND: no such service.
+        ABORTED: the number is there and another service's.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AssignInboundNumber(self, request, context):
+        """Gives a number to a service, or takes it away.
+        NOT_FOUND: no such number or service. ABORTED: another service has it; take it away first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListInboundNumbers(self, request, context):
+        """Lists numbers.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AccountsServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -383,6 +422,21 @@ def add_AccountsServiceServicer_to_server(servicer, server):
                     servicer.SetCallback,
                     request_deserializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.SetCallbackRequest.FromString,
                     response_serializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.SetCallbackResponse.SerializeToString,
+            ),
+            'AddInboundNumber': grpc.unary_unary_rpc_method_handler(
+                    servicer.AddInboundNumber,
+                    request_deserializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.AddInboundNumberRequest.FromString,
+                    response_serializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.AddInboundNumberResponse.SerializeToString,
+            ),
+            'AssignInboundNumber': grpc.unary_unary_rpc_method_handler(
+                    servicer.AssignInboundNumber,
+                    request_deserializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.AssignInboundNumberRequest.FromString,
+                    response_serializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.AssignInboundNumberResponse.SerializeToString,
+            ),
+            'ListInboundNumbers': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListInboundNumbers,
+                    request_deserializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.ListInboundNumbersRequest.FromString,
+                    response_serializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.ListInboundNumbersResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -899,6 +953,87 @@ class AccountsService:
             '/notify.notifications.v1.AccountsService/SetCallback',
             notify_dot_notifications_dot_v1_dot_accounts__pb2.SetCallbackRequest.SerializeToString,
             notify_dot_notifications_dot_v1_dot_accounts__pb2.SetCallbackResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AddInboundNumber(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/notify.notifications.v1.AccountsService/AddInboundNumber',
+            notify_dot_notifications_dot_v1_dot_accounts__pb2.AddInboundNumberRequest.SerializeToString,
+            notify_dot_notifications_dot_v1_dot_accounts__pb2.AddInboundNumberResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AssignInboundNumber(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/notify.notifications.v1.AccountsService/AssignInboundNumber',
+            notify_dot_notifications_dot_v1_dot_accounts__pb2.AssignInboundNumberRequest.SerializeToString,
+            notify_dot_notifications_dot_v1_dot_accounts__pb2.AssignInboundNumberResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListInboundNumbers(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/notify.notifications.v1.AccountsService/ListInboundNumbers',
+            notify_dot_notifications_dot_v1_dot_accounts__pb2.ListInboundNumbersRequest.SerializeToString,
+            notify_dot_notifications_dot_v1_dot_accounts__pb2.ListInboundNumbersResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -105,6 +105,17 @@ class AccountsServiceStub:
     """Sets or replaces the URL that a service is told things at.
     NOT_FOUND: no such service. INVALID_ARGUMENT: not an acceptable URL.
     """
+    AddInboundNumber: _grpc.UnaryUnaryMultiCallable[_accounts_pb2.AddInboundNumberRequest, _accounts_pb2.AddInboundNumberResponse]
+    """Adds a number that people can text to. One that is there for the same service already stays as it is.
+    INVALID_ARGUMENT: not a phone number or short code, or an unknown provider. NOT_FOUND: no such service.
+    ABORTED: the number is there and another service's.
+    """
+    AssignInboundNumber: _grpc.UnaryUnaryMultiCallable[_accounts_pb2.AssignInboundNumberRequest, _accounts_pb2.AssignInboundNumberResponse]
+    """Gives a number to a service, or takes it away.
+    NOT_FOUND: no such number or service. ABORTED: another service has it; take it away first.
+    """
+    ListInboundNumbers: _grpc.UnaryUnaryMultiCallable[_accounts_pb2.ListInboundNumbersRequest, _accounts_pb2.ListInboundNumbersResponse]
+    """Lists numbers."""
 
 @_typing.type_check_only
 class AccountsServiceAsyncStub(AccountsServiceStub):
@@ -183,6 +194,17 @@ class AccountsServiceAsyncStub(AccountsServiceStub):
     """Sets or replaces the URL that a service is told things at.
     NOT_FOUND: no such service. INVALID_ARGUMENT: not an acceptable URL.
     """
+    AddInboundNumber: _aio.UnaryUnaryMultiCallable[_accounts_pb2.AddInboundNumberRequest, _accounts_pb2.AddInboundNumberResponse]  # type: ignore[assignment]
+    """Adds a number that people can text to. One that is there for the same service already stays as it is.
+    INVALID_ARGUMENT: not a phone number or short code, or an unknown provider. NOT_FOUND: no such service.
+    ABORTED: the number is there and another service's.
+    """
+    AssignInboundNumber: _aio.UnaryUnaryMultiCallable[_accounts_pb2.AssignInboundNumberRequest, _accounts_pb2.AssignInboundNumberResponse]  # type: ignore[assignment]
+    """Gives a number to a service, or takes it away.
+    NOT_FOUND: no such number or service. ABORTED: another service has it; take it away first.
+    """
+    ListInboundNumbers: _aio.UnaryUnaryMultiCallable[_accounts_pb2.ListInboundNumbersRequest, _accounts_pb2.ListInboundNumbersResponse]  # type: ignore[assignment]
+    """Lists numbers."""
 
 class AccountsServiceServicer(metaclass=_abc_1.ABCMeta):
     """Keeps organisations, users and services."""
@@ -372,5 +394,34 @@ class AccountsServiceServicer(metaclass=_abc_1.ABCMeta):
         """Sets or replaces the URL that a service is told things at.
         NOT_FOUND: no such service. INVALID_ARGUMENT: not an acceptable URL.
         """
+
+    @_abc_1.abstractmethod
+    def AddInboundNumber(
+        self,
+        request: _accounts_pb2.AddInboundNumberRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_accounts_pb2.AddInboundNumberResponse, _abc.Awaitable[_accounts_pb2.AddInboundNumberResponse]]:
+        """Adds a number that people can text to. One that is there for the same service already stays as it is.
+        INVALID_ARGUMENT: not a phone number or short code, or an unknown provider. NOT_FOUND: no such service.
+        ABORTED: the number is there and another service's.
+        """
+
+    @_abc_1.abstractmethod
+    def AssignInboundNumber(
+        self,
+        request: _accounts_pb2.AssignInboundNumberRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_accounts_pb2.AssignInboundNumberResponse, _abc.Awaitable[_accounts_pb2.AssignInboundNumberResponse]]:
+        """Gives a number to a service, or takes it away.
+        NOT_FOUND: no such number or service. ABORTED: another service has it; take it away first.
+        """
+
+    @_abc_1.abstractmethod
+    def ListInboundNumbers(
+        self,
+        request: _accounts_pb2.ListInboundNumbersRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_accounts_pb2.ListInboundNumbersResponse, _abc.Awaitable[_accounts_pb2.ListInboundNumbersResponse]]:
+        """Lists numbers."""
 
 def add_AccountsServiceServicer_to_server(servicer: AccountsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

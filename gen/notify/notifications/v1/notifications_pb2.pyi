@@ -1,6 +1,7 @@
 import datetime
 
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from notify.notifications.v1 import idempotency_pb2 as _idempotency_pb2
 from notify.notifications.v1 import types_pb2 as _types_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
@@ -17,7 +18,7 @@ class CreateNotificationsRequest(_message.Message):
     def __init__(self, notifications: _Optional[_Iterable[_Union[NewNotification, _Mapping]]] = ...) -> None: ...
 
 class NewNotification(_message.Message):
-    __slots__ = ("id", "service_id", "api_key_id", "key_type", "type", "template_id", "recipient", "personalisation_json", "reference", "sms_sender_id", "email_reply_to_id", "one_click_unsubscribe_url", "sanitise_content_for")
+    __slots__ = ("id", "service_id", "api_key_id", "key_type", "type", "template_id", "recipient", "personalisation_json", "reference", "sms_sender_id", "email_reply_to_id", "one_click_unsubscribe_url", "sanitise_content_for", "idempotency")
     ID_FIELD_NUMBER: _ClassVar[int]
     SERVICE_ID_FIELD_NUMBER: _ClassVar[int]
     API_KEY_ID_FIELD_NUMBER: _ClassVar[int]
@@ -31,6 +32,7 @@ class NewNotification(_message.Message):
     EMAIL_REPLY_TO_ID_FIELD_NUMBER: _ClassVar[int]
     ONE_CLICK_UNSUBSCRIBE_URL_FIELD_NUMBER: _ClassVar[int]
     SANITISE_CONTENT_FOR_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_FIELD_NUMBER: _ClassVar[int]
     id: str
     service_id: str
     api_key_id: str
@@ -44,7 +46,8 @@ class NewNotification(_message.Message):
     email_reply_to_id: str
     one_click_unsubscribe_url: str
     sanitise_content_for: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, id: _Optional[str] = ..., service_id: _Optional[str] = ..., api_key_id: _Optional[str] = ..., key_type: _Optional[_Union[_types_pb2.KeyType, str]] = ..., type: _Optional[_Union[_types_pb2.NotificationType, str]] = ..., template_id: _Optional[str] = ..., recipient: _Optional[str] = ..., personalisation_json: _Optional[str] = ..., reference: _Optional[str] = ..., sms_sender_id: _Optional[str] = ..., email_reply_to_id: _Optional[str] = ..., one_click_unsubscribe_url: _Optional[str] = ..., sanitise_content_for: _Optional[_Iterable[str]] = ...) -> None: ...
+    idempotency: _idempotency_pb2.IdempotencyKey
+    def __init__(self, id: _Optional[str] = ..., service_id: _Optional[str] = ..., api_key_id: _Optional[str] = ..., key_type: _Optional[_Union[_types_pb2.KeyType, str]] = ..., type: _Optional[_Union[_types_pb2.NotificationType, str]] = ..., template_id: _Optional[str] = ..., recipient: _Optional[str] = ..., personalisation_json: _Optional[str] = ..., reference: _Optional[str] = ..., sms_sender_id: _Optional[str] = ..., email_reply_to_id: _Optional[str] = ..., one_click_unsubscribe_url: _Optional[str] = ..., sanitise_content_for: _Optional[_Iterable[str]] = ..., idempotency: _Optional[_Union[_idempotency_pb2.IdempotencyKey, _Mapping]] = ...) -> None: ...
 
 class CreateNotificationsResponse(_message.Message):
     __slots__ = ("results",)
@@ -61,7 +64,7 @@ class CreateNotificationsResult(_message.Message):
     def __init__(self, notification: _Optional[_Union[CreatedNotification, _Mapping]] = ..., error: _Optional[_Union[_types_pb2.ItemError, _Mapping]] = ...) -> None: ...
 
 class CreatedNotification(_message.Message):
-    __slots__ = ("id", "reference", "body", "subject", "sender", "template_id", "template_version", "one_click_unsubscribe_url", "sanitised_values", "simulated")
+    __slots__ = ("id", "reference", "body", "subject", "sender", "template_id", "template_version", "one_click_unsubscribe_url", "sanitised_values", "simulated", "replayed", "context")
     ID_FIELD_NUMBER: _ClassVar[int]
     REFERENCE_FIELD_NUMBER: _ClassVar[int]
     BODY_FIELD_NUMBER: _ClassVar[int]
@@ -72,6 +75,8 @@ class CreatedNotification(_message.Message):
     ONE_CLICK_UNSUBSCRIBE_URL_FIELD_NUMBER: _ClassVar[int]
     SANITISED_VALUES_FIELD_NUMBER: _ClassVar[int]
     SIMULATED_FIELD_NUMBER: _ClassVar[int]
+    REPLAYED_FIELD_NUMBER: _ClassVar[int]
+    CONTEXT_FIELD_NUMBER: _ClassVar[int]
     id: str
     reference: str
     body: str
@@ -82,7 +87,9 @@ class CreatedNotification(_message.Message):
     one_click_unsubscribe_url: str
     sanitised_values: _containers.RepeatedCompositeFieldContainer[SanitisedValue]
     simulated: bool
-    def __init__(self, id: _Optional[str] = ..., reference: _Optional[str] = ..., body: _Optional[str] = ..., subject: _Optional[str] = ..., sender: _Optional[str] = ..., template_id: _Optional[str] = ..., template_version: _Optional[int] = ..., one_click_unsubscribe_url: _Optional[str] = ..., sanitised_values: _Optional[_Iterable[_Union[SanitisedValue, _Mapping]]] = ..., simulated: _Optional[bool] = ...) -> None: ...
+    replayed: bool
+    context: str
+    def __init__(self, id: _Optional[str] = ..., reference: _Optional[str] = ..., body: _Optional[str] = ..., subject: _Optional[str] = ..., sender: _Optional[str] = ..., template_id: _Optional[str] = ..., template_version: _Optional[int] = ..., one_click_unsubscribe_url: _Optional[str] = ..., sanitised_values: _Optional[_Iterable[_Union[SanitisedValue, _Mapping]]] = ..., simulated: _Optional[bool] = ..., replayed: _Optional[bool] = ..., context: _Optional[str] = ...) -> None: ...
 
 class SanitisedValue(_message.Message):
     __slots__ = ("name", "unsanitised", "sanitised")
@@ -93,6 +100,20 @@ class SanitisedValue(_message.Message):
     unsanitised: str
     sanitised: str
     def __init__(self, name: _Optional[str] = ..., unsanitised: _Optional[str] = ..., sanitised: _Optional[str] = ...) -> None: ...
+
+class GetKeptAnswerRequest(_message.Message):
+    __slots__ = ("service_id", "idempotency")
+    SERVICE_ID_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_FIELD_NUMBER: _ClassVar[int]
+    service_id: str
+    idempotency: _idempotency_pb2.IdempotencyKey
+    def __init__(self, service_id: _Optional[str] = ..., idempotency: _Optional[_Union[_idempotency_pb2.IdempotencyKey, _Mapping]] = ...) -> None: ...
+
+class GetKeptAnswerResponse(_message.Message):
+    __slots__ = ("notification",)
+    NOTIFICATION_FIELD_NUMBER: _ClassVar[int]
+    notification: CreatedNotification
+    def __init__(self, notification: _Optional[_Union[CreatedNotification, _Mapping]] = ...) -> None: ...
 
 class GetNotificationRequest(_message.Message):
     __slots__ = ("service_id", "notification_id")

@@ -40,6 +40,11 @@ class NotificationsServiceStub:
                 request_serializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.CreateNotificationsRequest.SerializeToString,
                 response_deserializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.CreateNotificationsResponse.FromString,
                 _registered_method=True)
+        self.GetKeptAnswer = channel.unary_unary(
+                '/notify.notifications.v1.NotificationsService/GetKeptAnswer',
+                request_serializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.GetKeptAnswerRequest.SerializeToString,
+                response_deserializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.GetKeptAnswerResponse.FromString,
+                _registered_method=True)
         self.GetNotification = channel.unary_unary(
                 '/notify.notifications.v1.NotificationsService/GetNotification',
                 request_serializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.GetNotificationRequest.SerializeToString,
@@ -65,6 +70,16 @@ class NotificationsServiceServicer:
         """Stores and queues notifications. Each item has its own result: one that is refused does not hold up the others.
         Every item that is answered with a notification is committed. Repeating a call with the same ids makes nothing twice.
         INVALID_ARGUMENT: no items, or more than 1,000.
+        An item with an idempotency key that was used before gets the first answer again, or FAILED_PRECONDITION as its error:
+        IDEMPOTENCY_KEY_REUSED for another request, IDEMPOTENCY_KEY_IN_PROGRESS while the first one is being stored.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetKeptAnswer(self, request, context):
+        """Reads what a request with an idempotency key was answered.
+        NOT_FOUND: nothing is kept for this key, or it was used for another request.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -101,6 +116,11 @@ def add_NotificationsServiceServicer_to_server(servicer, server):
                     servicer.CreateNotifications,
                     request_deserializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.CreateNotificationsRequest.FromString,
                     response_serializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.CreateNotificationsResponse.SerializeToString,
+            ),
+            'GetKeptAnswer': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetKeptAnswer,
+                    request_deserializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.GetKeptAnswerRequest.FromString,
+                    response_serializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.GetKeptAnswerResponse.SerializeToString,
             ),
             'GetNotification': grpc.unary_unary_rpc_method_handler(
                     servicer.GetNotification,
@@ -146,6 +166,33 @@ class NotificationsService:
             '/notify.notifications.v1.NotificationsService/CreateNotifications',
             notify_dot_notifications_dot_v1_dot_notifications__pb2.CreateNotificationsRequest.SerializeToString,
             notify_dot_notifications_dot_v1_dot_notifications__pb2.CreateNotificationsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetKeptAnswer(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/notify.notifications.v1.NotificationsService/GetKeptAnswer',
+            notify_dot_notifications_dot_v1_dot_notifications__pb2.GetKeptAnswerRequest.SerializeToString,
+            notify_dot_notifications_dot_v1_dot_notifications__pb2.GetKeptAnswerResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -37,6 +37,12 @@ class NotificationsServiceStub:
     """Stores and queues notifications. Each item has its own result: one that is refused does not hold up the others.
     Every item that is answered with a notification is committed. Repeating a call with the same ids makes nothing twice.
     INVALID_ARGUMENT: no items, or more than 1,000.
+    An item with an idempotency key that was used before gets the first answer again, or FAILED_PRECONDITION as its error:
+    IDEMPOTENCY_KEY_REUSED for another request, IDEMPOTENCY_KEY_IN_PROGRESS while the first one is being stored.
+    """
+    GetKeptAnswer: _grpc.UnaryUnaryMultiCallable[_notifications_pb2.GetKeptAnswerRequest, _notifications_pb2.GetKeptAnswerResponse]
+    """Reads what a request with an idempotency key was answered.
+    NOT_FOUND: nothing is kept for this key, or it was used for another request.
     """
     GetNotification: _grpc.UnaryUnaryMultiCallable[_notifications_pb2.GetNotificationRequest, _notifications_pb2.GetNotificationResponse]
     """Reads one notification of a service.
@@ -60,6 +66,12 @@ class NotificationsServiceAsyncStub(NotificationsServiceStub):
     """Stores and queues notifications. Each item has its own result: one that is refused does not hold up the others.
     Every item that is answered with a notification is committed. Repeating a call with the same ids makes nothing twice.
     INVALID_ARGUMENT: no items, or more than 1,000.
+    An item with an idempotency key that was used before gets the first answer again, or FAILED_PRECONDITION as its error:
+    IDEMPOTENCY_KEY_REUSED for another request, IDEMPOTENCY_KEY_IN_PROGRESS while the first one is being stored.
+    """
+    GetKeptAnswer: _aio.UnaryUnaryMultiCallable[_notifications_pb2.GetKeptAnswerRequest, _notifications_pb2.GetKeptAnswerResponse]  # type: ignore[assignment]
+    """Reads what a request with an idempotency key was answered.
+    NOT_FOUND: nothing is kept for this key, or it was used for another request.
     """
     GetNotification: _aio.UnaryUnaryMultiCallable[_notifications_pb2.GetNotificationRequest, _notifications_pb2.GetNotificationResponse]  # type: ignore[assignment]
     """Reads one notification of a service.
@@ -86,6 +98,18 @@ class NotificationsServiceServicer(metaclass=_abc_1.ABCMeta):
         """Stores and queues notifications. Each item has its own result: one that is refused does not hold up the others.
         Every item that is answered with a notification is committed. Repeating a call with the same ids makes nothing twice.
         INVALID_ARGUMENT: no items, or more than 1,000.
+        An item with an idempotency key that was used before gets the first answer again, or FAILED_PRECONDITION as its error:
+        IDEMPOTENCY_KEY_REUSED for another request, IDEMPOTENCY_KEY_IN_PROGRESS while the first one is being stored.
+        """
+
+    @_abc_1.abstractmethod
+    def GetKeptAnswer(
+        self,
+        request: _notifications_pb2.GetKeptAnswerRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_notifications_pb2.GetKeptAnswerResponse, _abc.Awaitable[_notifications_pb2.GetKeptAnswerResponse]]:
+        """Reads what a request with an idempotency key was answered.
+        NOT_FOUND: nothing is kept for this key, or it was used for another request.
         """
 
     @_abc_1.abstractmethod

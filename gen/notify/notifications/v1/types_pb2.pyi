@@ -67,6 +67,9 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_REASON_CONFLICT: _ClassVar[ErrorReason]
     ERROR_REASON_LETTER_NOT_ALLOWED: _ClassVar[ErrorReason]
     ERROR_REASON_FILE_REFUSED: _ClassVar[ErrorReason]
+    ERROR_REASON_IDEMPOTENCY_KEY_REUSED: _ClassVar[ErrorReason]
+    ERROR_REASON_IDEMPOTENCY_KEY_IN_PROGRESS: _ClassVar[ErrorReason]
+    ERROR_REASON_JOB_ENDED: _ClassVar[ErrorReason]
 NOTIFICATION_TYPE_UNSPECIFIED: NotificationType
 NOTIFICATION_TYPE_SMS: NotificationType
 NOTIFICATION_TYPE_EMAIL: NotificationType
@@ -113,6 +116,9 @@ ERROR_REASON_DAILY_LIMIT_REACHED: ErrorReason
 ERROR_REASON_CONFLICT: ErrorReason
 ERROR_REASON_LETTER_NOT_ALLOWED: ErrorReason
 ERROR_REASON_FILE_REFUSED: ErrorReason
+ERROR_REASON_IDEMPOTENCY_KEY_REUSED: ErrorReason
+ERROR_REASON_IDEMPOTENCY_KEY_IN_PROGRESS: ErrorReason
+ERROR_REASON_JOB_ENDED: ErrorReason
 
 class FieldViolation(_message.Message):
     __slots__ = ("field", "message")

@@ -21,12 +21,27 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_REASON_UNSPECIFIED: _ClassVar[ErrorReason]
     ERROR_REASON_INVALID_REQUEST: _ClassVar[ErrorReason]
     ERROR_REASON_NOT_FOUND: _ClassVar[ErrorReason]
+
+class InboundAnswer(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    INBOUND_ANSWER_UNSPECIFIED: _ClassVar[InboundAnswer]
+    INBOUND_ANSWER_OK: _ClassVar[InboundAnswer]
+    INBOUND_ANSWER_RECEIVED: _ClassVar[InboundAnswer]
+    INBOUND_ANSWER_NO_CREDENTIALS: _ClassVar[InboundAnswer]
+    INBOUND_ANSWER_WRONG_CREDENTIALS: _ClassVar[InboundAnswer]
+    INBOUND_ANSWER_MALFORMED: _ClassVar[InboundAnswer]
 SMS_PROVIDER_UNSPECIFIED: SmsProvider
 SMS_PROVIDER_MMG: SmsProvider
 SMS_PROVIDER_FIRETEXT: SmsProvider
 ERROR_REASON_UNSPECIFIED: ErrorReason
 ERROR_REASON_INVALID_REQUEST: ErrorReason
 ERROR_REASON_NOT_FOUND: ErrorReason
+INBOUND_ANSWER_UNSPECIFIED: InboundAnswer
+INBOUND_ANSWER_OK: InboundAnswer
+INBOUND_ANSWER_RECEIVED: InboundAnswer
+INBOUND_ANSWER_NO_CREDENTIALS: InboundAnswer
+INBOUND_ANSWER_WRONG_CREDENTIALS: InboundAnswer
+INBOUND_ANSWER_MALFORMED: InboundAnswer
 
 class HandleReceiptsRequest(_message.Message):
     __slots__ = ("receipts",)
@@ -57,16 +72,24 @@ class ReceiptResult(_message.Message):
     def __init__(self, faults: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class HandleInboundRequest(_message.Message):
-    __slots__ = ("provider", "body")
+    __slots__ = ("provider", "body", "authorization", "receive_time")
     PROVIDER_FIELD_NUMBER: _ClassVar[int]
     BODY_FIELD_NUMBER: _ClassVar[int]
+    AUTHORIZATION_FIELD_NUMBER: _ClassVar[int]
+    RECEIVE_TIME_FIELD_NUMBER: _ClassVar[int]
     provider: SmsProvider
     body: bytes
-    def __init__(self, provider: _Optional[_Union[SmsProvider, str]] = ..., body: _Optional[bytes] = ...) -> None: ...
+    authorization: str
+    receive_time: _timestamp_pb2.Timestamp
+    def __init__(self, provider: _Optional[_Union[SmsProvider, str]] = ..., body: _Optional[bytes] = ..., authorization: _Optional[str] = ..., receive_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class HandleInboundResponse(_message.Message):
-    __slots__ = ()
-    def __init__(self) -> None: ...
+    __slots__ = ("answer", "faults")
+    ANSWER_FIELD_NUMBER: _ClassVar[int]
+    FAULTS_FIELD_NUMBER: _ClassVar[int]
+    answer: InboundAnswer
+    faults: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, answer: _Optional[_Union[InboundAnswer, str]] = ..., faults: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Provider(_message.Message):
     __slots__ = ("provider", "name", "weight", "resting_weight", "active", "supports_international", "version", "update_time", "update_reason")

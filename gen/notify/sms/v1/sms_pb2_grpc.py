@@ -70,8 +70,9 @@ class SmsServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def HandleInbound(self, request, context):
-        """Takes a received text in a provider's own format.
-        UNIMPLEMENTED: not built yet.
+        """Takes a received text in a provider's own format and tells what to answer the provider. The credentials that it came with
+        are checked here. A text that was accepted is stored.
+        INVALID_ARGUMENT: no provider, or no time. UNAVAILABLE: it could not be stored now; the provider should come again.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

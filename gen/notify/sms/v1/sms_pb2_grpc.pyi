@@ -38,8 +38,9 @@ class SmsServiceStub:
     INVALID_ARGUMENT: no receipts, or more than 1,000. UNAVAILABLE: it could neither be applied nor kept.
     """
     HandleInbound: _grpc.UnaryUnaryMultiCallable[_sms_pb2.HandleInboundRequest, _sms_pb2.HandleInboundResponse]
-    """Takes a received text in a provider's own format.
-    UNIMPLEMENTED: not built yet.
+    """Takes a received text in a provider's own format and tells what to answer the provider. The credentials that it came with
+    are checked here. A text that was accepted is stored.
+    INVALID_ARGUMENT: no provider, or no time. UNAVAILABLE: it could not be stored now; the provider should come again.
     """
     ListProviders: _grpc.UnaryUnaryMultiCallable[_sms_pb2.ListProvidersRequest, _sms_pb2.ListProvidersResponse]
     """Lists providers with their weights."""
@@ -58,8 +59,9 @@ class SmsServiceAsyncStub(SmsServiceStub):
     INVALID_ARGUMENT: no receipts, or more than 1,000. UNAVAILABLE: it could neither be applied nor kept.
     """
     HandleInbound: _aio.UnaryUnaryMultiCallable[_sms_pb2.HandleInboundRequest, _sms_pb2.HandleInboundResponse]  # type: ignore[assignment]
-    """Takes a received text in a provider's own format.
-    UNIMPLEMENTED: not built yet.
+    """Takes a received text in a provider's own format and tells what to answer the provider. The credentials that it came with
+    are checked here. A text that was accepted is stored.
+    INVALID_ARGUMENT: no provider, or no time. UNAVAILABLE: it could not be stored now; the provider should come again.
     """
     ListProviders: _aio.UnaryUnaryMultiCallable[_sms_pb2.ListProvidersRequest, _sms_pb2.ListProvidersResponse]  # type: ignore[assignment]
     """Lists providers with their weights."""
@@ -87,8 +89,9 @@ class SmsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _sms_pb2.HandleInboundRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_sms_pb2.HandleInboundResponse, _abc.Awaitable[_sms_pb2.HandleInboundResponse]]:
-        """Takes a received text in a provider's own format.
-        UNIMPLEMENTED: not built yet.
+        """Takes a received text in a provider's own format and tells what to answer the provider. The credentials that it came with
+        are checked here. A text that was accepted is stored.
+        INVALID_ARGUMENT: no provider, or no time. UNAVAILABLE: it could not be stored now; the provider should come again.
         """
 
     @_abc_1.abstractmethod

@@ -40,23 +40,17 @@ class Asked:
         return answer
 
 
-class _Recording:
-    def __init__(self, asked: Asked, rpcs: tuple[str, ...]) -> None:
-        for rpc in rpcs:
-            setattr(self, rpc, _handler(asked, rpc))
+def _servicer(base: type, asked: Asked) -> Any:
+    """A servicer of this kind whose every method records and answers."""
+    methods = {name: _method(asked, name) for name in vars(base) if not name.startswith("_")}
+    return type(f"Fake{base.__name__}", (base,), methods)()
 
 
-def _handler(asked: Asked, rpc: str) -> Any:
-    async def handle(request: Any, _context: Any) -> Any:
+def _method(asked: Asked, rpc: str) -> Any:
+    async def handle(_self: Any, request: Any, _context: Any) -> Any:
         return await asked.reply(rpc, request)
 
     return handle
-
-
-def _servicer(base: type, asked: Asked) -> Any:
-    """A servicer of this kind whose every method records and answers."""
-    rpcs = tuple(name for name in vars(base) if not name.startswith("_"))
-    return type("Fake", (_Recording, base), {})(asked, rpcs)
 
 
 @asynccontextmanager

@@ -1,0 +1,323 @@
+"""`notifyctl callbacks`: where services are told things, the calls that were made, and sending them again."""
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+from google.protobuf.timestamp_pb2 import Timestamp
+from rich.table import Table
+
+from clients.notifyctl.accounts import ServiceArgument
+from clients.notifyctl.connection import DEFAULT_HOME, Clients, Home, find_service, with_clients
+from clients.notifyctl.output import AsJson, CommandError, console, show
+from notify.notifications.v1 import accounts_pb2, callbacks_pb2
+from servicekit import clock
+
+callbacks_app = typer.Typer(no_args_is_help=True, help="Callbacks to services' own URLs.")
+
+_PAGE = 1_000
+_REPLAY_TIMEOUT_S = 30.0
+_SPAN = re.compile(r"(\d+)([smhd])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+class Kind(StrEnum):
+    """What a callback tells of."""
+
+    DELIVERY_STATUS = "delivery_status"
+    INBOUND_SMS = "inbound_sms"
+    COMPLAINT = "complaint"
+    RETURNED_LETTER = "returned_letter"
+
+
+KINDS = {
+    Kind.DELIVERY_STATUS: accounts_pb2.CALLBACK_KIND_DELIVERY_STATUS,
+    Kind.INBOUND_SMS: accounts_pb2.CALLBACK_KIND_INBOUND_SMS,
+    Kind.COMPLAINT: accounts_pb2.CALLBACK_KIND_COMPLAINT,
+    Kind.RETURNED_LETTER: accounts_pb2.CALLBACK_KIND_RETURNED_LETTER,
+}
+_KIND_NAMES = {number: kind.value for kind, number in KINDS.items()}
+
+OptionalService = Annotated[
+    str | None, typer.Option("--service", "-s", help="The service: its id or its name.")
+]
+WantedKind = Annotated[Kind | None, typer.Option("--kind", help="Only those of this kind.")]
+OneKind = Annotated[Kind, typer.Option("--kind", help="What is told there.")]
+Since = Annotated[
+    str | None, typer.Option(help="Not before this: a span before now (30m, 2h, 1d) or a time in ISO 8601.")
+]
+Until = Annotated[str | None, typer.Option(help="Before this, written in the same way.")]
+
+
+@callbacks_app.command("set")
+def set_callback(
+    service: ServiceArgument,
+    url: Annotated[str, typer.Option(help="The URL; an empty one takes it away.")],
+    token: Annotated[str, typer.Option(help="Sent as the bearer token; at least 10 characters.")] = "",
+    kind: OneKind = Kind.DELIVERY_STATUS,
+    home: Home = DEFAULT_HOME,
+    as_json: AsJson = False,
+) -> None:
+    """Say where a service is told things. The secret that calls are signed with is shown this once.
+
+    Example: notifyctl callbacks set -s "Parking permits" --url https://example.gov.uk/hook --token long-secret
+    """
+
+    async def work(clients: Clients) -> accounts_pb2.SetCallbackResponse:
+        found = await find_service(clients, service)
+        request = accounts_pb2.SetCallbackRequest(
+            service_id=found.service.id, kind=KINDS[kind], url=url, bearer_token=token
+        )
+        return await clients.channel.call(clients.accounts.SetCallback, request)
+
+    answer = with_clients(home, work)
+    facts = {"kind": kind.value, "url": url or None, "signing_secret": answer.signing_secret or None}
+    lines = [f"{kind.value}: {url or 'nowhere'}"]
+    if answer.HasField("signing_secret"):
+        lines.append(f"signing secret: {answer.signing_secret}\nIt is not shown again.")
+    show(facts, "\n".join(lines), as_json=as_json)
+
+
+@callbacks_app.command("endpoints")
+def list_endpoints(service: ServiceArgument, home: Home = DEFAULT_HOME, as_json: AsJson = False) -> None:
+    """Show a service's endpoints: whether they answer, and what waits for them."""
+
+    async def work(clients: Clients) -> callbacks_pb2.ListCallbackEndpointsResponse:
+        found = await find_service(clients, service)
+        request = callbacks_pb2.ListCallbackEndpointsRequest(service_id=found.service.id)
+        return await clients.channel.call(clients.callbacks.ListCallbackEndpoints, request)
+
+    endpoints = with_clients(home, work).endpoints
+    if as_json:
+        show({"endpoints": [_endpoint_facts(endpoint) for endpoint in endpoints]}, "", as_json=True)
+        return
+    table = Table("kind", "state", "waiting", "secrets", "URL", box=None, pad_edge=False)
+    for endpoint in endpoints:
+        facts = _endpoint_facts(endpoint)
+        table.add_row(
+            facts["kind"], facts["state"], str(facts["waiting"]), str(facts["secrets"]), facts["url"]
+        )
+    console.print(table)
+
+
+@callbacks_app.command("rotate-secret")
+def rotate_secret(
+    service: ServiceArgument,
+    kind: OneKind = Kind.DELIVERY_STATUS,
+    home: Home = DEFAULT_HOME,
+    as_json: AsJson = False,
+) -> None:
+    """Make a new signing secret and show it, this once. Calls are signed with the one before too, until
+    `retire-secret`."""
+
+    async def work(clients: Clients) -> str:
+        found = await find_service(clients, service)
+        request = callbacks_pb2.RotateCallbackSecretRequest(service_id=found.service.id, kind=KINDS[kind])
+        answer = await clients.channel.call(clients.callbacks.RotateCallbackSecret, request)
+        return answer.signing_secret
+
+    secret = with_clients(home, work)
+    show({"signing_secret": secret}, f"{secret}\nIt is not shown again.", as_json=as_json)
+
+
+@callbacks_app.command("retire-secret")
+def retire_secret(
+    service: ServiceArgument,
+    kind: OneKind = Kind.DELIVERY_STATUS,
+    home: Home = DEFAULT_HOME,
+    as_json: AsJson = False,
+) -> None:
+    """Sign with the newest secret alone from now on."""
+
+    async def work(clients: Clients) -> None:
+        found = await find_service(clients, service)
+        request = callbacks_pb2.RetireCallbackSecretRequest(service_id=found.service.id, kind=KINDS[kind])
+        await clients.channel.call(clients.callbacks.RetireCallbackSecret, request)
+
+    with_clients(home, work)
+    show({"retired": True}, "done", as_json=as_json)
+
+
+@callbacks_app.command("list")
+def list_attempts(
+    service: OptionalService = None,
+    notification: Annotated[str | None, typer.Option(help="Only those about this notification.")] = None,
+    callback: Annotated[str | None, typer.Option(help="Only those of this callback.")] = None,
+    kind: WantedKind = None,
+    since: Since = None,
+    until: Until = None,
+    failed: Annotated[bool, typer.Option("--failed", help="Only those that were not taken.")] = False,
+    limit: Annotated[int, typer.Option(min=1, max=_PAGE, help="How many at most.")] = 50,
+    home: Home = DEFAULT_HOME,
+    as_json: AsJson = False,
+) -> None:
+    """List calls of services' URLs, newest first.
+
+    Example: notifyctl callbacks list -s "Parking permits" --failed --since 2h
+    """
+    if service is None and notification is None and callback is None:
+        raise CommandError("say whose: --service, --notification or --callback")
+    request = callbacks_pb2.ListCallbackAttemptsRequest(
+        notification_id=notification,
+        callback_id=callback,
+        kind=KINDS[kind] if kind is not None else None,
+        from_time=_stamp(since),
+        until_time=_stamp(until),
+        failed_only=failed,
+        page_size=limit,
+    )
+
+    async def work(clients: Clients) -> Sequence[callbacks_pb2.CallbackAttempt]:
+        if service is not None:
+            request.service_id = (await find_service(clients, service)).service.id
+        return (await clients.channel.call(clients.callbacks.ListCallbackAttempts, request)).attempts
+
+    attempts = with_clients(home, work)
+    if as_json:
+        show({"attempts": [attempt_facts(attempt) for attempt in attempts]}, "", as_json=True)
+        return
+    console.print(attempts_table(attempts))
+
+
+@callbacks_app.command("replay")
+def replay(
+    callbacks: Annotated[
+        list[str] | None, typer.Argument(metavar="[CALLBACK]...", help="Ids of callbacks.")
+    ] = None,
+    reason: Annotated[str, typer.Option(help="Why; kept in the record.")] = "replayed by hand",
+    service: OptionalService = None,
+    kind: WantedKind = None,
+    since: Since = None,
+    until: Until = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="Also what was taken; else only what ended badly.")
+    ] = False,
+    home: Home = DEFAULT_HOME,
+    as_json: AsJson = False,
+) -> None:
+    """Send callbacks again: named ones, or all of a service that were tried in a span of time.
+
+    Example: notifyctl callbacks replay -s "Parking permits" --since 2h --reason "their server was down"
+    """
+    requests = _replay_requests(callbacks or [], reason)
+    if bool(requests) == (service is not None):
+        raise CommandError("name callbacks, or a --service with --since")
+    if service is not None and since is None:
+        raise CommandError("--since is needed with --service")
+
+    async def work(clients: Clients) -> int:
+        if service is not None:
+            span = callbacks_pb2.CallbackSpan(
+                service_id=(await find_service(clients, service)).service.id,
+                kind=KINDS[kind] if kind is not None else None,
+                from_time=_stamp(since),
+                until_time=_stamp(until or "0s"),
+                failed_only=not every,
+            )
+            requests.append(callbacks_pb2.ReplayCallbacksRequest(span=span, reason=reason))
+        return sum([await _replay_all(clients, request) for request in requests])
+
+    count = with_clients(home, work)
+    show({"replayed": count}, f"{count} queued again", as_json=as_json)
+
+
+def moment(text: str, now: datetime) -> datetime:
+    """A span before now, such as `2h`, or a time in ISO 8601 (UTC where it says nothing). Raises
+    CommandError.
+    """
+    match = _SPAN.fullmatch(text)
+    if match is not None:
+        return now - timedelta(**{_UNITS[match[2]]: int(match[1])})
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise CommandError(f"{text}: write 30m, 2h, 1d or a time such as 2026-03-04T12:30") from None
+    return at if at.tzinfo is not None else at.replace(tzinfo=UTC)
+
+
+def attempt_facts(attempt: callbacks_pb2.CallbackAttempt) -> dict[str, Any]:
+    """A call as JSON."""
+    about = attempt.notification_id or attempt.received_text_id or None
+    outcome = callbacks_pb2.CallbackOutcome.Name(attempt.outcome)
+    return {
+        "callback_id": attempt.callback_id,
+        "attempt": attempt.attempt,
+        "service_id": attempt.service_id,
+        "kind": _KIND_NAMES.get(attempt.kind, ""),
+        "about": about,
+        "time": attempt.attempt_time.ToDatetime(UTC).isoformat(),
+        "duration_ms": round(attempt.duration.ToTimedelta().total_seconds() * 1000),
+        "result": attempt.result,
+        "outcome": outcome.removeprefix("CALLBACK_OUTCOME_").lower(),
+    }
+
+
+def attempts_table(attempts: Sequence[callbacks_pb2.CallbackAttempt]) -> Table:
+    """Calls as a table."""
+    table = Table(box=None, pad_edge=False)
+    for title in ("time (UTC)", "callback", "try", "kind", "about", "result", "took", "outcome"):
+        table.add_column(title, justify="right" if title in {"try", "took"} else "left", no_wrap=True)
+    for attempt in attempts:
+        facts = attempt_facts(attempt)
+        table.add_row(
+            f"{attempt.attempt_time.ToDatetime(UTC):%Y-%m-%d %H:%M:%S.%f}"[:-3],
+            facts["callback_id"],
+            str(facts["attempt"]),
+            facts["kind"],
+            facts["about"] or "",
+            facts["result"],
+            f"{facts['duration_ms']} ms",
+            facts["outcome"],
+        )
+    return table
+
+
+def _endpoint_facts(endpoint: callbacks_pb2.CallbackEndpoint) -> dict[str, Any]:
+    state = "answers"
+    if endpoint.HasField("next_probe_time"):
+        state = "paused"
+    elif endpoint.HasField("failing_since"):
+        state = "failing"
+    return {
+        "kind": _KIND_NAMES.get(endpoint.kind, ""),
+        "state": state,
+        "failing_since": endpoint.failing_since.ToDatetime(UTC).isoformat()
+        if endpoint.HasField("failing_since")
+        else None,
+        "waiting": endpoint.waiting_count,
+        "secrets": endpoint.secret_count,
+        "url": endpoint.url,
+    }
+
+
+def _replay_requests(ids: Sequence[str], reason: str) -> list[callbacks_pb2.ReplayCallbacksRequest]:
+    return [
+        callbacks_pb2.ReplayCallbacksRequest(
+            callback_ids=callbacks_pb2.CallbackIds(ids=ids[begin : begin + _PAGE]), reason=reason
+        )
+        for begin in range(0, len(ids), _PAGE)
+    ]
+
+
+async def _replay_all(clients: Clients, request: callbacks_pb2.ReplayCallbacksRequest) -> int:
+    """Repeat a call until it says that there is no more."""
+    count = 0
+    while True:
+        answer = await clients.channel.call(
+            clients.callbacks.ReplayCallbacks, request, timeout_s=_REPLAY_TIMEOUT_S
+        )
+        count += answer.replayed_count
+        if not answer.HasField("next_page_token"):
+            return count
+        request.page_token = answer.next_page_token
+
+
+def _stamp(text: str | None) -> Timestamp | None:
+    if text is None:
+        return None
+    stamp = Timestamp()
+    stamp.FromDatetime(moment(text, clock.now()))
+    return stamp

@@ -1,0 +1,39 @@
+"""An index of jobs' notifications, made without stopping anybody. Those of single requests are not in it.
+
+Each partition's index is made by itself and then attached; it can be made again after a failure half-way.
+"""
+
+from alembic import op
+from sqlalchemy import text
+
+from servicekit.migrations import execute_sql
+
+revision = "0007"
+down_revision = "0006"
+phase = "pre"
+
+INDEX = "notifications_of_job"
+COLUMNS = "(job_id, job_row) where job_id is not null"
+
+
+def upgrade() -> None:
+    with op.get_context().autocommit_block():
+        # On the parent alone nothing is built, and the lock is held for a moment.
+        execute_sql(
+            "-- squawk-ignore require-concurrent-index-creation\n"
+            f"create index if not exists {INDEX} on only notifications {COLUMNS};"
+        )
+        for partition in _partitions():
+            index = f"{partition}_of_job"
+            execute_sql(f"drop index concurrently if exists {index};")
+            execute_sql(f"create index concurrently {index} on {partition} {COLUMNS};")
+            execute_sql(f"alter index {INDEX} attach partition {index};")
+
+
+def _partitions() -> list[str]:
+    if op.get_context().as_sql:
+        return []
+    found = op.get_bind().execute(
+        text("select inhrelid::regclass::text from pg_inherits where inhparent = 'notifications'::regclass")
+    )
+    return [name for (name,) in found]
