@@ -174,13 +174,24 @@ def is_list_of_names(name: str, value: Any) -> Sequence[str]:
 
 
 def is_one_of(*allowed: str) -> Check:
-    """A check for one value, or each of a list of values, of a closed set."""
+    """A check for one value of a closed set."""
     shown = ", ".join(allowed)
 
     @accepts({"type": "string", "enum": list(allowed)})
     def check(name: str, value: Any) -> Sequence[str]:
+        return _FINE if value in allowed else (f"{name} {printed(value)} is not one of [{shown}]",)
+
+    return check
+
+
+def each_is_one_of(*allowed: str) -> Check:
+    """A check for a query value that may be repeated: each of a closed set."""
+    is_allowed = is_one_of(*allowed)
+
+    @accepts({"type": "string", "enum": list(allowed)})
+    def check(name: str, value: Any) -> Sequence[str]:
         values = value if isinstance(value, list) else [value]
-        return [f"{name} {printed(v)} is not one of [{shown}]" for v in values if v not in allowed]
+        return [fault for each in values for fault in is_allowed(name, each)]
 
     return check
 
@@ -389,19 +400,19 @@ NOTIFICATIONS_QUERY: Final = Schema(
         ),
         Field(
             name="status",
-            check=is_one_of(*FILTER_VALUES),
+            check=each_is_one_of(*FILTER_VALUES),
             description="Only messages in this status. It may be given several times.",
             example="delivered",
         ),
         Field(
             name="template_type",
-            check=is_one_of(*TYPE_VALUES),
+            check=each_is_one_of(*TYPE_VALUES),
             description="Only messages of this type. It may be given several times.",
             example="sms",
         ),
         Field(
             name="include_jobs",
-            check=is_one_of("true", "True"),
+            check=each_is_one_of("true", "True"),
             description="Also messages that were sent from a list of recipients.",
         ),
         Field(

@@ -63,7 +63,7 @@ async def test_an_id_may_be_written_in_any_way(form: type[str]) -> None:
     assert store.requests == [store.email.id]
 
 
-@pytest.mark.parametrize("other", [str(new_id()), "nonsense", ""])
+@pytest.mark.parametrize("other", [str(new_id()), "nonsense", ""], ids=["another", "nonsense", "nothing"])
 async def test_a_good_token_under_another_id_is_about_an_unknown_message(other: str) -> None:
     store = FakeStore()
     assert await unsubscribing(store).unsubscribe(other, token(store.email.id)) is UNKNOWN
