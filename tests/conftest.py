@@ -1,7 +1,6 @@
 """Fixtures for every test: real servers, started when first asked for, one of each for a test worker."""
 
 import os
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol
@@ -10,19 +9,18 @@ import pytest
 from hypothesis import settings
 from hypothesis.configuration import set_hypothesis_home_dir
 
-os.environ.setdefault(
-    "GRPC_VERBOSITY", "ERROR"
-)  # read when grpc is imported; else each stop of a server is told
+# Read when grpc is imported; else each stop of a server is told.
+os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
 
 from tests.postgres import Postgres, start_postgres
 from tests.valkey import Valkey, start_valkey
 
-# Its own place, a folder in the root, is one that pytest's collection warns about.
 # No deadline: a busy machine is no fault of the code. In CI the same examples each time: what a new example finds is
 # for the person who runs it, not for the one whose change happens to be tested.
 settings.register_profile("people", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "people")
+# Its own place, a folder in the root, is one that pytest's collection warns about.
 set_hypothesis_home_dir(Path(__file__).parent.parent / ".pytest_cache" / "hypothesis")
 
 

@@ -65,7 +65,7 @@ def read_notification(message: str) -> Feedback:
     """Read the `Message` of an SNS message. Raises UnreadableNotification."""
     try:
         notification = _decode(message)
-    except msgspec.DecodeError as err:
+    except (msgspec.DecodeError, RecursionError) as err:
         raise UnreadableNotification("unreadable") from err
     mail = notification.mail
     kind, detail_code, feedback_id, happened_at = _feedback_in(notification)

@@ -68,7 +68,7 @@ def read_message(body: bytes) -> SnsMessage | None:
     """Read the body of a request; None when it is not a whole SNS message."""
     try:
         message = _decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     confirms = message.type is not MessageType.NOTIFICATION
     return None if confirms and not (message.token and message.subscribe_url) else message

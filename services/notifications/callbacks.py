@@ -19,6 +19,7 @@ import structlog
 from servicekit.batching import Batcher
 from servicekit.clock import Clock, monotonic
 from servicekit.errors import ServiceError
+from servicekit.ids import time_of
 from services.notifications import metrics
 from services.notifications.callbacks_addresses import AddressRefused
 from services.notifications.callbacks_bodies import callback_body, callback_headers
@@ -178,6 +179,8 @@ class Callbacks:
 
     async def _attempt(self, callback: DueCallback) -> CallbackResult:
         started_at, started = self._clock.now(), monotonic()
+        if callback.attempt == 1:
+            metrics.record_callback_lag(callback.kind, (started_at - time_of(callback.id)).total_seconds())
         answer = await self._post(callback)
         self._limits.note(callback.endpoint, answered=answer.is_one)
         duration_ms = round((monotonic() - started) * 1000)

@@ -8,8 +8,8 @@ gaps that are set at first the tries come, counted from the first call:
 so the five that the public contract promises (section 14) are over within 25 minutes. Each gap is up to a
 tenth shorter, by chance, so that what failed together does not come back together.
 
-An endpoint that has answered no call for half an hour is paused: every ten seconds one callback is tried,
-and as soon as one gets an answer everything that waits is due. What has waited for 24 hours is given up;
+An endpoint where every call has failed for half an hour is paused: every ten seconds one callback is tried,
+and as soon as one does not fail everything that waits is due. What has waited for 24 hours is given up;
 it can be replayed.
 """
 

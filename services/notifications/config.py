@@ -24,7 +24,7 @@ class NotificationsSettings(ServiceSettings):
     """Public root of the API, for links in messages."""
     lease_s: float = Field(default=60.0, gt=0)
     """How long a sender may hold a delivery without renewing it."""
-    callback_timeout_s: float = Field(default=5.0, gt=0)
+    callback_timeout_s: float = Field(default=5.0, gt=0, le=30)
     """Limit of one call to a service's own URL."""
     callback_retry_gaps_s: str = DEFAULT_GAPS_S
     """Seconds between the tries of a callback, with commas between; with the last one it is given up."""

@@ -108,12 +108,12 @@ class JobsStore:
             {"service_id": service_id, "before": before, "limit": limit},
         )
 
-    async def status_counts(self, job: Job) -> dict[NotificationStatus, int]:
+    async def status_counts(self, job_id: UUID) -> dict[NotificationStatus, int]:
         """How many of a job's notifications are in each status."""
-        oldest = first_id_at(time_of(job.id) - _CLOCK_MARGIN)
+        oldest = first_id_at(time_of(job_id) - _CLOCK_MARGIN)
         async with self._pool.connection() as connection:
             cursor = await connection.execute(
-                self._queries.count_job_statuses, {"job_id": job.id, "first_id": oldest}
+                self._queries.count_job_statuses, {"job_id": job_id, "first_id": oldest}
             )
             return {NotificationStatus(status): count for status, count in await cursor.fetchall()}
 

@@ -19,6 +19,9 @@ _stale_results = counter("notify_notifications_stale_results_total", "Results of
 _callbacks = counter(
     "notify_notifications_callbacks_total", "Calls to services' own URLs", ["kind", "result"]
 )
+_callback_lag = histogram(
+    "notify_notifications_callback_lag_seconds", "From queueing a callback to its first call", ["kind"]
+)
 _commit_rows = histogram(
     "notify_notifications_commit_rows",
     "Notifications in one transaction",
@@ -66,8 +69,13 @@ def record_stale_results(count: int) -> None:
 
 
 def record_callback(kind: str, result: str) -> None:
-    """A service's own URL was called; `result` is delivered, retry or given_up."""
+    """A service's own URL was called; `result` is taken, retry, refused or given_up."""
     _callbacks.labels(kind, result).inc()
+
+
+def record_callback_lag(kind: str, lag_s: float) -> None:
+    """A callback was called for the first time, so long after it was queued."""
+    _callback_lag.labels(kind).observe(lag_s)
 
 
 def record_job_rows(channel: NotificationType, count: int) -> None:

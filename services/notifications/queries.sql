@@ -350,9 +350,10 @@ on conflict (id) do nothing
 returning id
 
 -- name: insert_job_lots
+-- Megabytes in a statement: sent in binary, which spares quoting them.
 insert into job_lots (job_id, lot, row_count, abroad_count, rows)
 select %(job_id)s, lot, row_count, abroad_count, rows::json
-from unnest(%(lots)s::int[], %(row_counts)s::int[], %(abroad_counts)s::int[], %(rows)s::text[])
+from unnest(%(lots)s::int[], %(row_counts)s::int[], %(abroad_counts)s::int[], %(rows)b::text[])
     as lots (lot, row_count, abroad_count, rows)
 
 -- name: find_due_job
@@ -406,11 +407,10 @@ with job as (
     where job_lots.job_id = job.id and job_lots.lot = job.next_lot
     returning job_lots.rows, job_lots.row_count
 ), made as (
-    select ids.id, rows.*
+    select (%(ids)s::uuid[])[rows.ordinality] as id, rows.*
     from lot
     cross join rows from (json_to_recordset(lot.rows) as (
         n int, "as" text, "to" text, p text, ref text, u int, x smallint, i boolean, d boolean)) with ordinality as rows
-    join unnest(%(ids)s::uuid[]) with ordinality as ids (id, ordinality) using (ordinality)
 ), new_notifications as (
     insert into notifications (
         id, service_id, template_id, template_version, type, key_type, api_key_id, status, recipient,

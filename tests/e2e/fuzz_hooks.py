@@ -8,6 +8,7 @@ through the environment.
 import json
 import os
 import random
+import re
 from typing import Any, Final
 
 import schemathesis
@@ -53,7 +54,12 @@ _VALUES: Final[tuple[Any, ...]] = (
 _REFUSED: Final[tuple[Any, ...]] = (None, "\x00", "\ud800", {"file": "eA=="}, {"file": 1, "filename": {}})
 _BAD: Final = 0.05
 
+_HEADER: Final = ("phone number", "Email Address", *_PLACEHOLDERS)
+
+_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
+
 _ids: dict[str, str] = json.loads(os.environ.get(IDS, "{}"))
+_TEMPLATES: Final = tuple(found for channel, found in _ids.items() if channel != "notification")
 
 
 @schemathesis.auth(refresh_interval=_TOKEN_LIFE_S)
@@ -89,7 +95,8 @@ def map_body(context: schemathesis.HookContext, body: Any) -> Any:
     for name, recipients in _RECIPIENTS.items():
         if isinstance(body.get(name), str) and choice.random() < _REAL:
             made[name] = choice.choice(recipients)
-    template_id = _ids.get(context.operation.path.rpartition("/")[2])
+    channel = context.operation.path.rpartition("/")[2]
+    template_id = choice.choice(_TEMPLATES) if channel == "bulk" else _ids.get(channel)
     if template_id and _is_id(body.get("template_id")) and choice.random() < _REAL:
         made["template_id"] = template_id
     for name in ("sms_sender_id", "email_reply_to_id"):
@@ -97,7 +104,19 @@ def map_body(context: schemathesis.HookContext, body: Any) -> Any:
             del made[name]
     if isinstance(body.get("personalisation", {}), dict) and choice.random() < _REAL:
         made["personalisation"] = {name: _value(choice) for name in _PLACEHOLDERS}
+    if isinstance(body.get("rows"), list) and choice.random() < _REAL:
+        made["rows"] = [_HEADER, *(_row(choice) for _ in range(choice.randrange(4)))]
+    if "rows" in made and "csv" in made and choice.random() < _REAL:
+        del made["csv"]
+    if isinstance(made.get("csv"), str) and choice.random() < _REAL:
+        made["csv"] = "\n".join(",".join(str(cell) for cell in row) for row in [_HEADER, _row(choice)])
     return made
+
+
+def _row(choice: random.Random) -> list[Any]:
+    """A row of a list of recipients: mostly one that can be sent."""
+    recipients = [choice.choice(found) for found in _RECIPIENTS.values()]
+    return [*recipients, *(str(_value(choice)) for _ in _PLACEHOLDERS)]
 
 
 @schemathesis.hook
@@ -114,4 +133,4 @@ def _value(choice: random.Random) -> Any:
 
 
 def _is_id(value: object) -> bool:
-    return isinstance(value, str) and len(value) == 36 and value.count("-") == 4
+    return isinstance(value, str) and _ID.fullmatch(value) is not None

@@ -4,7 +4,7 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from clients.notifyctl.tokens import parse_key
+from clients.notifyctl.tokens import parse_full_key
 from tests.e2e.rest import TEXT_PATH, Rest
 from tests.e2e.stack import System, wait_for
 
@@ -13,7 +13,7 @@ PATH = "/v2/notifications/bulk"
 
 def rest(system: System) -> Rest:
     """The API as the demo service sees it."""
-    key = parse_key(system.demo.api_key)
+    key = parse_full_key(system.demo.api_key)
     return Rest(url=system.stack.rest_url, service_id=key.service_id, secret=key.secret)
 
 
@@ -46,7 +46,7 @@ def test_messages_of_a_batch_are_listed_where_they_are_asked_for(system: System)
     api.post(PATH, batch)
     path = f"/v2/notifications?reference={reference}"
     found = wait_for(lambda: api.get(f"{path}&include_jobs=true").json()["notifications"])
-    assert [message["body"] for message in found] == ["Hello P07700900123, this text was sent by notify."] or found
+    assert [message["body"].split(",")[0] for message in found] == ["Hello P07700900123"]
     assert api.get(path).json()["notifications"] == []
 
 

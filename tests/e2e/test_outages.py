@@ -29,6 +29,8 @@ PROVIDERS = ("mmg", "firetext", "ses")
 PROVIDER_TIMEOUT_S = 1.0
 SETTINGS = {"sms": {"PROVIDER_TIMEOUT_S": str(PROVIDER_TIMEOUT_S)}}
 RATE = 30.0
+LOST_ANSWER = "07700900018"
+"""Each provider takes a text to this number and breaks the connection before it answers."""
 
 
 @pytest.fixture(scope="module")
@@ -211,6 +213,15 @@ def tried_and_waiting(system: System) -> int:
     with psycopg.connect(system.stack.database_url) as connection:
         row = connection.execute(query).fetchone()
         return int(row[0]) if row else 0
+
+
+def test_text_whose_answers_get_lost_goes_out_once_by_each_provider_at_most(
+    breakable: System, simulators: SimulatorsClient, rest: Rest
+) -> None:
+    id = rest.post(TEXT_PATH, a_text(breakable, LOST_ANSWER)).json()["id"]
+    wait_for(lambda: rest.status_of(id) == "delivered", "the delivery")
+    wait_for(lambda: not waiting_delivery(breakable, id), "the end of its tries")
+    assert simulators.wait_for_reference(id).count <= 2
 
 
 def test_email_that_ses_throttled_is_tried_again(

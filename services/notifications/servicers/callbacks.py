@@ -73,7 +73,8 @@ class CallbacksServicer(CallbacksServiceServicer):
                 check_batch(len(ids), "callback_ids")
                 replayed = await self._endpoints.replay(ids)
             case "span":
-                replayed, next_part = await self._endpoints.replay_span(convert.span(request))
+                span = convert.span(request)
+                replayed, next_part = await self._endpoints.replay_span(span)
             case _:
                 raise invalid("which", "which is not set: give callback_ids or span")
         caller = current_caller()

@@ -117,6 +117,7 @@ async def test_the_certificate_is_sought_in_the_region_of_the_topic(topic: SnsTo
         b"\xff\xfe",
         b'{"Type": "Notification"}',
         b'{"Type": 1}',
+        b'{"a":' * 20_000,
         json.dumps(
             {"Type": "Odd", "MessageId": "x", "TopicArn": "x", "Message": "x", "Timestamp": "x"}
         ).encode(),
