@@ -159,7 +159,7 @@ SEND_BULK: Final = Operation(
         "From a template and a table of recipients. All rows are checked at once: where one is wrong, nothing is "
         "sent and each wrong row is told, unless `on_error` says that wrong rows are left out. The messages are "
         "made in the background, and sent after those that were sent alone. They are in lists of messages only "
-        "with `include_jobs`."
+        "with `include_jobs`. The body may have 32 MiB."
     ),
     bodies=(("NewBatch", BULK),),
     headers=(_IDEMPOTENCY_KEY,),

@@ -54,8 +54,6 @@ _VALUES: Final[tuple[Any, ...]] = (
 _REFUSED: Final[tuple[Any, ...]] = (None, "\x00", "\ud800", {"file": "eA=="}, {"file": 1, "filename": {}})
 _BAD: Final = 0.05
 
-_HEADER: Final = ("phone number", "Email Address", *_PLACEHOLDERS)
-
 _ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 
 _ids: dict[str, str] = json.loads(os.environ.get(IDS, "{}"))
@@ -102,15 +100,21 @@ def map_body(context: schemathesis.HookContext, body: Any) -> Any:
     for name in ("sms_sender_id", "email_reply_to_id"):
         if _is_id(body.get(name)) and choice.random() < _REAL:
             del made[name]
-    if isinstance(body.get("personalisation", {}), dict) and choice.random() < _REAL:
+    if channel == "bulk" and isinstance(body.get("rows", []), list) and choice.random() < _REAL:
+        _table(made, choice)
+    elif isinstance(body.get("personalisation", {}), dict) and choice.random() < _REAL:
         made["personalisation"] = {name: _value(choice) for name in _PLACEHOLDERS}
-    if isinstance(body.get("rows"), list) and choice.random() < _REAL:
-        made["rows"] = [_HEADER, *(_row(choice) for _ in range(choice.randrange(4)))]
-    if "rows" in made and "csv" in made and choice.random() < _REAL:
-        del made["csv"]
-    if isinstance(made.get("csv"), str) and choice.random() < _REAL:
-        made["csv"] = "\n".join(",".join(str(cell) for cell in row) for row in [_HEADER, _row(choice)])
     return made
+
+
+def _table(made: dict[str, Any], choice: random.Random) -> None:
+    """Recipients of a bulk send, as rows or as CSV."""
+    rows = [[*_RECIPIENTS, *_PLACEHOLDERS], *(_row(choice) for _ in range(choice.randrange(4)))]
+    if "csv" not in made:
+        made["rows"] = rows
+    elif isinstance(made["csv"], str):
+        made["csv"] = "\n".join(",".join(str(cell) for cell in row) for row in rows)
+        made.pop("rows", None)
 
 
 def _row(choice: random.Random) -> list[Any]:

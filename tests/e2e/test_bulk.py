@@ -4,6 +4,8 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import psycopg
+
 from clients.notifyctl.tokens import parse_full_key
 from tests.e2e.rest import TEXT_PATH, Rest
 from tests.e2e.stack import System, wait_for
@@ -95,3 +97,21 @@ def test_requests_with_one_key_at_the_same_time_send_once(system: System) -> Non
 def signed(api: Rest) -> dict[str, str]:
     """The header of a good token."""
     return {"Authorization": f"Bearer {api.token()}"}
+
+
+def test_a_batch_outlives_a_crash_and_sends_each_row_once(system: System) -> None:
+    api = rest(system)
+    numbers = [f"07{number:09}" for number in range(700_000_000, 700_004_000)]
+    job_id = api.post(PATH, a_batch(system, numbers)).json()["id"]
+    wait_for(lambda: api.get(f"/v2/jobs/{job_id}").json()["made_count"] > 0)
+    system.stack.process("notifications").kill()
+    system.stack.wait_healthy("notifications")
+    assert wait_for(lambda: api.get(f"/v2/jobs/{job_id}").json()["status"] == "finished", 60)
+    with psycopg.connect(system.stack.database_url) as connection:
+        found = connection.execute(
+            "select count(*), count(distinct job_row), min(job_row), max(job_row) "
+            "from notifications.notifications where job_id = %s",
+            (job_id,),
+        ).fetchone()
+        waiting = connection.execute("select count(*) from notifications.job_lots").fetchone()
+    assert (found, waiting) == ((4_000, 4_000, 1, 4_000), (0,))

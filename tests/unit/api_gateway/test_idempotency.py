@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from notifyrules.daily_limits import LimitKind
 from servicekit.errors import DeadlineExceeded, RuleBroken
+from services.api_gateway.limits import DailyLimitReached, Limits
 from tests.unit.api_gateway.fakes import TEMPLATE_ID, Gateway, a_token, invalid, v2_error
 
 PATH = "/v2/notifications/sms"
@@ -107,3 +109,19 @@ async def test_a_repeat_after_a_lost_answer_makes_nothing_again(gateway: Gateway
     gateway.notifications.failure = None
     again = await gateway.post(PATH, SMS, headers=KEY)
     assert (lost.status, again.body) == (504, first.body)
+
+
+async def test_a_repeat_of_the_message_that_took_the_days_last_place(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = await gateway.post(PATH, SMS, headers=KEY)
+
+    async def refuse(*_: object) -> None:
+        raise DailyLimitReached(LimitKind.SMS, 1, timedelta(hours=1))
+
+    monkeypatch.setattr(Limits, "check", refuse)
+    again = await gateway.post(PATH, SMS, headers=KEY)
+    other = await gateway.post(PATH, SMS, headers={"idempotency-key": "another"})
+    no_json = await gateway.post(PATH, b"{", headers=KEY)
+    assert (again.status, again.body) == (201, first.body)
+    assert (other.status, no_json.status) == (429, 429)
