@@ -57,7 +57,7 @@ _BAD: Final = 0.05
 _ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 
 _ids: dict[str, str] = json.loads(os.environ.get(IDS, "{}"))
-_TEMPLATES: Final = tuple(found for channel, found in _ids.items() if channel != "notification")
+_TEMPLATES: Final = tuple(found for channel, found in _ids.items() if channel in ("sms", "email"))
 
 
 @schemathesis.auth(refresh_interval=_TOKEN_LIFE_S)
@@ -100,9 +100,12 @@ def map_body(context: schemathesis.HookContext, body: Any) -> Any:
     for name in ("sms_sender_id", "email_reply_to_id"):
         if _is_id(body.get(name)) and choice.random() < _REAL:
             del made[name]
-    if channel == "bulk" and isinstance(body.get("rows", []), list) and choice.random() < _REAL:
-        _table(made, choice)
-    elif isinstance(body.get("personalisation", {}), dict) and choice.random() < _REAL:
+    if choice.random() > _REAL:
+        return made
+    if channel == "bulk":
+        if _is_table(body.get("rows", [])):
+            _table(made, choice)
+    elif isinstance(body.get("personalisation", {}), dict):
         made["personalisation"] = {name: _value(choice) for name in _PLACEHOLDERS}
     return made
 
@@ -134,6 +137,13 @@ def map_path_parameters(_context: schemathesis.HookContext, parameters: Any) -> 
 
 def _value(choice: random.Random) -> Any:
     return choice.choice(_REFUSED if choice.random() < _BAD else _VALUES)
+
+
+def _is_table(value: object) -> bool:
+    scalars = (str, int, float, bool, type(None))
+    return isinstance(value, list) and all(
+        isinstance(row, list) and all(isinstance(cell, scalars) for cell in row) for row in value
+    )
 
 
 def _is_id(value: object) -> bool:

@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,44 +24,47 @@ Sample = tuple[str, str, str]
 @pytest.fixture(scope="module")
 def samples(system: System) -> list[Sample]:
     document = requests.get(f"{system.stack.rest_url}/openapi.json", timeout=10).json()
-    return list(_samples(document, _ids(system, document)))
+    real = _real_ids(system)
+    return [
+        (operation["operationId"], sample["label"], _with_real_ids(sample["source"], path, operation, real))
+        for path, methods in document["paths"].items()
+        for operation in methods.values()
+        for sample in operation["x-codeSamples"]
+    ]
 
 
-def _samples(document: Mapping[str, Any], ids: Mapping[str, str]) -> Iterator[Sample]:
-    for methods in document["paths"].values():
-        for operation in methods.values():
-            for sample in operation["x-codeSamples"]:
-                source = sample["source"]
-                if operation["operationId"] == "sendEmail":
-                    source = source.replace(ids["template"], ids["email"])
-                for name in ("template", "notification", "version"):
-                    source = source.replace(ids[name], ids[f"real {name}"])
-                yield operation["operationId"], sample["label"], source
-
-
-def _ids(system: System, document: Mapping[str, Any]) -> Mapping[str, str]:
-    """The ids of the examples, and the real ones to put in their place."""
+def _real_ids(system: System) -> Mapping[str, str]:
+    """By the beginning of a path, an id of what is read there."""
+    demo = system.demo
     with system.client() as client:
-        sent = client.send_sms_notification("07700900160", system.demo.sms_template_id, {"name": "Grace"})
-    body = document["paths"]["/v2/notifications/sms"]["post"]["requestBody"]["content"]["application/json"]
-    (notification,) = document["paths"]["/v2/notifications/{id}"]["get"]["parameters"]
+        sent = client.send_sms_notification("07700900160", demo.sms_template_id, {"name": "Grace"})
+        rows = [["phone number", "name"], ["07700900160", "Grace"]]
+        batch = {"template_id": demo.sms_template_id, "name": "Documented", "rows": rows}
+        job = client.post("/v2/notifications/bulk", data=batch)
     return {
-        "template": body["example"]["template_id"],
-        "notification": notification["example"],
-        "version": "/version/3",
-        "email": system.demo.email_template_id,
-        "real template": system.demo.sms_template_id,
-        "real notification": sent["id"],
-        "real version": "/version/1",
+        "/v2/notifications/{": sent["id"],
+        "/v2/jobs/{": job["id"],
+        "/v2/template/{": demo.sms_template_id,
+        "/v2/notifications/email": demo.email_template_id,
+        "/v2/notifications/": demo.sms_template_id,
     }
 
 
+def _with_real_ids(source: str, path: str, operation: Mapping[str, Any], real: Mapping[str, str]) -> str:
+    """A sample with ids that there are in place of those in the examples; templates have one version."""
+    examples = [found["example"] for found in operation["parameters"] if found["name"] == "id"]
+    body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("example", {})
+    examples += [body["template_id"]] if "template_id" in body else []
+    for start, found in real.items():
+        if path.startswith(start):
+            for example in examples:
+                source = source.replace(example, found)
+            break
+    return source.replace("/version/3", "/version/1").replace("version=3", "version=1")
+
+
 def test_every_example_in_python_runs(system: System, samples: list[Sample], tmp_path: Path) -> None:
-    sources = [
-        source.replace("version=3", "version=1")
-        for name, label, source in samples
-        if label == "Python" and name not in NOT_YET
-    ]
+    sources = [source for name, label, source in samples if label == "Python" and name not in NOT_YET]
     assert sources
     program = tmp_path / "examples.py"
     program.write_text("\n\n".join([*sources, "assert answer is not None"]), encoding="utf-8")

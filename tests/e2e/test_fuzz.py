@@ -57,7 +57,7 @@ class Target:
 
     api_key: str
     ids: Mapping[str, str]
-    """What exists: templates by channel, and a notification."""
+    """What exists: templates by channel, a notification, a job."""
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +86,12 @@ def target(system: System) -> Target:
         )
         ids: dict[str, str] = {kind.value: found for kind, found in templates.items()}
         ids["notification"] = notify.send_text(text).id
-        return Target(api_key=notify.create_key(service_id, "fuzz").full_key, ids=ids)
+        api_key = notify.create_key(service_id, "fuzz").full_key
+    rows = [["phone number", "name", "flag"], ["07700900158", "Grace", "no"]]
+    batch = {"template_id": ids["sms"], "name": "Fuzzed", "rows": rows}
+    with system.client(api_key) as client:
+        ids["job"] = client.post("/v2/notifications/bulk", data=batch)["id"]
+    return Target(api_key=api_key, ids=ids)
 
 
 def test_every_answer_is_one_that_the_document_allows(system: System, target: Target, tmp_path: Path) -> None:

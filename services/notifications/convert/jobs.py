@@ -8,6 +8,7 @@ from uuid import UUID
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from notify.notifications.v1 import jobs_pb2 as pb
+from servicekit.errors import InvalidRequest
 from servicekit.ids import time_of
 from services.notifications.convert.notifications import MAX_REFERENCE_CHARACTERS, idempotency_from
 from services.notifications.convert.values import (
@@ -57,7 +58,17 @@ _BAD_ROWS: Mapping[int, BadRows] = MappingProxyType(
 
 
 async def spec_and_table(parts: AsyncIterable[pb.CreateJobRequest]) -> tuple[JobSpec, Table]:
-    """What a stream asks for. Raises InvalidRequest, as soon as something is wrong."""
+    """What a stream asks for. Raises InvalidRequest, when all of it has come."""
+    try:
+        return await _read(parts)
+    except InvalidRequest:
+        # A caller that is still sending would see a broken call, and not why it was refused.
+        async for _ in parts:
+            pass
+        raise
+
+
+async def _read(parts: AsyncIterable[pb.CreateJobRequest]) -> tuple[JobSpec, Table]:
     spec: JobSpec | None = None
     form: TableForm | None = None
     content = bytearray()

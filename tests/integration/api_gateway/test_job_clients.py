@@ -7,30 +7,30 @@ from typing import Any
 import pytest
 
 from notify.notifications.v1 import jobs_pb2, jobs_pb2_grpc
-from servicekit.errors import InvalidRequest, NotFound, Violation
+from servicekit.errors import InvalidRequest, NotFound
 from servicekit.grpc_client import make_channel
 from servicekit.grpc_server import ServiceRegistration, make_server
 from servicekit.identity import CallerTokens
 from services.api_gateway.auth import Caller
 from services.api_gateway.bulk import NewJob
 from services.api_gateway.job_clients import Jobs
+from services.notifications.convert.jobs import spec_and_table
+from services.notifications.jobs import JobSpec, Table
+from services.notifications.jobs_checking import TableForm
 from tests.integration.api_gateway.fake_services import KEYS
 from tests.unit.api_gateway.fakes import JOB_ID, SERVICE_ID, TEMPLATE_ID, a_job, a_key, a_service
 
 
 class FakeJobsServicer(jobs_pb2_grpc.JobsServiceServicer):
-    """Remembers what it is sent; refuses a job by the name of "refused" before its table has come."""
+    """Reads as the service does, and remembers what it was sent."""
 
     def __init__(self) -> None:
-        self.parts: list[jobs_pb2.CreateJobRequest] = []
+        self.jobs: list[tuple[JobSpec, Table]] = []
 
     async def CreateJob(  # noqa: N802 -- the RPC's name
         self, request_iterator: AsyncIterator[jobs_pb2.CreateJobRequest], context: Any
     ) -> jobs_pb2.CreateJobResponse:
-        async for part in request_iterator:
-            self.parts.append(part)
-            if part.spec.name == "refused":
-                raise InvalidRequest([Violation("name", "no")])
+        self.jobs.append(await spec_and_table(request_iterator))
         return jobs_pb2.CreateJobResponse(job=a_job())
 
     async def GetJob(self, request: jobs_pb2.GetJobRequest, context: Any) -> jobs_pb2.GetJobResponse:  # noqa: N802
@@ -69,7 +69,7 @@ def a_new_job(table: bytes, *, name: str = "x", is_csv: bool = True) -> NewJob:
     )
 
 
-CALLER = Caller(a_service(), a_key())
+CALLER = Caller(a_service(), a_key(id=TEMPLATE_ID))
 
 
 @pytest.mark.parametrize("is_csv", [True, False])
@@ -78,15 +78,16 @@ async def test_a_table_longer_than_any_message_arrives(is_csv: bool, length: int
     table = bytes(range(128)) * (length // 128) + b"x" * (length % 128)
     async with jobs_of(servicer := FakeJobsServicer()) as jobs:  # type: ignore[abstract]  # the rest answers UNIMPLEMENTED
         answer = await jobs.create(a_new_job(table, is_csv=is_csv), CALLER)
-    spec, *pieces = servicer.parts
-    assert (answer.job.id, spec.spec.service_id, len(pieces) > 0) == (JOB_ID, SERVICE_ID, True)
-    assert b"".join(piece.csv if is_csv else piece.table for piece in pieces) == table
+    ((spec, received),) = servicer.jobs
+    assert (answer.job.id, str(spec.service_id)) == (JOB_ID, SERVICE_ID)
+    assert (received.content, received.form == TableForm.CSV) == (table, is_csv)
 
 
-async def test_a_refusal_comes_before_the_table_has_gone() -> None:
+async def test_a_refusal_is_heard_though_the_table_is_still_on_its_way() -> None:
     async with jobs_of(FakeJobsServicer()) as jobs:  # type: ignore[abstract]  # the rest answers UNIMPLEMENTED
-        with pytest.raises(InvalidRequest):
-            await jobs.create(a_new_job(b"x" * 10_000_000, name="refused"), CALLER)
+        for _ in range(20):
+            with pytest.raises(InvalidRequest):
+                await jobs.create(a_new_job(b"x" * 10_000_000, name=""), CALLER)
 
 
 async def test_reading_a_job() -> None:
