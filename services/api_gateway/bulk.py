@@ -14,22 +14,19 @@ import msgspec
 
 from servicekit.errors import InvalidRequest, RuleBroken, Violation
 from services.api_gateway.errors import INVALID_JSON
-from services.api_gateway.http import Request
-from services.api_gateway.idempotency import RequestKey, checked_key
-from services.api_gateway.json_body import INVALID_MESSAGE, parse_object, printed
-from services.api_gateway.openapi_fields import accepts
-from services.api_gateway.schemas import (
+from services.api_gateway.field_rules import (
     DATE_FORMAT_FAULT,
-    Field,
-    Schema,
     canonical_id,
-    check_body,
-    invalid,
     is_id,
     is_one_of,
     is_reference,
     is_text,
 )
+from services.api_gateway.http import Request
+from services.api_gateway.idempotency import RequestKey, checked_key
+from services.api_gateway.json_body import INVALID_MESSAGE, parse_object, printed
+from services.api_gateway.openapi_fields import accepts
+from services.api_gateway.schemas import Field, Schema, check_body, invalid
 
 MAX_NAME_CHARACTERS: Final = 255
 _LONGEST_SHOWN: Final = 10_000

@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 
 from notifyrules.statuses import KeyType, NotificationStatus, NotificationType
+from services.api_gateway.field_rules import canonical_id
 from services.api_gateway.json_body import to_json
-from services.api_gateway.schemas import canonical_id
 
 
 class NewMessage(msgspec.Struct, frozen=True, kw_only=True):

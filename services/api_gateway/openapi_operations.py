@@ -11,6 +11,7 @@ from servicekit.clock import SystemClock
 from servicekit.errors import Unimplemented
 from services.api_gateway import answers
 from services.api_gateway.bulk import BULK
+from services.api_gateway.field_rules import is_id, is_text
 from services.api_gateway.idempotency import HEADER, is_idempotency_key, is_replayed
 from services.api_gateway.openapi_fields import accepts
 from services.api_gateway.openapi_types import ErrorKey, Operation, Reply, Tag
@@ -24,8 +25,6 @@ from services.api_gateway.schemas import (
     Field,
     Schema,
     email_schema,
-    is_id,
-    is_text,
     sms_schema,
 )
 

@@ -6,10 +6,11 @@ from urllib.parse import urlencode
 from notifyrules.statuses import NotificationType, stored_statuses_for_filter
 from services.api_gateway import answers, convert
 from services.api_gateway.auth import Caller
+from services.api_gateway.field_rules import canonical_id
 from services.api_gateway.http import Answer, Request, json_answer
 from services.api_gateway.messages import NotificationsFilter
 from services.api_gateway.ports import NotificationsPort
-from services.api_gateway.schemas import NOTIFICATIONS_QUERY, canonical_id, check_values, query_values
+from services.api_gateway.schemas import NOTIFICATIONS_QUERY, check_values, query_values
 
 Values = Mapping[str, str | list[str]]
 

@@ -4,9 +4,10 @@ from notify.notifications.v1 import received_texts_pb2
 from services.api_gateway import answers
 from services.api_gateway.auth import Caller
 from services.api_gateway.convert import time_text
+from services.api_gateway.field_rules import canonical_id
 from services.api_gateway.http import Answer, Request, json_answer
 from services.api_gateway.ports import ReceivedTextsPort
-from services.api_gateway.schemas import RECEIVED_TEXTS_QUERY, canonical_id, check_values, query_values
+from services.api_gateway.schemas import RECEIVED_TEXTS_QUERY, check_values, query_values
 
 
 class GetReceivedTexts:

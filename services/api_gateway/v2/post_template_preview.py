@@ -2,10 +2,11 @@
 
 from services.api_gateway import convert
 from services.api_gateway.auth import Caller
+from services.api_gateway.field_rules import canonical_id
 from services.api_gateway.http import Answer, Request, json_answer
 from services.api_gateway.json_body import parse_object, to_json
 from services.api_gateway.ports import TemplatesPort
-from services.api_gateway.schemas import PREVIEW, canonical_id, check_body
+from services.api_gateway.schemas import PREVIEW, check_body
 
 
 class PostTemplatePreview:

@@ -165,7 +165,12 @@ async def test_a_row_is_stored_as_the_same_message_sent_alone(world: JobSystem, 
     await world.make_all()
     (row,) = await world.notifications(job)
     assert alone is not None
-    same: dict[str, Any] = {"id": row.id, "job_id": job.id, "job_row": 1, "personalisation": row.personalisation}
+    same: dict[str, Any] = {
+        "id": row.id,
+        "job_id": job.id,
+        "job_row": 1,
+        "personalisation": row.personalisation,
+    }
     assert replace(alone, **same) == row
 
 
