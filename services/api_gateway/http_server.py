@@ -9,6 +9,7 @@ form.
 import asyncio
 import contextlib
 import json
+import logging
 import socket
 from collections.abc import Iterator
 from typing import Any, Final
@@ -49,6 +50,8 @@ class HttpServer:
         grace_s: float,
     ) -> None:
         self._listener = listener
+        # uvicorn warns of whatever is no HTTP: a line for each packet that a stranger sends.
+        logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
         self._server = _Server(
             uvicorn.Config(
                 app,

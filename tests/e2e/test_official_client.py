@@ -93,8 +93,10 @@ def test_template_is_previewed(client: NotificationsAPIClient, system: System) -
 
 
 def test_received_texts_are_read(client: NotificationsAPIClient) -> None:
-    assert set(client.get_received_texts()) == {"received_text_messages", "links"}
-    assert list(client.get_received_texts_iterator()) == []
+    page = client.get_received_texts()
+    assert set(page) == {"received_text_messages", "links"}
+    # Other tests of this system may have received some; all of them fit one page.
+    assert list(client.get_received_texts_iterator()) == page["received_text_messages"]
 
 
 ERRORS: dict[str, tuple[Call, int, dict[str, str]]] = {

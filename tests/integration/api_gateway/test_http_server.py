@@ -182,6 +182,14 @@ async def test_what_is_no_http_is_told_so_in_json(garbage: bytes) -> None:
         assert await connection.is_closed()
 
 
+async def test_what_is_no_http_leaves_nothing_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    async with running() as server:
+        connection = await server.connect()
+        await connection.send(b"\x16\x03\x01\r\n\r\n")
+        assert (await connection.answer())[0] == 400
+    assert caplog.records == []
+
+
 async def test_a_path_that_is_no_ascii_is_no_bug() -> None:
     async with running() as gateway:
         connection = await gateway.connect()
