@@ -3,7 +3,6 @@
 from notifyrules.statuses import NotificationType
 from servicekit.metrics import counter, histogram
 
-_created = counter("notify_notifications_created_total", "Notifications stored", ["channel"])
 _handed_over = counter(
     "notify_notifications_handed_over_total",
     "Deliveries given to a sender straight after their commit",
@@ -22,24 +21,8 @@ _callbacks = counter(
 _callback_lag = histogram(
     "notify_notifications_callback_lag_seconds", "From queueing a callback to its first call", ["kind"]
 )
-_commit_rows = histogram(
-    "notify_notifications_commit_rows",
-    "Notifications in one transaction",
-    [],
-    buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256, 512),
-)
 
 _job_rows = counter("notify_notifications_job_rows_total", "Notifications made of jobs' rows", ["channel"])
-
-
-def record_created(channel: NotificationType, count: int) -> None:
-    """Notifications were committed."""
-    _created.labels(channel.value).inc(count)
-
-
-def record_commit(rows: int) -> None:
-    """A transaction committed this many notifications."""
-    _commit_rows.observe(rows)
 
 
 def record_handed_over(channel: NotificationType, count: int) -> None:
