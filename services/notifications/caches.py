@@ -47,6 +47,10 @@ class TtlCache(Generic[K, V]):
         # Shielded: one caller that gives up must not take the load away from the others.
         return await asyncio.shield(loading)
 
+    def forget(self, key: K) -> None:
+        """Drop a key whose value was changed by this process, or by the test that drives it."""
+        self._entries.pop(key, None)
+
     def _loaded(self, key: K, done: asyncio.Future[V]) -> None:
         self._loading.pop(key, None)
         if done.cancelled() or done.exception() is not None:
