@@ -53,7 +53,7 @@ class LeaseDeliveriesResponse(_message.Message):
     def __init__(self, deliveries: _Optional[_Iterable[_Union[Delivery, _Mapping]]] = ...) -> None: ...
 
 class Delivery(_message.Message):
-    __slots__ = ("notification_id", "attempt", "service_id", "key_type", "lease_expire_time", "possible_duplicate", "create_time", "failed_providers", "text", "email")
+    __slots__ = ("notification_id", "attempt", "service_id", "key_type", "lease_expire_time", "possible_duplicate", "create_time", "failed_providers", "text", "email", "letter")
     NOTIFICATION_ID_FIELD_NUMBER: _ClassVar[int]
     ATTEMPT_FIELD_NUMBER: _ClassVar[int]
     SERVICE_ID_FIELD_NUMBER: _ClassVar[int]
@@ -64,6 +64,7 @@ class Delivery(_message.Message):
     FAILED_PROVIDERS_FIELD_NUMBER: _ClassVar[int]
     TEXT_FIELD_NUMBER: _ClassVar[int]
     EMAIL_FIELD_NUMBER: _ClassVar[int]
+    LETTER_FIELD_NUMBER: _ClassVar[int]
     notification_id: str
     attempt: int
     service_id: str
@@ -74,7 +75,8 @@ class Delivery(_message.Message):
     failed_providers: _containers.RepeatedScalarFieldContainer[str]
     text: TextContent
     email: EmailContent
-    def __init__(self, notification_id: _Optional[str] = ..., attempt: _Optional[int] = ..., service_id: _Optional[str] = ..., key_type: _Optional[_Union[_types_pb2.KeyType, str]] = ..., lease_expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., possible_duplicate: _Optional[bool] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., failed_providers: _Optional[_Iterable[str]] = ..., text: _Optional[_Union[TextContent, _Mapping]] = ..., email: _Optional[_Union[EmailContent, _Mapping]] = ...) -> None: ...
+    letter: LetterContent
+    def __init__(self, notification_id: _Optional[str] = ..., attempt: _Optional[int] = ..., service_id: _Optional[str] = ..., key_type: _Optional[_Union[_types_pb2.KeyType, str]] = ..., lease_expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., possible_duplicate: _Optional[bool] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., failed_providers: _Optional[_Iterable[str]] = ..., text: _Optional[_Union[TextContent, _Mapping]] = ..., email: _Optional[_Union[EmailContent, _Mapping]] = ..., letter: _Optional[_Union[LetterContent, _Mapping]] = ...) -> None: ...
 
 class TextContent(_message.Message):
     __slots__ = ("phone_number", "sender", "body", "international")
@@ -126,6 +128,46 @@ class EmailBranding(_message.Message):
     banner: bool
     def __init__(self, text: _Optional[str] = ..., colour: _Optional[str] = ..., logo_url: _Optional[str] = ..., alt_text: _Optional[str] = ..., banner: _Optional[bool] = ...) -> None: ...
 
+class LetterContent(_message.Message):
+    __slots__ = ("reference", "postage", "allow_international", "wants_pretend_receipt", "templated", "precompiled")
+    REFERENCE_FIELD_NUMBER: _ClassVar[int]
+    POSTAGE_FIELD_NUMBER: _ClassVar[int]
+    ALLOW_INTERNATIONAL_FIELD_NUMBER: _ClassVar[int]
+    WANTS_PRETEND_RECEIPT_FIELD_NUMBER: _ClassVar[int]
+    TEMPLATED_FIELD_NUMBER: _ClassVar[int]
+    PRECOMPILED_FIELD_NUMBER: _ClassVar[int]
+    reference: str
+    postage: str
+    allow_international: bool
+    wants_pretend_receipt: bool
+    templated: TemplatedLetter
+    precompiled: PrecompiledLetter
+    def __init__(self, reference: _Optional[str] = ..., postage: _Optional[str] = ..., allow_international: _Optional[bool] = ..., wants_pretend_receipt: _Optional[bool] = ..., templated: _Optional[_Union[TemplatedLetter, _Mapping]] = ..., precompiled: _Optional[_Union[PrecompiledLetter, _Mapping]] = ...) -> None: ...
+
+class TemplatedLetter(_message.Message):
+    __slots__ = ("subject_template", "body_template", "contact_block_template", "personalisation_json", "welsh_subject_template", "welsh_body_template", "logo_svg", "attachment_id")
+    SUBJECT_TEMPLATE_FIELD_NUMBER: _ClassVar[int]
+    BODY_TEMPLATE_FIELD_NUMBER: _ClassVar[int]
+    CONTACT_BLOCK_TEMPLATE_FIELD_NUMBER: _ClassVar[int]
+    PERSONALISATION_JSON_FIELD_NUMBER: _ClassVar[int]
+    WELSH_SUBJECT_TEMPLATE_FIELD_NUMBER: _ClassVar[int]
+    WELSH_BODY_TEMPLATE_FIELD_NUMBER: _ClassVar[int]
+    LOGO_SVG_FIELD_NUMBER: _ClassVar[int]
+    ATTACHMENT_ID_FIELD_NUMBER: _ClassVar[int]
+    subject_template: str
+    body_template: str
+    contact_block_template: str
+    personalisation_json: str
+    welsh_subject_template: str
+    welsh_body_template: str
+    logo_svg: str
+    attachment_id: str
+    def __init__(self, subject_template: _Optional[str] = ..., body_template: _Optional[str] = ..., contact_block_template: _Optional[str] = ..., personalisation_json: _Optional[str] = ..., welsh_subject_template: _Optional[str] = ..., welsh_body_template: _Optional[str] = ..., logo_svg: _Optional[str] = ..., attachment_id: _Optional[str] = ...) -> None: ...
+
+class PrecompiledLetter(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
 class CompleteDeliveriesRequest(_message.Message):
     __slots__ = ("worker_id", "results")
     WORKER_ID_FIELD_NUMBER: _ClassVar[int]
@@ -135,7 +177,7 @@ class CompleteDeliveriesRequest(_message.Message):
     def __init__(self, worker_id: _Optional[str] = ..., results: _Optional[_Iterable[_Union[DeliveryResult, _Mapping]]] = ...) -> None: ...
 
 class DeliveryResult(_message.Message):
-    __slots__ = ("notification_id", "attempt", "provider", "start_time", "duration", "handed_over", "retry_later", "refused", "pretend", "released")
+    __slots__ = ("notification_id", "attempt", "provider", "start_time", "duration", "handed_over", "retry_later", "refused", "pretend", "released", "letter_prepared", "letter_failed")
     NOTIFICATION_ID_FIELD_NUMBER: _ClassVar[int]
     ATTEMPT_FIELD_NUMBER: _ClassVar[int]
     PROVIDER_FIELD_NUMBER: _ClassVar[int]
@@ -146,6 +188,8 @@ class DeliveryResult(_message.Message):
     REFUSED_FIELD_NUMBER: _ClassVar[int]
     PRETEND_FIELD_NUMBER: _ClassVar[int]
     RELEASED_FIELD_NUMBER: _ClassVar[int]
+    LETTER_PREPARED_FIELD_NUMBER: _ClassVar[int]
+    LETTER_FAILED_FIELD_NUMBER: _ClassVar[int]
     notification_id: str
     attempt: int
     provider: str
@@ -156,7 +200,33 @@ class DeliveryResult(_message.Message):
     refused: Refused
     pretend: PretendOutcome
     released: Released
-    def __init__(self, notification_id: _Optional[str] = ..., attempt: _Optional[int] = ..., provider: _Optional[str] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., handed_over: _Optional[_Union[HandedOver, _Mapping]] = ..., retry_later: _Optional[_Union[RetryLater, _Mapping]] = ..., refused: _Optional[_Union[Refused, _Mapping]] = ..., pretend: _Optional[_Union[PretendOutcome, _Mapping]] = ..., released: _Optional[_Union[Released, _Mapping]] = ...) -> None: ...
+    letter_prepared: LetterPrepared
+    letter_failed: LetterFailed
+    def __init__(self, notification_id: _Optional[str] = ..., attempt: _Optional[int] = ..., provider: _Optional[str] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., handed_over: _Optional[_Union[HandedOver, _Mapping]] = ..., retry_later: _Optional[_Union[RetryLater, _Mapping]] = ..., refused: _Optional[_Union[Refused, _Mapping]] = ..., pretend: _Optional[_Union[PretendOutcome, _Mapping]] = ..., released: _Optional[_Union[Released, _Mapping]] = ..., letter_prepared: _Optional[_Union[LetterPrepared, _Mapping]] = ..., letter_failed: _Optional[_Union[LetterFailed, _Mapping]] = ...) -> None: ...
+
+class LetterPrepared(_message.Message):
+    __slots__ = ("page_count", "sheets", "postage", "address_lines")
+    PAGE_COUNT_FIELD_NUMBER: _ClassVar[int]
+    SHEETS_FIELD_NUMBER: _ClassVar[int]
+    POSTAGE_FIELD_NUMBER: _ClassVar[int]
+    ADDRESS_LINES_FIELD_NUMBER: _ClassVar[int]
+    page_count: int
+    sheets: int
+    postage: str
+    address_lines: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, page_count: _Optional[int] = ..., sheets: _Optional[int] = ..., postage: _Optional[str] = ..., address_lines: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class LetterFailed(_message.Message):
+    __slots__ = ("status", "reason", "invalid_pages", "page_count")
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    INVALID_PAGES_FIELD_NUMBER: _ClassVar[int]
+    PAGE_COUNT_FIELD_NUMBER: _ClassVar[int]
+    status: _types_pb2.NotificationStatus
+    reason: str
+    invalid_pages: _containers.RepeatedScalarFieldContainer[int]
+    page_count: int
+    def __init__(self, status: _Optional[_Union[_types_pb2.NotificationStatus, str]] = ..., reason: _Optional[str] = ..., invalid_pages: _Optional[_Iterable[int]] = ..., page_count: _Optional[int] = ...) -> None: ...
 
 class HandedOver(_message.Message):
     __slots__ = ("provider_reference",)

@@ -60,6 +60,16 @@ class NotificationsServiceStub:
                 request_serializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.ExplainNotificationRequest.SerializeToString,
                 response_deserializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.ExplainNotificationResponse.FromString,
                 _registered_method=True)
+        self.CancelNotifications = channel.unary_unary(
+                '/notify.notifications.v1.NotificationsService/CancelNotifications',
+                request_serializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.CancelNotificationsRequest.SerializeToString,
+                response_deserializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.CancelNotificationsResponse.FromString,
+                _registered_method=True)
+        self.ImportNotifications = channel.unary_unary(
+                '/notify.notifications.v1.NotificationsService/ImportNotifications',
+                request_serializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.ImportNotificationsRequest.SerializeToString,
+                response_deserializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.ImportNotificationsResponse.FromString,
+                _registered_method=True)
 
 
 class NotificationsServiceServicer:
@@ -109,6 +119,24 @@ class NotificationsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CancelNotifications(self, request, context):
+        """Cancels letters of a service that are not printed yet, up to the cut-off of their print run, and gives their places in the
+        day's limit back. Each has its own result. Again, with a letter that is cancelled already, changes nothing.
+        INVALID_ARGUMENT: no ids, or more than 1,000. UNAVAILABLE: the letters service is away, so that nothing is certain; ask again.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ImportNotifications(self, request, context):
+        """Puts messages in place as another system left them, with their times and outcomes. Nothing is sent, billed or called back for
+        them. Each has its own result; one whose id is there already is left as it is.
+        INVALID_ARGUMENT: no messages, or more than 1,000.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_NotificationsServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -136,6 +164,16 @@ def add_NotificationsServiceServicer_to_server(servicer, server):
                     servicer.ExplainNotification,
                     request_deserializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.ExplainNotificationRequest.FromString,
                     response_serializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.ExplainNotificationResponse.SerializeToString,
+            ),
+            'CancelNotifications': grpc.unary_unary_rpc_method_handler(
+                    servicer.CancelNotifications,
+                    request_deserializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.CancelNotificationsRequest.FromString,
+                    response_serializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.CancelNotificationsResponse.SerializeToString,
+            ),
+            'ImportNotifications': grpc.unary_unary_rpc_method_handler(
+                    servicer.ImportNotifications,
+                    request_deserializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.ImportNotificationsRequest.FromString,
+                    response_serializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.ImportNotificationsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -274,6 +312,60 @@ class NotificationsService:
             '/notify.notifications.v1.NotificationsService/ExplainNotification',
             notify_dot_notifications_dot_v1_dot_notifications__pb2.ExplainNotificationRequest.SerializeToString,
             notify_dot_notifications_dot_v1_dot_notifications__pb2.ExplainNotificationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CancelNotifications(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/notify.notifications.v1.NotificationsService/CancelNotifications',
+            notify_dot_notifications_dot_v1_dot_notifications__pb2.CancelNotificationsRequest.SerializeToString,
+            notify_dot_notifications_dot_v1_dot_notifications__pb2.CancelNotificationsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ImportNotifications(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/notify.notifications.v1.NotificationsService/ImportNotifications',
+            notify_dot_notifications_dot_v1_dot_notifications__pb2.ImportNotificationsRequest.SerializeToString,
+            notify_dot_notifications_dot_v1_dot_notifications__pb2.ImportNotificationsResponse.FromString,
             options,
             channel_credentials,
             insecure,

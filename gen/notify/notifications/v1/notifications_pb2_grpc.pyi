@@ -56,6 +56,16 @@ class NotificationsServiceStub:
     """Tells everything that happened to a notification, in order of time, without its recipient or content.
     NOT_FOUND: it does not exist.
     """
+    CancelNotifications: _grpc.UnaryUnaryMultiCallable[_notifications_pb2.CancelNotificationsRequest, _notifications_pb2.CancelNotificationsResponse]
+    """Cancels letters of a service that are not printed yet, up to the cut-off of their print run, and gives their places in the
+    day's limit back. Each has its own result. Again, with a letter that is cancelled already, changes nothing.
+    INVALID_ARGUMENT: no ids, or more than 1,000. UNAVAILABLE: the letters service is away, so that nothing is certain; ask again.
+    """
+    ImportNotifications: _grpc.UnaryUnaryMultiCallable[_notifications_pb2.ImportNotificationsRequest, _notifications_pb2.ImportNotificationsResponse]
+    """Puts messages in place as another system left them, with their times and outcomes. Nothing is sent, billed or called back for
+    them. Each has its own result; one whose id is there already is left as it is.
+    INVALID_ARGUMENT: no messages, or more than 1,000.
+    """
 
 @_typing.type_check_only
 class NotificationsServiceAsyncStub(NotificationsServiceStub):
@@ -84,6 +94,16 @@ class NotificationsServiceAsyncStub(NotificationsServiceStub):
     ExplainNotification: _aio.UnaryUnaryMultiCallable[_notifications_pb2.ExplainNotificationRequest, _notifications_pb2.ExplainNotificationResponse]  # type: ignore[assignment]
     """Tells everything that happened to a notification, in order of time, without its recipient or content.
     NOT_FOUND: it does not exist.
+    """
+    CancelNotifications: _aio.UnaryUnaryMultiCallable[_notifications_pb2.CancelNotificationsRequest, _notifications_pb2.CancelNotificationsResponse]  # type: ignore[assignment]
+    """Cancels letters of a service that are not printed yet, up to the cut-off of their print run, and gives their places in the
+    day's limit back. Each has its own result. Again, with a letter that is cancelled already, changes nothing.
+    INVALID_ARGUMENT: no ids, or more than 1,000. UNAVAILABLE: the letters service is away, so that nothing is certain; ask again.
+    """
+    ImportNotifications: _aio.UnaryUnaryMultiCallable[_notifications_pb2.ImportNotificationsRequest, _notifications_pb2.ImportNotificationsResponse]  # type: ignore[assignment]
+    """Puts messages in place as another system left them, with their times and outcomes. Nothing is sent, billed or called back for
+    them. Each has its own result; one whose id is there already is left as it is.
+    INVALID_ARGUMENT: no messages, or more than 1,000.
     """
 
 class NotificationsServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -140,6 +160,28 @@ class NotificationsServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_notifications_pb2.ExplainNotificationResponse, _abc.Awaitable[_notifications_pb2.ExplainNotificationResponse]]:
         """Tells everything that happened to a notification, in order of time, without its recipient or content.
         NOT_FOUND: it does not exist.
+        """
+
+    @_abc_1.abstractmethod
+    def CancelNotifications(
+        self,
+        request: _notifications_pb2.CancelNotificationsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_notifications_pb2.CancelNotificationsResponse, _abc.Awaitable[_notifications_pb2.CancelNotificationsResponse]]:
+        """Cancels letters of a service that are not printed yet, up to the cut-off of their print run, and gives their places in the
+        day's limit back. Each has its own result. Again, with a letter that is cancelled already, changes nothing.
+        INVALID_ARGUMENT: no ids, or more than 1,000. UNAVAILABLE: the letters service is away, so that nothing is certain; ask again.
+        """
+
+    @_abc_1.abstractmethod
+    def ImportNotifications(
+        self,
+        request: _notifications_pb2.ImportNotificationsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_notifications_pb2.ImportNotificationsResponse, _abc.Awaitable[_notifications_pb2.ImportNotificationsResponse]]:
+        """Puts messages in place as another system left them, with their times and outcomes. Nothing is sent, billed or called back for
+        them. Each has its own result; one whose id is there already is left as it is.
+        INVALID_ARGUMENT: no messages, or more than 1,000.
         """
 
 def add_NotificationsServiceServicer_to_server(servicer: NotificationsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
