@@ -11,8 +11,10 @@ from notify.notifications.v1 import (
     callbacks_pb2_grpc,
     deliveries_pb2_grpc,
     jobs_pb2_grpc,
+    letter_printing_pb2_grpc,
     notifications_pb2_grpc,
     received_texts_pb2_grpc,
+    returned_letters_pb2_grpc,
     templates_pb2_grpc,
     unsubscribe_requests_pb2_grpc,
 )
@@ -20,6 +22,7 @@ from notifyrules.statuses import NotificationType
 from servicekit.clock import Clock, SystemClock
 from servicekit.counters import Counters
 from servicekit.database import Pool, make_pool, ping
+from servicekit.grpc_client import make_channel
 from servicekit.grpc_server import ServiceRegistration, make_server
 from servicekit.identity import CallerTokens
 from servicekit.lifecycle import Lifecycle, service_main
@@ -33,6 +36,7 @@ from services.notifications.callbacks_limits import EndpointLimits
 from services.notifications.callbacks_policy import CallbackPolicy, parse_gaps
 from services.notifications.callbacks_store import CallbacksStore
 from services.notifications.callers import ALLOWED_CALLERS
+from services.notifications.cancelling import Cancelling
 from services.notifications.completing import Completing
 from services.notifications.config import NotificationsSettings
 from services.notifications.contents import MessageSettings
@@ -40,22 +44,29 @@ from services.notifications.convert.values import DOMAIN
 from services.notifications.creating import Creating
 from services.notifications.delivering import EXPIRY_CHECK_S, DeliveryQueue
 from services.notifications.idempotency import CLEANING_INTERVAL_S, Idempotency
+from services.notifications.importing import Importing
 from services.notifications.jobs_accepting import Jobs
 from services.notifications.jobs_checker import TableChecker
 from services.notifications.jobs_making import JobMaking
 from services.notifications.jobs_store import JobsStore
+from services.notifications.letter_printing import LetterPrinting
+from services.notifications.letters_client import Letters
+from services.notifications.letters_store import LettersStore
 from services.notifications.partitions import CHECK_INTERVAL, ensure_partitions
 from services.notifications.reading import Reading
 from services.notifications.received_texts import InboundNumbers, ReceivedTexts
 from services.notifications.received_texts_store import ReceivedTextsStore
+from services.notifications.returned_letters import ReturnedLetters
 from services.notifications.secret_box import SecretBox
 from services.notifications.sending_limits import SendingLimits
 from services.notifications.servicers.accounts import AccountsServicer
 from services.notifications.servicers.callbacks import CallbacksServicer
 from services.notifications.servicers.deliveries import DeliveriesServicer
 from services.notifications.servicers.jobs import JobsServicer
+from services.notifications.servicers.letter_printing import LetterPrintingServicer
 from services.notifications.servicers.notifications import NotificationsServicer
 from services.notifications.servicers.received_texts import ReceivedTextsServicer, UnsubscribeRequestsServicer
+from services.notifications.servicers.returned_letters import ReturnedLettersServicer
 from services.notifications.servicers.templates import TemplatesServicer
 from services.notifications.statuses import Statuses
 from services.notifications.store import QUERIES, SCHEMA, Store, hot_url
@@ -69,6 +80,7 @@ VERSIONS_KEPT_S = 30.0
 EXPIRED_CALLBACKS_CHECK_S = 60.0
 PURGE_INTERVAL_S = 600.0
 _PURGED_AT_ONCE = 5_000
+LETTERS_TIMEOUT_S = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,11 +112,16 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
 
     store, accounts_store = Store(pool), AccountsStore(accounts_pool, secrets)
     messages = MessageSettings(
-        email_domain=settings.email_domain, api_host=settings.api_host, secrets=secrets
+        email_domain=settings.email_domain,
+        api_host=settings.api_host,
+        secrets=secrets,
+        pretend_letter_receipts=settings.pretend_letter_receipts,
     )
     sending_services = TtlCache(accounts_store.load_sending_service, ttl_s=CHANGES_SHOW_AFTER_S)
     current_templates = TtlCache(accounts_store.load_current_template, ttl_s=CHANGES_SHOW_AFTER_S)
     versions = TtlCache(accounts_store.load_template_version, ttl_s=VERSIONS_KEPT_S)
+    user_names = TtlCache(accounts_store.load_user_name, ttl_s=VERSIONS_KEPT_S)
+    templates = Templates(accounts_store, clock)
 
     callback_parts = await start_callbacks(
         lifecycle, settings, secrets, clock, pool=pool, rpc_pool=accounts_pool
@@ -123,6 +140,7 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
         idempotency=idempotency,
         clock=clock,
         settings=messages,
+        make_precompiled_template=templates.make_precompiled,
     )
     jobs_store = JobsStore(pool, QUERIES, store.keys)
     making = JobMaking(jobs_store, services=sending_services, limits=limits, clock=clock, made=queue.wake)
@@ -138,7 +156,7 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
     )
     completing = Completing(store, clock=clock, lease=lease, callbacks_queued=callbacks.wake)
     statuses = Statuses(store, clock=clock, callbacks_queued=callbacks.wake)
-    reading = Reading(store, templates=versions, settings=messages)
+    reading = Reading(store, templates=versions, user_names=user_names, settings=messages)
     for batched in (creating, completing, statuses):
         lifecycle.on_close(batched.close)
 
@@ -161,12 +179,32 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
         callbacks_queued=callbacks.wake,
     )
     lifecycle.start_periodic("old received text marks", PURGE_INTERVAL_S, received_texts.purge_marks)
+    tokens = CallerTokens("notifications", settings.caller_keys)
+    letters_store = LettersStore(accounts_pool)
+    letters = Letters(
+        await lifecycle.enter(
+            make_channel(settings.letters_target, caller=tokens, default_timeout_s=LETTERS_TIMEOUT_S)
+        )
+    )
     unsubscribing = Unsubscribing(UnsubscribingStore(accounts_pool, secrets), secrets, clock)
 
     registrations = [
         ServiceRegistration(
             add=notifications_pb2_grpc.add_NotificationsServiceServicer_to_server,
-            servicer=NotificationsServicer(creating, reading, store),
+            servicer=NotificationsServicer(
+                creating,
+                reading,
+                store,
+                cancelling=Cancelling(letters_store, letters, limits=limits, clock=clock),
+                importing=Importing(
+                    letters_store,
+                    store,
+                    accounts=accounts_store,
+                    templates=templates,
+                    clock=clock,
+                    make_precompiled_template=templates.make_precompiled,
+                ),
+            ),
             quiet=frozenset({"CreateNotifications", "GetNotification"}),
         ),
         ServiceRegistration(
@@ -181,8 +219,12 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
             waiting=frozenset({"CreateJob"}),
         ),
         ServiceRegistration(
+            add=letter_printing_pb2_grpc.add_LetterPrintingServiceServicer_to_server,
+            servicer=LetterPrintingServicer(LetterPrinting(accounts_pool)),
+        ),
+        ServiceRegistration(
             add=templates_pb2_grpc.add_TemplatesServiceServicer_to_server,
-            servicer=TemplatesServicer(Templates(accounts_store, clock), clock),
+            servicer=TemplatesServicer(templates, clock),
         ),
         ServiceRegistration(
             add=accounts_pb2_grpc.add_AccountsServiceServicer_to_server,
@@ -205,6 +247,12 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
             servicer=ReceivedTextsServicer(received_texts),
         ),
         ServiceRegistration(
+            add=returned_letters_pb2_grpc.add_ReturnedLettersServiceServicer_to_server,
+            servicer=ReturnedLettersServicer(
+                ReturnedLetters(letters_store, clock=clock, callbacks_queued=callbacks.wake)
+            ),
+        ),
+        ServiceRegistration(
             add=unsubscribe_requests_pb2_grpc.add_UnsubscribeRequestsServiceServicer_to_server,
             servicer=UnsubscribeRequestsServicer(unsubscribing),
         ),
@@ -214,7 +262,7 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
             registrations,
             domain=DOMAIN,
             listen=settings.grpc_listen,
-            tokens=CallerTokens("notifications", settings.caller_keys),
+            tokens=tokens,
             allowed_callers=ALLOWED_CALLERS,
             reflection=settings.is_development,
             checks={"database": lambda: ping(pool)},

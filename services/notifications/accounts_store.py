@@ -40,7 +40,7 @@ _SENDER_TABLES = {"sms": "sms_senders", "email": "email_reply_tos"}
 _TEMPLATE_COLUMNS = """
     t.id, t.service_id, t.type, v.name, v.version, v.body, v.subject, v.postage,
     c.value as letter_contact_block, v.is_priority, v.has_unsubscribe_link, v.archived,
-    t.created_at, case when v.version > 1 then v.created_at end as updated_at, u.email_address as created_by
+    t.hidden, t.created_at, case when v.version > 1 then v.created_at end as updated_at, u.email_address as created_by
 from templates t
 join template_versions v on v.template_id = t.id
 left join letter_contacts c on c.id = v.letter_contact_id
@@ -149,7 +149,7 @@ class AccountsStore:
         ):
             await cursor.execute(
                 f"select {_TEMPLATE_COLUMNS} where t.service_id = %s and v.version = t.current_version "
-                "and not v.archived and (%s::text is null or t.type = %s) "
+                "and not v.archived and not t.hidden and (%s::text is null or t.type = %s) "
                 "order by v.name, t.type, t.id".encode(),
                 (service_id, type.value if type else None, type.value if type else None),
             )
@@ -173,6 +173,28 @@ class AccountsStore:
             )
             if await cursor.fetchone() is not None:
                 await self._insert_version(connection, template, letter_contact_id, user_id, now)
+
+    async def insert_hidden_template(self, template: TemplateVersion, now: datetime) -> None:
+        """Store a template that is in no list; one that is there already stays. Raises NotFound for the
+        service.
+        """
+        async with self._transaction() as connection:
+            cursor = await connection.execute(
+                "insert into templates (id, service_id, type, current_version, created_at, hidden) "
+                "values (%s, %s, %s, 1, %s, true) on conflict (id) do nothing returning id",
+                (template.id, template.service_id, template.type.value, now),
+            )
+            if await cursor.fetchone() is not None:
+                await self._insert_version(connection, template, None, None, now)
+
+    async def load_user_name(self, user_id: UUID) -> str:
+        """The name of a person. Raises NotFound."""
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute("select name from users where id = %s", (user_id,))
+            row = await cursor.fetchone()
+        if row is None:
+            raise NotFound("user")
+        return str(row[0])
 
     async def add_template_version(
         self, template: TemplateVersion, based_on_version: int, user_id: UUID | None, now: datetime

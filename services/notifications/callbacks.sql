@@ -335,3 +335,15 @@ update service_callbacks
 set signing_secrets_encrypted = signing_secrets_encrypted[1:1]
 where service_id = %(service_id)s and kind = %(kind)s
 returning kind
+
+-- name: returned_letter
+-- What is told of a letter that came back; its notification may be past retention.
+select letter_details.notification_id, letter_details.client_reference, letter_details.is_precompiled,
+    letter_details.template_id, letter_details.template_version, template_versions.name, users.email_address, jobs.name,
+    letter_details.job_row
+from letter_details
+left join template_versions on template_versions.template_id = letter_details.template_id
+    and template_versions.version = letter_details.template_version
+left join users on users.id = letter_details.created_by
+left join jobs on jobs.id = letter_details.job_id
+where letter_details.notification_id = %(id)s

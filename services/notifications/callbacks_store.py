@@ -154,6 +154,21 @@ class NewComplaint:
     complained_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class ReturnedLetterFacts:
+    """What a service is told of a letter that came back; in the order of the query's columns."""
+
+    notification_id: UUID
+    client_reference: str | None
+    is_precompiled: bool
+    template_id: UUID
+    template_version: int
+    template_name: str | None
+    sent_by: str | None  # email address of who sent it from a web page
+    job_name: str | None
+    job_row: int | None  # from 0
+
+
 class CallbacksStore:
     """Callbacks on one pool."""
 
@@ -232,6 +247,11 @@ class CallbacksStore:
             paused=tuple(Endpoint(row[0], row[1]) for row in fetched if row[2] == "paused"),
             resumed=tuple(Endpoint(row[0], row[1]) for row in fetched if row[2] == "resumed"),
         )
+
+    async def returned_letter(self, notification_id: UUID) -> ReturnedLetterFacts | None:
+        """A letter that came back."""
+        fetched = await self._fetch("returned_letter", {"id": notification_id})
+        return ReturnedLetterFacts(*fetched[0]) if fetched else None
 
     async def make_due(self, endpoint: Endpoint, now: datetime, limit: int) -> int:
         """Let what waits for its next try at an endpoint be tried now; gives how many, `limit` at most."""

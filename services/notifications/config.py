@@ -45,6 +45,11 @@ class NotificationsSettings(ServiceSettings):
     received_text_repeats_s: float = Field(default=86_400.0, gt=0)
     """How long a received text is known again when it comes twice under its provider's same reference."""
 
+    letters_target: str = "127.0.0.1:6024"
+    """gRPC address of the letters service, which is asked before a letter is cancelled."""
+    pretend_letter_receipts: bool = False
+    """Letters of test keys wait for a pretended report of the printer, instead of being delivered at once."""
+
     @field_validator("callback_retry_gaps_s")
     @classmethod
     def _are_gaps(cls, value: str) -> str:

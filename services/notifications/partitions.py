@@ -36,11 +36,23 @@ async def ensure_partitions(store: Store, now: datetime) -> int:
     made = 0
     for offset in range(-WEEKS_BACK, WEEKS_AHEAD + 1):
         monday = week_of(now) + timedelta(weeks=offset)
-        name = partition_name(monday)
-        if name not in existing:
-            start = datetime.combine(monday, time(), UTC)
-            await store.create_partition(name, first_id_at(start), first_id_at(start + timedelta(weeks=1)))
+        if partition_name(monday) not in existing:
+            await _make(store, monday)
             made += 1
     if made:
         log.info("partitions_made", count=made)
     return made
+
+
+async def ensure_week(store: Store, moment: datetime) -> None:
+    """Make the partition of the week of a moment, where it is missing: for messages of another system."""
+    monday = week_of(moment)
+    if partition_name(monday) not in await store.existing_partitions():
+        await _make(store, monday)
+
+
+async def _make(store: Store, monday: date) -> None:
+    start = datetime.combine(monday, time(), UTC)
+    await store.create_partition(
+        partition_name(monday), first_id_at(start), first_id_at(start + timedelta(weeks=1))
+    )

@@ -1,7 +1,8 @@
 """Checking one new notification, in the contract's order, and making ready what is stored, answered and sent.
 
-Pure functions: the service and its template are handed in. Source of the order and the wording: public
-contract, sections 3, 5, 6 and 9. Called by `creating`, for single notifications and rows of jobs alike.
+Texts and emails; letters are in `preparing_letters`. Pure functions: the service and its template are handed in.
+Source of the order and the wording: public contract, sections 3, 5, 6 and 9. Called by `creating`, for single
+notifications and rows of jobs alike.
 """
 
 import json
@@ -68,11 +69,11 @@ def prepare_text(
     values = _read_personalisation(item, sanitise=False)
     sms = compiled_sms(template.body, service.sms_prefix)
     personalisation = Personalisation(values.values)
-    _check_complete(sms, personalisation)
+    check_complete(sms, personalisation)
     content = sms.render(personalisation)
     if content.length == 0:
         raise RuleBroken("MESSAGE_EMPTY", "Your message is empty.")
-    if _has_file(values.values):
+    if has_file(values.values):
         raise RuleBroken("FILE_NOT_ALLOWED", "Can only send a file by email")
     sender = chosen_sms_sender(item.sms_sender_id, service)
     _check_recipient_allowed(item, service, number.normalised)
@@ -102,7 +103,7 @@ def prepare_text(
             international=number.is_international,
             expects_receipt=not number.is_international or bool(number.reports_delivery),
             unsubscribe_url=None,
-            lane=_lane(template),
+            lane=lane_of(template),
         ),
         answer=_answer(
             item,
@@ -135,12 +136,12 @@ def prepare_email(
     values = _read_personalisation(item, sanitise=True)
     email = compiled_email(template.subject or "", template.body)
     personalisation = Personalisation(values.values)
-    _check_complete(email, personalisation)
+    check_complete(email, personalisation)
     if email.is_empty(personalisation):
         raise RuleBroken("MESSAGE_EMPTY", "Your message is empty.")
     reply_to = chosen_reply_to(item.email_reply_to_id, service)
     _check_recipient_allowed(item, service, address.normalised)
-    if _has_file(values.values):
+    if has_file(values.values):
         raise Unimplemented("Files by email are not available yet")
     body = email.body(personalisation)
     size_bytes = len(body.encode())
@@ -169,7 +170,7 @@ def prepare_email(
             international=False,
             expects_receipt=True,
             unsubscribe_url=item.one_click_unsubscribe_url,
-            lane=_lane(template),
+            lane=lane_of(template),
         ),
         answer=_answer(
             item,
@@ -234,15 +235,17 @@ def _read_personalisation(item: NewNotification, *, sanitise: bool) -> _Values:
     return _Values(json.dumps(values, ensure_ascii=False), values, tuple(sanitised))
 
 
-def _check_complete(
+def check_complete(
     template: SmsTemplate | EmailTemplate | LetterTemplate, personalisation: Personalisation
 ) -> None:
+    """Raise RuleBroken where placeholders have no value."""
     missing = template.missing(personalisation)
     if missing:
         raise RuleBroken("MISSING_PERSONALISATION", f"Missing personalisation: {', '.join(missing)}")
 
 
-def _has_file(values: dict[str, object]) -> bool:
+def has_file(values: dict[str, object]) -> bool:
+    """Whether a value is a file."""
     return any(isinstance(value, dict) and "file" in value for value in values.values())
 
 
@@ -301,7 +304,8 @@ def _check_number_allowed(number: PhoneNumber, service: SendingService) -> None:
         raise RuleBroken("LANDLINE_NOT_ALLOWED", "Not a UK mobile number")
 
 
-def _lane(template: TemplateVersion) -> Lane:
+def lane_of(template: TemplateVersion) -> Lane:
+    """Which queue a message of a template waits in."""
     return Lane.PRIORITY if template.is_priority else Lane.NORMAL
 
 

@@ -1,17 +1,19 @@
 """Reading notifications back: filled in again from the template version and values that they were made with."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from notifyrules.london_time import london_date
 from notifyrules.placeholders import Personalisation
-from notifyrules.rates import sms_rate_ten_thousandths
+from notifyrules.postage import Postage
+from notifyrules.rates import MAX_SHEETS, letter_rate_ten_thousandths, sms_rate_ten_thousandths
 from notifyrules.statuses import NotificationType
 from servicekit.errors import NotFound
 from servicekit.ids import time_of
 from services.notifications.caches import TtlCache
 from services.notifications.contents import MessageSettings, parse_personalisation, unsubscribe_link
+from services.notifications.deliveries import LetterDetails
 from services.notifications.sending_services import (
     TemplateVersion,
     compiled_email,
@@ -29,8 +31,10 @@ class ReadNotification:
     body: str
     subject: str | None
     unsubscribe_url: str | None
-    rate_ten_thousandths: int  # of one fragment, on the day it was made
+    rate_ten_thousandths: int  # of one fragment or of the whole letter, on the day it was made
     address: dict[str, str]  # letters: lines as given
+    created_by_name: str | None  # of who sent it from a web page
+    letter: LetterDetails | None = None  # letters that are read alone
 
 
 class Reading:
@@ -41,10 +45,12 @@ class Reading:
         store: Store,
         *,
         templates: TtlCache[tuple[UUID, int], TemplateVersion],
+        user_names: TtlCache[UUID, str],
         settings: MessageSettings,
     ) -> None:
         self._store = store
         self._templates = templates
+        self._user_names = user_names
         self._settings = settings
 
     async def get(self, service_id: UUID, notification_id: UUID) -> ReadNotification:
@@ -52,7 +58,10 @@ class Reading:
         row = await self._store.get_notification(service_id, notification_id)
         if row is None:
             raise NotFound("notification")
-        return await self._filled_in(row)
+        read = await self._filled_in(row)
+        if row.type == NotificationType.LETTER:
+            return replace(read, letter=await self._store.letter_details(notification_id))
+        return read
 
     async def find(self, notification_id: UUID) -> StoredNotification:
         """A notification of any service, not filled in: for operators. Raises NotFound."""
@@ -88,6 +97,7 @@ class Reading:
             case NotificationType.LETTER:
                 letter = compiled_letter(template.subject or "", template.body, template.letter_contact_block)
                 body, subject = letter.body(personalisation), letter.subject(personalisation)
+                rate = _letter_rate(row)
         return ReadNotification(
             row=row,
             body=body,
@@ -99,7 +109,21 @@ class Reading:
             address={name: str(value) for name, value in values.items() if _is_address_line(name)}
             if row.type == NotificationType.LETTER
             else {},
+            created_by_name=await self._name_of(row.created_by) if row.created_by is not None else None,
         )
+
+    async def _name_of(self, user_id: UUID) -> str | None:
+        try:
+            return await self._user_names.get(user_id)
+        except NotFound:
+            return None
+
+
+def _letter_rate(row: StoredNotification) -> int:
+    sheets = min(row.billable_units, MAX_SHEETS)
+    return letter_rate_ten_thousandths(
+        Postage(row.postage or Postage.SECOND), sheets, london_date(time_of(row.id))
+    )
 
 
 def _is_address_line(name: str) -> bool:

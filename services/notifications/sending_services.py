@@ -96,6 +96,7 @@ class TemplateVersion:
     created_at: datetime  # of version 1
     updated_at: datetime | None  # of this version; None for version 1
     created_by: str | None  # email address
+    hidden: bool = False  # stands for letters uploaded as PDFs
 
 
 @lru_cache(maxsize=4_096)

@@ -25,10 +25,14 @@ from services.notifications.deliveries import (
     DeadDelivery,
     DeliveryResult,
     Lane,
+    LetterDetails,
+    LetterInQueue,
+    LetterOutcome,
     QueueStatistics,
 )
 from services.notifications.idempotency_store import Claim, IdempotencyStore
-from services.notifications.new_notifications import Prepared
+from services.notifications.new_notifications import LetterRow, Prepared
+from services.notifications.preparing_letters import is_abroad
 
 SCHEMA = "notifications"
 QUERIES = load_queries(Path(__file__).with_name("queries.sql"))
@@ -187,6 +191,19 @@ class Store:
         )
         return {id for (id,) in fetched}
 
+    async def insert_letters(
+        self,
+        prepared: Sequence[Prepared],
+        lease_owners: Sequence[str | None],
+        now: datetime,
+        leased_until: datetime,
+    ) -> set[UUID]:
+        """As `insert_notifications`, for letters."""
+        fetched = await self._fetch(
+            QUERIES.insert_letters, _letter_parameters(prepared, lease_owners, now, leased_until)
+        )
+        return {id for (id,) in fetched}
+
     async def insert_keyed_notifications(
         self,
         prepared: Sequence[Prepared],
@@ -207,13 +224,17 @@ class Store:
                 for item, owner in zip(prepared, lease_owners, strict=True)
                 if item.row.id in claimed
             ]
-            cursor = await connection.execute(
-                QUERIES.insert_notifications,
-                _insert_parameters(
-                    [item for item, _ in theirs], [owner for _, owner in theirs], now, leased_until
-                ),
-            )
-            inserted = {id for (id,) in await cursor.fetchall()}
+            inserted: set[UUID] = set()
+            for query, parameters, of_letters in (
+                (QUERIES.insert_notifications, _insert_parameters, False),
+                (QUERIES.insert_letters, _letter_parameters, True),
+            ):
+                some = [(item, owner) for item, owner in theirs if (item.letter is not None) is of_letters]
+                if not some:
+                    continue
+                items, owners = [item for item, _ in some], [owner for _, owner in some]
+                cursor = await connection.execute(query, parameters(items, owners, now, leased_until))
+                inserted |= {id for (id,) in await cursor.fetchall()}
         return claimed, inserted
 
     async def claim_deliveries(
@@ -295,6 +316,53 @@ class Store:
             CompletedDelivery(id=id, attempt=attempt, outcome=outcome) for id, attempt, outcome, _ in fetched
         ]
         return completed, any(queued for *_, queued in fetched)
+
+    async def letters_in_queue(self, ids: Sequence[UUID]) -> dict[UUID, LetterInQueue]:
+        """What claimed letters have beside what every delivery has."""
+        fetched = await self._fetch(QUERIES.letters_in_queue, {"ids": list(ids)})
+        return {row[0]: LetterInQueue(*row) for row in fetched}
+
+    async def complete_letters(
+        self, results: Sequence[tuple[DeliveryResult, LetterOutcome]], now: datetime
+    ) -> list[CompletedDelivery]:
+        """Record what making letters ready showed; gives the results that counted."""
+        results = sorted(results, key=lambda result: result[0].notification_id)
+        outcomes = [letter for _, letter in results]
+        fetched = await self._fetch(
+            QUERIES.complete_letters,
+            {
+                "ids": [result.notification_id for result, _ in results],
+                "attempts": [result.attempt for result, _ in results],
+                "workers": [result.worker_id for result, _ in results],
+                "failed_statuses": [
+                    letter.failed_status.value if letter.failed_status else None for letter in outcomes
+                ],
+                "reasons": [letter.failure_reason for letter in outcomes],
+                "invalid_pages": [
+                    "{" + ",".join(str(page) for page in letter.invalid_pages) + "}" for letter in outcomes
+                ],
+                "page_counts": [letter.page_count for letter in outcomes],
+                "sheets": [letter.sheets for letter in outcomes],
+                "postages": [letter.postage.value if letter.postage else None for letter in outcomes],
+                "internationals": [
+                    is_abroad(letter.postage) if letter.postage else None for letter in outcomes
+                ],
+                "addresses": ["\n".join(letter.address_lines) or None for letter in outcomes],
+                "now": now,
+            },
+        )
+        return [
+            CompletedDelivery(id=id, attempt=attempt, outcome=outcome) for id, attempt, outcome in fetched
+        ]
+
+    async def letter_details(self, notification_id: UUID) -> LetterDetails | None:
+        """What only letters have, of one."""
+        fetched = await self._fetch(
+            b"select notification_id, reference, is_precompiled, page_count, failure_reason, invalid_pages "
+            b"from letter_details where notification_id = %(id)s",
+            {"id": notification_id},
+        )
+        return LetterDetails(*fetched[0]) if fetched else None
 
     async def read_for_reports(self, ids: Sequence[UUID]) -> dict[UUID, ReportedState]:
         """The state of notifications that providers report about."""
@@ -531,3 +599,38 @@ def _insert_parameters(
         "now": now,
         "leased_until": leased_until,
     }
+
+
+def _letter_parameters(
+    prepared: Sequence[Prepared],
+    lease_owners: Sequence[str | None],
+    now: datetime,
+    leased_until: datetime,
+) -> dict[str, Any]:
+    rows = [item.row for item in prepared]
+    letters = [_letter(item) for item in prepared]
+    return {
+        "ids": [row.id for row in rows],
+        "service_ids": [row.service_id for row in rows],
+        "template_ids": [row.template_id for row in rows],
+        "template_versions": [row.template_version for row in rows],
+        "key_types": [row.key_type.value for row in rows],
+        "api_key_ids": [row.api_key_id for row in rows],
+        "statuses": [letter.status.value for letter in letters],
+        "personalisations": [row.personalisation for row in rows],
+        "references": [row.reference for row in rows],
+        "internationals": [row.international for row in rows],
+        "postages": [letter.postage.value for letter in letters],
+        "letter_references": [letter.reference for letter in letters],
+        "are_precompiled": [letter.is_precompiled for letter in letters],
+        "lanes": [int(row.lane) for row in rows],
+        "lease_owners": list(lease_owners),
+        "now": now,
+        "leased_until": leased_until,
+    }
+
+
+def _letter(item: Prepared) -> LetterRow:
+    if item.letter is None:
+        raise AssertionError("only letters are stored here")
+    return item.letter

@@ -17,6 +17,7 @@ from services.notifications.convert.values import (
     TYPE_NUMBERS,
     id_from,
     invalid,
+    postage_from,
     status_from,
     timestamp,
 )
@@ -25,8 +26,11 @@ from services.notifications.deliveries import (
     Delivery,
     DeliveryResult,
     EmailContent,
+    LetterContent,
+    LetterOutcome,
     Outcome,
     QueueStatistics,
+    TemplatedLetter,
     TextContent,
 )
 from services.notifications.sending_services import Branding
@@ -69,6 +73,7 @@ def delivery(leased: Delivery) -> pb.Delivery:
         failed_providers=leased.failed_providers,
         text=_text(content) if isinstance(content, TextContent) else None,
         email=_email(content) if isinstance(content, EmailContent) else None,
+        letter=_letter(content) if isinstance(content, LetterContent) else None,
     )
 
 
@@ -87,6 +92,7 @@ def delivery_result(result: pb.DeliveryResult, worker_id: str) -> DeliveryResult
         error_code: str | None = None,
         delay: timedelta | None = None,
         counted: bool = True,
+        letter: LetterOutcome | None = None,
     ) -> DeliveryResult:
         return DeliveryResult(
             notification_id=notification_id,
@@ -100,6 +106,7 @@ def delivery_result(result: pb.DeliveryResult, worker_id: str) -> DeliveryResult
             error_code=error_code,
             delay=delay,
             counted=counted,
+            letter=letter,
         )
 
     match outcome:
@@ -107,6 +114,10 @@ def delivery_result(result: pb.DeliveryResult, worker_id: str) -> DeliveryResult
             return made(Outcome.DONE, status=NotificationStatus.SENDING)
         case "pretend":
             return made(Outcome.DONE, status=status_from(result.pretend.status))
+        case "letter_prepared":
+            return made(Outcome.DONE, letter=_letter_prepared(result.letter_prepared))
+        case "letter_failed":
+            return made(Outcome.DONE, letter=_letter_failed(result.letter_failed))
         case "refused":
             return made(Outcome.DEAD, error_code=result.refused.error_code or "refused")
         case "retry_later":
@@ -121,6 +132,37 @@ def delivery_result(result: pb.DeliveryResult, worker_id: str) -> DeliveryResult
             return made(Outcome.RELEASE, delay=timedelta(0), counted=False)
         case _:
             raise invalid("outcome", "outcome is not set")
+
+
+_LETTER_FAILURES = (
+    NotificationStatus.VALIDATION_FAILED,
+    NotificationStatus.VIRUS_SCAN_FAILED,
+    NotificationStatus.TECHNICAL_FAILURE,
+)
+
+
+def _letter_prepared(prepared: pb.LetterPrepared) -> LetterOutcome:
+    if prepared.sheets < 0 or prepared.page_count < 0:
+        raise invalid("letter_prepared", "sheets and page_count must not be negative")
+    return LetterOutcome(
+        failed_status=None,
+        page_count=prepared.page_count,
+        sheets=prepared.sheets,
+        postage=postage_from(prepared.postage) if prepared.HasField("postage") else None,
+        address_lines=tuple(prepared.address_lines),
+    )
+
+
+def _letter_failed(failed: pb.LetterFailed) -> LetterOutcome:
+    status = status_from(failed.status)
+    if status not in _LETTER_FAILURES:
+        raise invalid("status", "status must be one with which a letter fails")
+    return LetterOutcome(
+        failed_status=status,
+        failure_reason=failed.reason or "unknown",
+        invalid_pages=tuple(failed.invalid_pages),
+        page_count=failed.page_count if failed.HasField("page_count") else None,
+    )
 
 
 def completion_status(counted: bool) -> "pb.CompletionStatus":
@@ -229,6 +271,27 @@ def _email(content: EmailContent) -> pb.EmailContent:
         one_click_unsubscribe_url=content.one_click_unsubscribe_url,
         show_unsubscribe_link=content.show_unsubscribe_link,
         branding=_branding(content.branding) if content.branding is not None else None,
+    )
+
+
+def _letter(content: LetterContent) -> pb.LetterContent:
+    templated = content.templated
+    return pb.LetterContent(
+        reference=content.reference,
+        postage=content.postage.value,
+        allow_international=content.allow_international,
+        wants_pretend_receipt=content.wants_pretend_receipt,
+        templated=_templated(templated) if templated is not None else None,
+        precompiled=pb.PrecompiledLetter() if templated is None else None,
+    )
+
+
+def _templated(letter: TemplatedLetter) -> pb.TemplatedLetter:
+    return pb.TemplatedLetter(
+        subject_template=letter.subject_template,
+        body_template=letter.body_template,
+        contact_block_template=letter.contact_block_template,
+        personalisation_json=letter.personalisation,
     )
 
 

@@ -8,6 +8,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from notify.notifications.v1 import notifications_pb2 as pb
 from notify.notifications.v1.idempotency_pb2 import IdempotencyKey as IdempotencyKeyPb
+from notifyrules.postage import Postage
 from notifyrules.statuses import KeyType, NotificationStatus, NotificationType
 from servicekit.errors import ServiceError
 from servicekit.ids import time_of
@@ -22,15 +23,17 @@ from services.notifications.convert.values import (
     key_type_from,
     optional_id_from,
     page_size,
+    postage_from,
     status_from,
     timestamp,
     type_from,
 )
 from services.notifications.creating import new_notification_id
-from services.notifications.deliveries import Lane
+from services.notifications.deliveries import Lane, LetterDetails
 from services.notifications.explaining import Event, Explanation
 from services.notifications.idempotency import idempotency_key
 from services.notifications.new_notifications import CreatedNotification, IdempotencyKey, NewNotification
+from services.notifications.preparing_letters import PRECOMPILED_POSTAGES, precompiled_template_id
 from services.notifications.reading import ReadNotification
 from services.notifications.store import NotificationFilter, StoredNotification
 
@@ -45,13 +48,17 @@ def new_notification(item: pb.NewNotification) -> NewNotification | ServiceError
     """One item, or why it cannot be one."""
     try:
         service_id = id_from(item.service_id, "service_id")
+        type = type_from(item.type)
+        precompiled = _precompiled(item, type)
         return NewNotification(
             id=id_from(item.id, "id") if item.HasField("id") else new_notification_id(service_id),
             service_id=service_id,
             api_key_id=optional_id_from(item.api_key_id, "api_key_id", present=item.HasField("api_key_id")),
             key_type=key_type_from(item.key_type),
-            type=type_from(item.type),
-            template_id=id_from(item.template_id, "template_id"),
+            type=type,
+            template_id=id_from(item.template_id, "template_id")
+            if precompiled is None
+            else precompiled_template_id(service_id),
             recipient=item.recipient,
             personalisation=item.personalisation_json,
             reference=item.reference if item.HasField("reference") else None,
@@ -68,9 +75,22 @@ def new_notification(item: pb.NewNotification) -> NewNotification | ServiceError
             idempotency=idempotency_from(item.idempotency, service_id)
             if item.HasField("idempotency")
             else None,
+            precompiled=precompiled,
         )
     except ServiceError as refusal:
         return refusal
+
+
+def _precompiled(item: pb.NewNotification, type: NotificationType) -> Postage | None:
+    """How a letter is posted that was uploaded; None for everything else. Raises InvalidRequest."""
+    if not item.HasField("precompiled"):
+        return None
+    if type is not NotificationType.LETTER or not item.HasField("id"):
+        raise invalid("precompiled", "precompiled is for letters with an id only")
+    postage = postage_from(item.precompiled.postage)
+    if postage not in PRECOMPILED_POSTAGES:
+        raise invalid("postage", "postage must be first, second or economy")
+    return postage
 
 
 def idempotency_from(given: IdempotencyKeyPb, service_id: UUID) -> IdempotencyKey:
@@ -113,6 +133,7 @@ def created(result: CreatedNotification) -> pb.CreatedNotification:
         simulated=result.simulated,
         replayed=result.replayed,
         context=result.context,
+        postage=result.postage,
     )
 
 
@@ -129,7 +150,21 @@ def notification(read: ReadNotification) -> pb.Notification:
         message.one_click_unsubscribe_url = read.unsubscribe_url
     message.rate_ten_thousandths = read.rate_ten_thousandths
     message.address.update(read.address)
+    if read.created_by_name is not None:
+        message.created_by_name = read.created_by_name
+    if read.letter is not None:
+        message.letter.CopyFrom(_letter_facts(read.letter))
     return message
+
+
+def _letter_facts(letter: LetterDetails) -> pb.LetterFacts:
+    return pb.LetterFacts(
+        reference=letter.reference,
+        is_precompiled=letter.is_precompiled,
+        page_count=letter.page_count,
+        failure_reason=letter.failure_reason,
+        invalid_pages=letter.invalid_pages,
+    )
 
 
 def bare_notification(row: StoredNotification) -> pb.Notification:

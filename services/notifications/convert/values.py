@@ -10,6 +10,7 @@ from uuid import UUID
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from notify.notifications.v1 import types_pb2 as pb
+from notifyrules.postage import Postage
 from notifyrules.statuses import KeyType, NotificationStatus, NotificationType
 from servicekit.errors import InvalidRequest, ServiceError, Violation, parts_of
 from servicekit.ids import parse_id
@@ -53,6 +54,14 @@ def key_type_from(number: int, field: str = "key_type") -> KeyType:
 def status_from(number: int, field: str = "status") -> NotificationStatus:
     """A status. Raises InvalidRequest for none or an unknown one."""
     return _known(STATUSES, number, field)
+
+
+def postage_from(text: str, field: str = "postage") -> Postage:
+    """How a letter is posted. Raises InvalidRequest."""
+    try:
+        return Postage(text)
+    except ValueError:
+        raise invalid(field, f"{field} must be one of {', '.join(Postage)}") from None
 
 
 def id_from(text: str, field: str) -> UUID:

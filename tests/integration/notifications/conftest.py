@@ -205,11 +205,12 @@ async def system(make_database: MakeDatabase, built: Callable[[str], None]) -> A
         queue = DeliveryQueue(
             store, services=services, templates=versions, settings=messages, clock=clock, lease=lease
         )
+        templates = Templates(accounts, clock)
         system = System(
             pool=pool,
             store=store,
             accounts=accounts,
-            templates=Templates(accounts, clock),
+            templates=templates,
             queue=queue,
             creating=Creating(
                 services=services,
@@ -219,10 +220,16 @@ async def system(make_database: MakeDatabase, built: Callable[[str], None]) -> A
                 idempotency=Idempotency(store.keys, clock),
                 clock=clock,
                 settings=messages,
+                make_precompiled_template=templates.make_precompiled,
             ),
             completing=Completing(store, clock=clock, lease=lease, callbacks_queued=lambda: None),
             statuses=Statuses(store, clock=clock, callbacks_queued=lambda: None),
-            reading=Reading(store, templates=versions, settings=messages),
+            reading=Reading(
+                store,
+                templates=versions,
+                user_names=TtlCache(accounts.load_user_name, ttl_s=30.0),
+                settings=messages,
+            ),
             clock=clock,
         )
         system.service_id = await system.add_service()

@@ -127,6 +127,18 @@ class SanitisedValue(_message.Message):
     sanitised: str
     def __init__(self, name: _Optional[str] = ..., unsanitised: _Optional[str] = ..., sanitised: _Optional[str] = ...) -> None: ...
 
+class CheckLetterUploadRequest(_message.Message):
+    __slots__ = ("service_id", "key_type")
+    SERVICE_ID_FIELD_NUMBER: _ClassVar[int]
+    KEY_TYPE_FIELD_NUMBER: _ClassVar[int]
+    service_id: str
+    key_type: _types_pb2.KeyType
+    def __init__(self, service_id: _Optional[str] = ..., key_type: _Optional[_Union[_types_pb2.KeyType, str]] = ...) -> None: ...
+
+class CheckLetterUploadResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
 class GetKeptAnswerRequest(_message.Message):
     __slots__ = ("service_id", "idempotency")
     SERVICE_ID_FIELD_NUMBER: _ClassVar[int]

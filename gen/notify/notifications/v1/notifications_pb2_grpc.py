@@ -40,6 +40,11 @@ class NotificationsServiceStub:
                 request_serializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.CreateNotificationsRequest.SerializeToString,
                 response_deserializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.CreateNotificationsResponse.FromString,
                 _registered_method=True)
+        self.CheckLetterUpload = channel.unary_unary(
+                '/notify.notifications.v1.NotificationsService/CheckLetterUpload',
+                request_serializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.CheckLetterUploadRequest.SerializeToString,
+                response_deserializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.CheckLetterUploadResponse.FromString,
+                _registered_method=True)
         self.GetKeptAnswer = channel.unary_unary(
                 '/notify.notifications.v1.NotificationsService/GetKeptAnswer',
                 request_serializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.GetKeptAnswerRequest.SerializeToString,
@@ -82,6 +87,14 @@ class NotificationsServiceServicer:
         INVALID_ARGUMENT: no items, or more than 1,000.
         An item with an idempotency key that was used before gets the first answer again, or FAILED_PRECONDITION as its error:
         IDEMPOTENCY_KEY_REUSED for another request, IDEMPOTENCY_KEY_IN_PROGRESS while the first one is being stored.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CheckLetterUpload(self, request, context):
+        """Tells whether a service may send letters with a kind of key, before the PDF of one is taken in.
+        NOT_FOUND: no such service. FAILED_PRECONDITION: CHANNEL_NOT_ALLOWED, LETTER_NOT_ALLOWED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -145,6 +158,11 @@ def add_NotificationsServiceServicer_to_server(servicer, server):
                     request_deserializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.CreateNotificationsRequest.FromString,
                     response_serializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.CreateNotificationsResponse.SerializeToString,
             ),
+            'CheckLetterUpload': grpc.unary_unary_rpc_method_handler(
+                    servicer.CheckLetterUpload,
+                    request_deserializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.CheckLetterUploadRequest.FromString,
+                    response_serializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.CheckLetterUploadResponse.SerializeToString,
+            ),
             'GetKeptAnswer': grpc.unary_unary_rpc_method_handler(
                     servicer.GetKeptAnswer,
                     request_deserializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.GetKeptAnswerRequest.FromString,
@@ -204,6 +222,33 @@ class NotificationsService:
             '/notify.notifications.v1.NotificationsService/CreateNotifications',
             notify_dot_notifications_dot_v1_dot_notifications__pb2.CreateNotificationsRequest.SerializeToString,
             notify_dot_notifications_dot_v1_dot_notifications__pb2.CreateNotificationsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CheckLetterUpload(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/notify.notifications.v1.NotificationsService/CheckLetterUpload',
+            notify_dot_notifications_dot_v1_dot_notifications__pb2.CheckLetterUploadRequest.SerializeToString,
+            notify_dot_notifications_dot_v1_dot_notifications__pb2.CheckLetterUploadResponse.FromString,
             options,
             channel_credentials,
             insecure,

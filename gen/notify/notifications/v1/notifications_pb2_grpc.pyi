@@ -40,6 +40,10 @@ class NotificationsServiceStub:
     An item with an idempotency key that was used before gets the first answer again, or FAILED_PRECONDITION as its error:
     IDEMPOTENCY_KEY_REUSED for another request, IDEMPOTENCY_KEY_IN_PROGRESS while the first one is being stored.
     """
+    CheckLetterUpload: _grpc.UnaryUnaryMultiCallable[_notifications_pb2.CheckLetterUploadRequest, _notifications_pb2.CheckLetterUploadResponse]
+    """Tells whether a service may send letters with a kind of key, before the PDF of one is taken in.
+    NOT_FOUND: no such service. FAILED_PRECONDITION: CHANNEL_NOT_ALLOWED, LETTER_NOT_ALLOWED.
+    """
     GetKeptAnswer: _grpc.UnaryUnaryMultiCallable[_notifications_pb2.GetKeptAnswerRequest, _notifications_pb2.GetKeptAnswerResponse]
     """Reads what a request with an idempotency key was answered.
     NOT_FOUND: nothing is kept for this key, or it was used for another request.
@@ -78,6 +82,10 @@ class NotificationsServiceAsyncStub(NotificationsServiceStub):
     INVALID_ARGUMENT: no items, or more than 1,000.
     An item with an idempotency key that was used before gets the first answer again, or FAILED_PRECONDITION as its error:
     IDEMPOTENCY_KEY_REUSED for another request, IDEMPOTENCY_KEY_IN_PROGRESS while the first one is being stored.
+    """
+    CheckLetterUpload: _aio.UnaryUnaryMultiCallable[_notifications_pb2.CheckLetterUploadRequest, _notifications_pb2.CheckLetterUploadResponse]  # type: ignore[assignment]
+    """Tells whether a service may send letters with a kind of key, before the PDF of one is taken in.
+    NOT_FOUND: no such service. FAILED_PRECONDITION: CHANNEL_NOT_ALLOWED, LETTER_NOT_ALLOWED.
     """
     GetKeptAnswer: _aio.UnaryUnaryMultiCallable[_notifications_pb2.GetKeptAnswerRequest, _notifications_pb2.GetKeptAnswerResponse]  # type: ignore[assignment]
     """Reads what a request with an idempotency key was answered.
@@ -120,6 +128,16 @@ class NotificationsServiceServicer(metaclass=_abc_1.ABCMeta):
         INVALID_ARGUMENT: no items, or more than 1,000.
         An item with an idempotency key that was used before gets the first answer again, or FAILED_PRECONDITION as its error:
         IDEMPOTENCY_KEY_REUSED for another request, IDEMPOTENCY_KEY_IN_PROGRESS while the first one is being stored.
+        """
+
+    @_abc_1.abstractmethod
+    def CheckLetterUpload(
+        self,
+        request: _notifications_pb2.CheckLetterUploadRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_notifications_pb2.CheckLetterUploadResponse, _abc.Awaitable[_notifications_pb2.CheckLetterUploadResponse]]:
+        """Tells whether a service may send letters with a kind of key, before the PDF of one is taken in.
+        NOT_FOUND: no such service. FAILED_PRECONDITION: CHANNEL_NOT_ALLOWED, LETTER_NOT_ALLOWED.
         """
 
     @_abc_1.abstractmethod
