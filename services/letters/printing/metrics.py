@@ -41,7 +41,7 @@ def record_ended(outcome: str) -> None:
 def record_run(origin: RunOrigin, letters: int) -> None:
     """A run took its letters."""
     _runs.labels(origin.value).inc()
-    _run_letters.labels().inc(letters)
+    _run_letters.inc(letters)
 
 
 def record_report(status: str) -> None:
@@ -51,4 +51,4 @@ def record_report(status: str) -> None:
 
 def record_sheets_differ() -> None:
     """The printer used another number of sheets than we counted."""
-    _sheets_differ.labels().inc()
+    _sheets_differ.inc()

@@ -165,7 +165,8 @@ class Requester:
         letters = await self._store.lease_letters(LOT, now, leased_until)
         if letters:
             results = await self._hand_over(letters, leased_until)
-            await self._store.complete(results, self._clock.now())
+            if results:
+                await self._store.complete(results, self._clock.now())
         return len(letters)
 
     async def _hand_over(self, letters: Sequence[LeasedLetter], leased_until: datetime) -> list[PrintResult]:
@@ -183,7 +184,16 @@ class Requester:
             latest_start=leased_until - _REQUEST_MARGIN,
             asking=asyncio.Semaphore(self._provider.connections),
         )
-        return await asyncio.gather(*(self._hand_over_one(letter, lot) for letter in letters))
+        ended = await asyncio.gather(*(self._hand_over_safely(letter, lot) for letter in letters))
+        return [result for result in ended if result is not None]
+
+    async def _hand_over_safely(self, letter: LeasedLetter, lot: _Lot) -> PrintResult | None:
+        """None when notifications could not be told: then the lease runs out, and all is done again."""
+        try:
+            return await self._hand_over_one(letter, lot)
+        except ServiceError as err:
+            _log.warning("letter_not_reported", notification_id=str(letter.notification_id), failure=err)
+            return None
 
     async def _hand_over_one(self, letter: LeasedLetter, lot: _Lot) -> PrintResult:
         known = lot.facts.get(letter.notification_id)
@@ -269,8 +279,7 @@ class Requester:
         return self._ended(letter, EndState.REJECTED, error=f"{code} {detail}".strip(), is_failure=is_failure)
 
     async def _report(self, letter: LeasedLetter, status: NotificationStatus, detail_code: str) -> None:
-        """Tell notifications, or keep what to tell it. Raises servicekit errors: then the lease runs out, and all is
-        done again."""
+        """Tell notifications, or keep what to tell it. Raises servicekit errors when neither could be done."""
         await self._reporter.report(
             StatusReport(
                 notification_id=letter.notification_id,
