@@ -64,6 +64,7 @@ async def main(lifecycle: Lifecycle, settings: GatewaySettings) -> None:
     options = RequestOptions(
         max_body_bytes=settings.max_body_bytes,
         max_bulk_body_bytes=settings.max_bulk_body_bytes,
+        max_letter_body_bytes=settings.max_letter_body_bytes,
         public_url=settings.public_url,
     )
     server = HttpServer(

@@ -23,6 +23,7 @@ from notify.notifications.v1 import (
     templates_pb2_grpc,
 )
 from notify.sms.v1 import sms_pb2, sms_pb2_grpc
+from notifyrules.statuses import KeyType
 from servicekit.batching import Batcher
 from servicekit.clock import Clock, monotonic
 from servicekit.errors import DeadlineExceeded, InternalError, ServiceError, Unavailable
@@ -44,6 +45,7 @@ _MAX_WAIT_S: Final = 15.0
 answered."""
 _MAX_WAITING: Final = 5_000
 _RECEIPT_TIMEOUT_S: Final = 10.0
+_UPLOAD_TIMEOUT_S: Final = 20.0
 _CREDENTIALS_TIMEOUT_S: Final = 2.0
 """Short, as every request waits for it, and an older entry will often do."""
 _HEALTH_TIMEOUT_S: Final = 1.0
@@ -79,6 +81,13 @@ class Notifications:
     async def create(self, item: notifications_pb2.NewNotification) -> notifications_pb2.CreatedNotification:
         """Store and queue one notification, in the same call as others that are waiting."""
         return await self._batcher.submit(_Waiting(item, monotonic()))
+
+    async def check_letter_upload(self, service_id: str, key_type: KeyType) -> None:
+        """Ask whether letters may be sent with a kind of key. Raises RuleBroken."""
+        request = notifications_pb2.CheckLetterUploadRequest(
+            service_id=service_id, key_type=convert.KEY_TYPE_TO_PB[key_type]
+        )
+        await self._channel.call(self._stub.CheckLetterUpload, request, idempotent=True)
 
     async def kept_answer(self, service_id: str, key: RequestKey) -> notifications_pb2.CreatedNotification:
         """Read what the first request with a key was answered. Raises NotFound."""
@@ -324,8 +333,17 @@ class Letters:
         request = letters_pb2.HandleReceiptRequest(body=body, token=token)
         await self._channel.call(self._stub.HandleReceipt, request, timeout_s=_RECEIPT_TIMEOUT_S)
 
+    async def upload(self, service_id: str, notification_id: str, content: bytes) -> None:
+        """Hand over the PDF of a letter whose notification is made next. Raises InvalidRequest."""
+        request = letters_pb2.UploadLetterRequest(
+            service_id=service_id, notification_id=notification_id, content=content
+        )
+        await self._channel.call(
+            self._stub.UploadLetter, request, timeout_s=_UPLOAD_TIMEOUT_S, idempotent=True
+        )
+
     async def pdf(self, service_id: str, notification_id: str) -> bytes:
-        """The PDF of a letter. Raises NotFound, RuleBroken, Unimplemented."""
+        """The PDF of a letter. Raises RuleBroken."""
         request = letters_pb2.GetLetterPdfRequest(service_id=service_id, notification_id=notification_id)
         response = await self._channel.call(self._stub.GetLetterPdf, request, idempotent=True)
         return response.pdf

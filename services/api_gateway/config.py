@@ -25,6 +25,9 @@ class GatewaySettings(ServiceSettings):
     times as many bytes; at most 12 MiB, as a message between our own services may have 16 MiB."""
     max_bulk_body_bytes: int = Field(default=32 * 1024 * 1024, ge=1024, le=32 * 1024 * 1024)
     """Longest body of a request that sends many messages; it travels to the notifications service in pieces."""
+    max_letter_body_bytes: int = Field(default=15 * 1024 * 1024, ge=1024, le=20 * 1024 * 1024)
+    """Longest body of a request that sends a letter: a PDF of 10 MB and more, in base64. It must fit a message
+    between our own services once it is decoded."""
     upload_timeout_s: float = Field(default=30.0, gt=0)
     """A request that has not arrived completely by then is given up."""
     keep_alive_s: int = Field(default=75, ge=1)

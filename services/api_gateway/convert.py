@@ -110,6 +110,8 @@ def new_notification(
         one_click_unsubscribe_url=message.one_click_unsubscribe_url,
         sanitise_content_for=message.sanitise_content_for,
     )
+    if message.precompiled_postage is not None:
+        made.precompiled.postage = message.precompiled_postage
     if key is not None:
         made.idempotency.CopyFrom(idempotency_key(key))
     if message.sender_id is not None:
@@ -170,8 +172,10 @@ def list_templates_request(
 
 def created_json(
     pb: notifications_pb2.CreatedNotification, kind: NotificationType, caller: Caller, root: str
-) -> answers.SmsSent | answers.EmailSent | answers.LetterSent:
+) -> answers.SmsSent | answers.EmailSent | answers.LetterSent | answers.PrecompiledLetterSent:
     """The answer to a notification that was accepted."""
+    if pb.is_precompiled:
+        return {"id": pb.id, "reference": pb.reference, "postage": pb.postage}
     common: answers.Sent = {
         "id": pb.id,
         "reference": optional(pb, "reference"),
@@ -254,6 +258,11 @@ def _estimated_delivery(pb: notifications_pb2.Notification) -> str | None:
         return None
     timings = letter_timings(_time(pb.create_time), Postage(pb.postage))
     return _text_of(timings.latest_delivery)
+
+
+def status_of(pb: notifications_pb2.Notification) -> NotificationStatus:
+    """Where a notification is, as it is stored."""
+    return STATUS_FROM_PB[pb.status]
 
 
 def is_letter(pb: notifications_pb2.Notification) -> bool:

@@ -54,6 +54,8 @@ class RequestOptions:
     max_body_bytes: int
     max_bulk_body_bytes: int = 32 * 1024 * 1024
     """Of requests that send many messages."""
+    max_letter_body_bytes: int = 15 * 1024 * 1024
+    """Of requests that send a letter."""
     public_url: str | None = None
     """Scheme and host for links, without a slash at the end; None: those of the request."""
 
@@ -107,6 +109,12 @@ class Request:
         """
         if self._body is None:
             self._body = await self._read_body(self._options.max_body_bytes)
+        return self._body
+
+    async def letter_body(self) -> bytes:
+        """As `body`, of a request that may hold a PDF."""
+        if self._body is None:
+            self._body = await self._read_body(self._options.max_letter_body_bytes)
         return self._body
 
     async def bulk_body(self) -> bytes:

@@ -9,6 +9,7 @@ from enum import Enum, auto
 from typing import Protocol
 
 from notify.notifications.v1 import jobs_pb2, notifications_pb2, received_texts_pb2, templates_pb2
+from notifyrules.statuses import KeyType
 from services.api_gateway.auth import Caller
 from services.api_gateway.bulk import NewJob
 from services.api_gateway.idempotency import RequestKey
@@ -20,6 +21,10 @@ class NotificationsPort(Protocol):
 
     async def create(self, item: notifications_pb2.NewNotification) -> notifications_pb2.CreatedNotification:
         """Store and queue one notification. Raises whatever refuses it."""
+        ...
+
+    async def check_letter_upload(self, service_id: str, key_type: KeyType) -> None:
+        """Raises RuleBroken where no letters may be sent with this kind of key."""
         ...
 
     async def kept_answer(self, service_id: str, key: RequestKey) -> notifications_pb2.CreatedNotification:
@@ -154,8 +159,12 @@ class LettersPort(Protocol):
         """Raises NotAuthenticated when the token is not ours, InvalidRequest, Unimplemented."""
         ...
 
+    async def upload(self, service_id: str, notification_id: str, content: bytes) -> None:
+        """Take the PDF of a letter in, before its notification is made. Raises InvalidRequest."""
+        ...
+
     async def pdf(self, service_id: str, notification_id: str) -> bytes:
-        """Raises NotFound, RuleBroken when it is not ready, Unimplemented."""
+        """Raises RuleBroken when it is not ready, or has a virus."""
         ...
 
 

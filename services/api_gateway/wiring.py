@@ -58,7 +58,7 @@ def make_routes(
     ports: Ports, authenticator: Authenticator, limits: Limits, clock: Clock, build: Build
 ) -> Routes:
     """All routes."""
-    post = PostNotification(ports.notifications, limits, clock)
+    post = PostNotification(ports.notifications, ports.letters, limits, clock)
     bulk = PostBulk(ports.jobs, limits)
     job = GetJob(ports.jobs)
     one = GetNotification(ports.notifications, ports.letters)

@@ -67,6 +67,7 @@ class CreatedNotification:
     replayed: bool = False  # the first answer to a request that came again
     context: str = ""  # of that request
     postage: str | None = None  # of a letter
+    is_precompiled: bool = False  # a letter that was uploaded as a PDF
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

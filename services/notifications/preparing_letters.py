@@ -235,4 +235,5 @@ def _answer(
         sanitised_values=(),
         simulated=False,
         postage=postage.value,
+        is_precompiled=template.hidden,
     )

@@ -4,21 +4,31 @@ Order of checks: token (`auth`), rate and day (`limits`), JSON, shape (`schemas`
 Idempotency-Key (`idempotency`); then the notifications service's.
 """
 
+import asyncio
+import base64
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 from notify.notifications.v1 import notifications_pb2
 from notifyrules.statuses import NotificationType
 from servicekit.clock import Clock
-from servicekit.errors import InvalidRequest, NotFound, QuotaExceeded, RuleBroken, Unimplemented
+from servicekit.errors import InvalidRequest, NotFound, QuotaExceeded, RuleBroken
 from services.api_gateway import convert
 from services.api_gateway.auth import Caller
+from services.api_gateway.errors import LETTER_NOT_BASE64
 from services.api_gateway.http import Answer, Request, json_answer
 from services.api_gateway.idempotency import REPLAYED, has_key, request_key
 from services.api_gateway.json_body import parse_object
 from services.api_gateway.limits import Limits, Place
-from services.api_gateway.messages import NewMessage, email_message, letter_message, sms_message
-from services.api_gateway.ports import NotificationsPort
+from services.api_gateway.messages import (
+    NewMessage,
+    email_message,
+    letter_message,
+    precompiled_message,
+    sms_message,
+)
+from services.api_gateway.ports import LettersPort, NotificationsPort
 from services.api_gateway.schemas import (
     LETTER,
     PRECOMPILED_LETTER,
@@ -30,14 +40,18 @@ from services.api_gateway.schemas import (
 
 V2Post = Callable[[Request, Caller], Awaitable[Answer]]
 
-NO_LETTERS: Final = "Letters are not available yet"
+_DECODED_IN_A_THREAD_FROM: Final = 256 * 1024
+"""Characters of base64: decoding more of it takes longer than others should wait."""
 
 
 class PostNotification:
     """Sends messages."""
 
-    def __init__(self, notifications: NotificationsPort, limits: Limits, clock: Clock) -> None:
+    def __init__(
+        self, notifications: NotificationsPort, letters: LettersPort, limits: Limits, clock: Clock
+    ) -> None:
         self._notifications = notifications
+        self._letters = letters
         self._limits = limits
         self._sms_schema = sms_schema(clock)
         self._email_schema = email_schema(clock)
@@ -66,16 +80,31 @@ class PostNotification:
 
     async def _post_letter(self, request: Request, caller: Caller) -> Answer:
         async with await self._limits.check(caller, NotificationType.LETTER) as place:
-            raw = await request.body()
+            raw = await request.letter_body()
             body = parse_object(raw)
             if "content" in body:
                 check_body(PRECOMPILED_LETTER, raw, body)
-                raise Unimplemented(NO_LETTERS)
+                return await self._send_precompiled(request, caller, body, place)
             check_body(LETTER, raw, body)
-            try:
-                return await self._send(request, caller, body, letter_message(body), place)
-            except Unimplemented as err:
-                raise Unimplemented(NO_LETTERS) from err
+            return await self._send(request, caller, body, letter_message(body), place)
+
+    async def _send_precompiled(
+        self, request: Request, caller: Caller, body: Mapping[str, Any], place: Place
+    ) -> Answer:
+        """The letters service has the PDF before the notification is there: what is left over where that is
+        refused, or never asked for, it forgets after a while.
+        """
+        service_id = caller.service.service_id
+        key = request_key(request, body)
+        if key is not None:
+            with contextlib.suppress(NotFound):
+                kept = await self._notifications.kept_answer(service_id, key)
+                return _answer(kept, NotificationType.LETTER, caller, request)
+        await self._notifications.check_letter_upload(service_id, caller.key.type)
+        content = await _decoded(body["content"])
+        item = convert.new_notification(precompiled_message(body), caller, key)
+        await self._letters.upload(service_id, item.id, content)
+        return await self._create(request, caller, NotificationType.LETTER, item, place)
 
     async def _repeatable(
         self, request: Request, caller: Caller, kind: NotificationType, post: V2Post
@@ -113,10 +142,21 @@ class PostNotification:
         place: Place,
     ) -> Answer:
         key = request_key(request, body)
-        created = await self._notifications.create(convert.new_notification(message, caller, key))
+        item = convert.new_notification(message, caller, key)
+        return await self._create(request, caller, message.type, item, place)
+
+    async def _create(
+        self,
+        request: Request,
+        caller: Caller,
+        kind: NotificationType,
+        item: notifications_pb2.NewNotification,
+        place: Place,
+    ) -> Answer:
+        created = await self._notifications.create(item)
         if not (created.simulated or created.replayed):
             place.keep()
-        return _answer(created, message.type, caller, request)
+        return _answer(created, kind, caller, request)
 
 
 async def _read(request: Request, schema: Schema) -> Mapping[str, Any]:
@@ -124,6 +164,16 @@ async def _read(request: Request, schema: Schema) -> Mapping[str, Any]:
     body = parse_object(raw)
     check_body(schema, raw, body)
     return body
+
+
+async def _decoded(content: str) -> bytes:
+    """What base64 stands for. Raises RuleBroken."""
+    try:
+        if len(content) < _DECODED_IN_A_THREAD_FROM:
+            return base64.b64decode(content)
+        return await asyncio.to_thread(base64.b64decode, content)
+    except ValueError as err:
+        raise RuleBroken(LETTER_NOT_BASE64, "Cannot decode letter content (invalid base64 encoding)") from err
 
 
 def _answer(

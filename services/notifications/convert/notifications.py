@@ -134,6 +134,7 @@ def created(result: CreatedNotification) -> pb.CreatedNotification:
         replayed=result.replayed,
         context=result.context,
         postage=result.postage,
+        is_precompiled=result.is_precompiled,
     )
 
 

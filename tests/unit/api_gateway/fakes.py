@@ -106,6 +106,7 @@ class FakeNotifications:
     stored: list[notifications_pb2.Notification] = field(default_factory=list)
     failure: Exception | None = None
     simulated: bool = False
+    letter_refusal: Exception | None = None
     kept: dict[tuple[str, str, bytes], notifications_pb2.CreatedNotification] = field(default_factory=dict)
 
     async def create(self, item: notifications_pb2.NewNotification) -> notifications_pb2.CreatedNotification:
@@ -122,6 +123,10 @@ class FakeNotifications:
             self.kept[name].replayed = True
             self.kept[name].context = given.context
         return made
+
+    async def check_letter_upload(self, service_id: str, key_type: KeyType) -> None:
+        if self.letter_refusal is not None:
+            raise self.letter_refusal
 
     async def kept_answer(self, service_id: str, key: RequestKey) -> notifications_pb2.CreatedNotification:
         try:
@@ -142,6 +147,8 @@ class FakeNotifications:
             template_version=3,
             one_click_unsubscribe_url=item.one_click_unsubscribe_url or None,
             simulated=self.simulated,
+            is_precompiled=item.HasField("precompiled"),
+            postage=item.precompiled.postage if item.HasField("precompiled") else None,
         )
 
     async def get(self, service_id: str, notification_id: str) -> notifications_pb2.Notification:
@@ -278,10 +285,16 @@ class FakeLetters:
     """Says of everything what it was told to."""
 
     failure: Exception | None = None
+    uploads: list[tuple[str, bytes]] = field(default_factory=list)
 
     async def hand_receipt(self, body: bytes, token: str) -> None:
         if self.failure is not None:
             raise self.failure
+
+    async def upload(self, service_id: str, notification_id: str, content: bytes) -> None:
+        if self.failure is not None:
+            raise self.failure
+        self.uploads.append((notification_id, content))
 
     async def pdf(self, service_id: str, notification_id: str) -> bytes:
         if self.failure is not None:

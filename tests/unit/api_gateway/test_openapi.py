@@ -51,6 +51,8 @@ PRIVATE_ERRORS = {
     "CALLBACK_REFUSED",
     "RECEIPT_MALFORMED",
     "RECEIPT_FORBIDDEN",
+    "NO_SUCH_PAGE",  # of RPCs that the public API has not
+    "NOT_RENDERABLE",
 }
 """Errors that no service ever gets."""
 

@@ -88,7 +88,7 @@ class CreateNotificationsResult(_message.Message):
     def __init__(self, notification: _Optional[_Union[CreatedNotification, _Mapping]] = ..., error: _Optional[_Union[_types_pb2.ItemError, _Mapping]] = ...) -> None: ...
 
 class CreatedNotification(_message.Message):
-    __slots__ = ("id", "reference", "body", "subject", "sender", "template_id", "template_version", "one_click_unsubscribe_url", "sanitised_values", "simulated", "replayed", "context", "postage")
+    __slots__ = ("id", "reference", "body", "subject", "sender", "template_id", "template_version", "one_click_unsubscribe_url", "sanitised_values", "simulated", "replayed", "context", "postage", "is_precompiled")
     ID_FIELD_NUMBER: _ClassVar[int]
     REFERENCE_FIELD_NUMBER: _ClassVar[int]
     BODY_FIELD_NUMBER: _ClassVar[int]
@@ -102,6 +102,7 @@ class CreatedNotification(_message.Message):
     REPLAYED_FIELD_NUMBER: _ClassVar[int]
     CONTEXT_FIELD_NUMBER: _ClassVar[int]
     POSTAGE_FIELD_NUMBER: _ClassVar[int]
+    IS_PRECOMPILED_FIELD_NUMBER: _ClassVar[int]
     id: str
     reference: str
     body: str
@@ -115,7 +116,8 @@ class CreatedNotification(_message.Message):
     replayed: bool
     context: str
     postage: str
-    def __init__(self, id: _Optional[str] = ..., reference: _Optional[str] = ..., body: _Optional[str] = ..., subject: _Optional[str] = ..., sender: _Optional[str] = ..., template_id: _Optional[str] = ..., template_version: _Optional[int] = ..., one_click_unsubscribe_url: _Optional[str] = ..., sanitised_values: _Optional[_Iterable[_Union[SanitisedValue, _Mapping]]] = ..., simulated: _Optional[bool] = ..., replayed: _Optional[bool] = ..., context: _Optional[str] = ..., postage: _Optional[str] = ...) -> None: ...
+    is_precompiled: bool
+    def __init__(self, id: _Optional[str] = ..., reference: _Optional[str] = ..., body: _Optional[str] = ..., subject: _Optional[str] = ..., sender: _Optional[str] = ..., template_id: _Optional[str] = ..., template_version: _Optional[int] = ..., one_click_unsubscribe_url: _Optional[str] = ..., sanitised_values: _Optional[_Iterable[_Union[SanitisedValue, _Mapping]]] = ..., simulated: _Optional[bool] = ..., replayed: _Optional[bool] = ..., context: _Optional[str] = ..., postage: _Optional[str] = ..., is_precompiled: _Optional[bool] = ...) -> None: ...
 
 class SanitisedValue(_message.Message):
     __slots__ = ("name", "unsanitised", "sanitised")
