@@ -101,6 +101,9 @@ BY_REASON: Final[Mapping[str, PublicError]] = {
     "VIRUS_SCAN_FAILED": PublicError(400, "BadRequestError", "File did not pass the virus scan"),
     "NO_SUCH_PAGE": _BAD_REQUEST,
     "NOT_RENDERABLE": _BAD_REQUEST,
+    "REPORT_TOKEN_REFUSED": PublicError(403, "InvalidRequest"),
+    "REPORT_UNREADABLE": _BAD_REQUEST,
+    "REPORT_ID_MISMATCH": PublicError(400, "InvalidRequest"),
     # ErrorReason of the email service
     "SIGNATURE_REFUSED": PublicError(403, "InvalidRequest"),
     # the gateway's own

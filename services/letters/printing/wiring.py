@@ -33,16 +33,6 @@ from services.letters.printing.run import run_print_run
 from services.letters.printing.servicer import PrintingServicer
 from services.letters.printing.store import PrintStore
 
-_READERS: Final = frozenset({"notifyctl", "role:viewer", "role:operator", "role:admin"})
-_CHANGERS: Final = frozenset({"notifyctl", "role:operator", "role:admin"})
-PRINTING_CALLERS: Final = {
-    "notify.letters.v1.PrintingService/CollateLetters": _CHANGERS,
-    "notify.letters.v1.PrintingService/GetPrintRun": _READERS,
-    "notify.letters.v1.PrintingService/ListPrintRuns": _READERS,
-    "notify.letters.v1.PrintingService/MakeReportToken": frozenset({"notifyctl", "role:admin"}),
-}
-"""To be joined with the service's own table of callers."""
-
 _SCHEDULE_CHECK_S: Final = 10.0
 _CREDENTIALS_CHECK_S: Final = 15.0
 _PRETEND_CHECK_S: Final = 1.0
