@@ -53,6 +53,7 @@ KINDS = (
         prefix="NOTIFY_NOTIFICATIONS_",
         stage=Stage.CORE,
         schema="notifications",
+        calls=("letters",),
         workers=True,
     ),
     ServiceKind(
@@ -70,6 +71,7 @@ KINDS = (
         prefix="NOTIFY_LETTERS_",
         stage=Stage.SENDERS,
         schema="letters",
+        calls=(NOTIFICATIONS,),
     ),
     ServiceKind(
         name=GATEWAY,
@@ -94,6 +96,8 @@ class Facts:
     """By schema."""
     workers: int
     log_folder: Path
+    letters_folder: Path
+    """The letters' object store."""
     simulators_folder: Path
     receipts: Receipts
     base_environment: Mapping[str, str]
@@ -237,6 +241,16 @@ def _special(kind: ServiceKind, facts: Facts) -> dict[str, str]:
                 "AWS_SECRET_ACCESS_KEY": "simulator",
                 "SNS_TOPIC_ARNS": SNS_TOPIC_ARN,
                 "SNS_CERTIFICATE_HOSTS": f"{HOST}:{facts.ports[SIMULATORS]}",
+            }
+        case "letters":
+            return {
+                "OBJECT_STORE_URL": str(facts.letters_folder),
+                "SECRET_KEYS": facts.secret_keys,
+                "DVLA_BASE_URL": f"{facts.simulators_url}/dvla",
+                "DVLA_USERNAME": "simulator",
+                "DVLA_PASSWORD": "simulator",
+                "DVLA_API_KEY": "simulator",
+                "API_URL": facts.rest_url,
             }
         case _:
             return {}

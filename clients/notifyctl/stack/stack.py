@@ -286,6 +286,7 @@ class Stack:
             database_urls=database_urls,
             workers=self._workers,
             log_folder=self.home / "logs",
+            letters_folder=self.home / "letters",
             simulators_folder=self.home / "simulators",
             receipts=self._receipts,
             base_environment={**passed_on, "PYTHONUNBUFFERED": "1", **theirs},

@@ -39,6 +39,7 @@ def environment(name: str, database_url: str) -> dict[str, str]:
         "NOTIFY_EMAIL_AWS_SECRET_ACCESS_KEY": "key",
         # Nothing is put there: only `check` of a sweep looks.
         "NOTIFY_LETTERS_OBJECT_STORE_URL": f"{gettempdir()}/no-letters-here",
+        "NOTIFY_LETTERS_SECRET_KEYS": "s" * 40,
         "PATH": "/usr/bin:/bin",
     }
 

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from notify.letters.v1 import letters_pb2
+from notify.letters.v1 import letters_pb2, printing_pb2
 from servicekit.errors import InvalidRequest
 from servicekit.settings import Environment
 from services.letters import convert
@@ -12,7 +12,10 @@ from services.letters.config import LettersSettings
 from services.letters.letters import CancelOutcome, LetterState, cancel_outcome
 from services.letters.uploads.outcomes import UploadProblem
 
-METHODS = [method.name for method in letters_pb2.DESCRIPTOR.services_by_name["LettersService"].methods]
+SERVICES = (
+    letters_pb2.DESCRIPTOR.services_by_name["LettersService"],
+    printing_pb2.DESCRIPTOR.services_by_name["PrintingService"],
+)
 ID = "0b5e8f4e-6b1f-4d0b-9c7a-0a4a4a4a4a4a"
 
 
@@ -21,14 +24,14 @@ def settings(environment: Environment, clamd_url: str | None) -> LettersSettings
         caller_keys=SecretStr("k" * 40),
         environment=environment,
         object_store_url="files",
+        secret_keys=SecretStr("s" * 40),
         clamd_url=clamd_url,
     )
 
 
 def test_each_call_has_its_callers() -> None:
-    prefix = "notify.letters.v1.LettersService/"
-    named = {name.removeprefix(prefix) for name in ALLOWED_CALLERS if name.startswith(prefix)}
-    assert named == set(METHODS)
+    calls = {f"{service.full_name}/{method.name}" for service in SERVICES for method in service.methods}
+    assert set(ALLOWED_CALLERS) == calls
 
 
 def test_production_does_not_start_without_a_virus_scanner() -> None:

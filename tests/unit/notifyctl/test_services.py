@@ -36,6 +36,7 @@ def some_facts(
         database_urls={kind.schema: f"postgresql://db/{kind.schema}" for kind in KINDS if kind.schema},
         workers=workers,
         log_folder=Path("/logs"),
+        letters_folder=Path("/letters"),
         simulators_folder=Path("/simulators"),
         receipts=Receipts.OFF,
         base_environment=environment or {},
