@@ -15,7 +15,7 @@ from servicekit.counters import Counters
 from servicekit.database import Pool, make_pool
 from servicekit.ids import bucket_of, new_id
 from servicekit.migrations import migrate
-from services.notifications.accounts import LIVE_LIMITS, Sender, Service
+from services.notifications.accounts import LIVE_LIMITS, CallbackKind, Sender, Service
 from services.notifications.accounts_store import AccountsStore
 from services.notifications.caches import TtlCache
 from services.notifications.completing import Completing
@@ -111,6 +111,52 @@ class System:
             None,
         )
         return template_id
+
+    async def add_letter_template(self) -> UUID:
+        """A letter template of the service that is there already, in second class."""
+        template_id = new_id()
+        await self.templates.create(
+            TemplateVersion(
+                id=template_id,
+                service_id=self.service_id,
+                type=NotificationType.LETTER,
+                name="letter template",
+                version=1,
+                body="Dear ((name))",
+                subject="A letter",
+                postage="second",
+                letter_contact_block=None,
+                is_priority=False,
+                has_unsubscribe_link=False,
+                archived=False,
+                created_at=self.clock.now(),
+                updated_at=None,
+                created_by=None,
+            ),
+            None,
+            None,
+        )
+        self.template_ids["letter"] = template_id
+        return template_id
+
+    async def add_user(self, name: str) -> UUID:
+        """A person."""
+        user_id = new_id()
+        async with self.pool.connection() as connection:
+            await connection.execute(
+                "insert into users (id, name, email_address, created_at) values (%s, %s, %s, %s)",
+                (user_id, name, f"{user_id}@example.gov.uk", self.clock.now()),
+            )
+        return user_id
+
+    async def add_callback(self, kind: CallbackKind) -> None:
+        """A URL of the service that is there already."""
+        async with self.pool.connection() as connection:
+            await connection.execute(
+                "insert into service_callbacks (service_id, kind, url, token_encrypted, updated_at) "
+                "values (%s, %s, 'http://nowhere', '', %s)",
+                (self.service_id, kind.value, self.clock.now()),
+            )
 
     def a_text(
         self,

@@ -11,7 +11,7 @@ import pytest
 from notifyrules.statuses import KeyType, NotificationStatus, NotificationType
 from servicekit.errors import InvalidRequest, RuleBroken, ServiceError
 from servicekit.ids import bucket_of, new_id, time_of
-from services.notifications.deliveries import Delivery, DeliveryResult, Outcome, TextContent
+from services.notifications.deliveries import Delivery, DeliveryResult, EmailContent, Outcome, TextContent
 from services.notifications.delivering import IDLE_CLAIM_S
 from services.notifications.new_notifications import CreatedNotification
 from services.notifications.statuses import ReportOutcome, StatusOverride, StatusReport
@@ -406,6 +406,6 @@ async def test_an_email_is_handed_over_with_its_template_and_values(system: Syst
     await system.creating.create([system.an_email(recipient="Ada@Example.com")])
     (delivery,) = await system.queue.lease_deliveries(NotificationType.EMAIL, "worker", 1, 0)
     content = delivery.content
-    assert not isinstance(content, TextContent)
+    assert isinstance(content, EmailContent)
     assert (content.email_address, content.body_template) == ("ada@example.com", "Hello ((name))")
     assert content.from_address == "a.service@notify.example"
