@@ -130,7 +130,8 @@ returning sheets
 -- name: want_pretend_report
 update letters
 set print_next_at = %(now)s
-where notification_id = %(id)s and state = 'pretended' and reported_at is null and print_next_at is null
+where notification_id = %(id)s and state = 'pretended' and reported_at is null and print_attempts = 0
+    and print_next_at is null
 
 -- name: lease_pretend_reports
 with due as (

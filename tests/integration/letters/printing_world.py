@@ -97,6 +97,11 @@ class PrintWorld:
     dvla: DvlaClient
     tokens: ReportTokens
     reports: LetterReports
+    threads: ThreadPoolExecutor
+
+    def another_provider(self) -> PrintProvider:
+        """The provider as another process has it."""
+        return PrintProvider(self.dvla, self.store, threads=self.threads, connections=4, clock=self.clock)
 
     def requester(self, **changes: Any) -> Requester:
         """One process's hands; with parts of it replaced."""
@@ -187,6 +192,7 @@ async def a_print_world(pool: Pool, folder: Path, now: datetime) -> AsyncIterato
             dvla=dvla,
             tokens=tokens,
             reports=LetterReports(tokens, store, notifications, clock=clock),
+            threads=threads,
         )
     await asyncio.to_thread(threads.shutdown)
     dvla.close()
