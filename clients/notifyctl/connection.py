@@ -19,6 +19,7 @@ from clients.notifyctl.output import UNREACHABLE, CommandError
 from clients.notifyctl.stack.secrets import StackSecrets
 from clients.notifyctl.stack.services import NOTIFICATIONS, ROOT
 from clients.notifyctl.stack.state import Phase, StackState, read_state
+from notify.letters.v1 import letters_pb2_grpc, printing_pb2_grpc
 from notify.notifications.v1 import (
     accounts_pb2,
     accounts_pb2_grpc,
@@ -71,6 +72,27 @@ async def connect(target: str, caller_keys: str) -> AsyncIterator[Clients]:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LettersClients:
+    """Stubs of the letters service; call them through `channel.call`."""
+
+    channel: Channel
+    letters: "letters_pb2_grpc.LettersServiceAsyncStub"
+    printing: "printing_pb2_grpc.PrintingServiceAsyncStub"
+
+
+@contextlib.asynccontextmanager
+async def connect_letters(target: str, caller_keys: str) -> AsyncIterator[LettersClients]:
+    """Clients of the letters service at `host:port`; they connect at the first call."""
+    tokens = CallerTokens(CALLER, caller_keys)
+    async with make_channel(target, caller=tokens, default_timeout_s=_TIMEOUT_S) as channel:
+        yield LettersClients(
+            channel=channel,
+            letters=letters_pb2_grpc.LettersServiceStub(channel.grpc),
+            printing=printing_pb2_grpc.PrintingServiceStub(channel.grpc),
+        )
+
+
 def with_clients(home: Path, work: Callable[[Clients], Awaitable[T]]) -> T:
     """Do some work with the system that a command is about. Raises CommandError and `ServiceError`s."""
 
@@ -91,6 +113,20 @@ def address(home: Path) -> tuple[str, str]:
         return target, keys
     state = running_stack(home)
     return state.target(NOTIFICATIONS), keys or StackSecrets(home / "secrets").get("caller_keys")
+
+
+def letters_address(home: Path) -> tuple[str, str]:
+    """Target and caller keys of the letters service that a command is about: as `address`, with
+    NOTIFYCTL_LETTERS_TARGET. Raises CommandError.
+    """
+    target = os.environ.get("NOTIFYCTL_LETTERS_TARGET")
+    keys = os.environ.get("NOTIFY_CALLER_KEYS")
+    if target:
+        if not keys:
+            raise CommandError("NOTIFYCTL_LETTERS_TARGET is set, and NOTIFY_CALLER_KEYS is not")
+        return target, keys
+    state = running_stack(home)
+    return state.target("letters"), keys or StackSecrets(home / "secrets").get("caller_keys")
 
 
 def running_stack(home: Path) -> StackState:

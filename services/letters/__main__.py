@@ -19,6 +19,7 @@ from services.letters.antivirus import make_scanner
 from services.letters.callers import ALLOWED_CALLERS
 from services.letters.config import LettersSettings
 from services.letters.forgetting import Forgetting
+from services.letters.importing import Importing
 from services.letters.letter_workers import letter_workers
 from services.letters.object_store.opening import open_object_store
 from services.letters.object_store.store import ObjectStore
@@ -112,6 +113,7 @@ async def main(lifecycle: Lifecycle, settings: LettersSettings) -> None:
             clock=clock,
         ),
         forgetting=forgetting,
+        importing=Importing(letters=store, files=files, clock=clock),
         reports=printing.reports,
         clock=clock,
     )

@@ -18,6 +18,7 @@ ALLOWED_CALLERS: Final = {
     # Whoever cancels a letter here alone leaves its notification waiting for ever.
     "notify.letters.v1.LettersService/CancelLetters": _NOTIFICATIONS,
     "notify.letters.v1.LettersService/DeleteLetters": _NOTIFICATIONS,
+    "notify.letters.v1.LettersService/ImportLetter": frozenset({"notifyctl", "role:admin"}),
     "notify.letters.v1.LettersService/HandleReceipt": _GATEWAY,
     "notify.letters.v1.PrintingService/CollateLetters": _CHANGERS,
     "notify.letters.v1.PrintingService/GetPrintRun": _READERS,

@@ -1,12 +1,17 @@
 """pb ⇄ domain for `LettersService`. Pure; refuses what is missing."""
 
+import re
 from collections.abc import Mapping, Sequence
+from datetime import UTC
 from typing import Any, Final
 from uuid import UUID
 
 import msgspec
 
 from notify.letters.v1 import letters_pb2 as pb
+from notifyrules.postage import Postage
+from notifyrules.rates import MAX_SHEETS
+from notifyrules.statuses import KeyType
 from servicekit.errors import InvalidRequest, Violation
 from servicekit.ids import parse_id
 from services.letters.letters import CancelOutcome, Letter, LetterState
@@ -18,6 +23,8 @@ from services.letters.uploads.outcomes import UploadProblem, UploadResult, probl
 
 MAX_CONTENT_BYTES: Final = 10_000_000
 MAX_LETTERS: Final = 1_000
+
+_REFERENCE: Final = re.compile(r"[0-9A-Z]{16}")
 
 _STATES: Final[dict[LetterState, pb.LetterState]] = {
     state: getattr(pb, f"LETTER_STATE_{state.name}") for state in LetterState
@@ -73,6 +80,40 @@ def to_delete_from_pb(request: pb.DeleteLettersRequest) -> list[UUID]:
     """Notification ids. Raises InvalidRequest."""
     _check_count(len(request.notification_ids), "notification_ids")
     return [id_from_pb(text, "notification_ids") for text in request.notification_ids]
+
+
+def imported_letter_from_pb(request: pb.ImportLetterRequest) -> Letter:
+    """A letter that another system printed. Raises InvalidRequest."""
+    state = next((state for state, number in _STATES.items() if number == request.state), None)
+    faults = []
+    if state is None:
+        faults.append(Violation("state", "state is not set, or not known"))
+    if _REFERENCE.fullmatch(request.reference) is None:
+        faults.append(Violation("reference", "reference must be 16 capitals and digits"))
+    if request.postage not in {postage.value for postage in Postage}:
+        faults.append(Violation("postage", f"postage must be one of {', '.join(Postage)}"))
+    if not 1 <= request.sheets <= MAX_SHEETS:
+        faults.append(Violation("sheets", f"sheets must be 1 to {MAX_SHEETS}"))
+    if not request.address_lines:
+        faults.append(Violation("address_lines", "address_lines must not be empty"))
+    if not request.HasField("create_time"):
+        faults.append(Violation("create_time", "create_time is required"))
+    if faults or state is None:
+        raise InvalidRequest(faults)
+    created_at = request.create_time.ToDatetime(UTC)
+    return Letter(
+        notification_id=id_from_pb(request.notification_id, "notification_id"),
+        service_id=id_from_pb(request.service_id, "service_id"),
+        state=state,
+        state_changed_at=created_at,  # the store has its own
+        created_at=created_at,
+        key_type=KeyType.NORMAL,
+        is_uploaded=request.is_uploaded,
+        reference=request.reference,
+        postage=Postage(request.postage),
+        sheets=request.sheets,
+        address_lines=tuple(request.address_lines),
+    )
 
 
 def preview_from_pb(request: pb.PreviewLetterRequest) -> PreviewRequest:

@@ -9,6 +9,7 @@ from notify.letters.v1 import letters_pb2_grpc
 from servicekit.clock import Clock
 from services.letters import convert
 from services.letters.forgetting import Forgetting
+from services.letters.importing import Importing
 from services.letters.letters import cancel_outcome
 from services.letters.previews import Previewer
 from services.letters.reading import LetterReader
@@ -33,6 +34,7 @@ class LetterParts:
     reader: LetterReader
     previewer: Previewer
     forgetting: Forgetting
+    importing: Importing
     reports: TakesReports
     clock: Clock
 
@@ -116,6 +118,14 @@ class LettersServicer(letters_pb2_grpc.LettersServiceServicer):
         """Forget letters with their files."""
         count = await self._parts.forgetting.forget(convert.to_delete_from_pb(request))
         return pb.DeleteLettersResponse(deleted_count=count)
+
+    async def ImportLetter(  # noqa: N802 -- the proto's name
+        self, request: pb.ImportLetterRequest, context: Any
+    ) -> pb.ImportLetterResponse:
+        """Keep a letter that another system printed."""
+        letter = convert.imported_letter_from_pb(request)
+        await self._parts.importing.keep(letter, convert.content_from_pb(request.pdf))
+        return pb.ImportLetterResponse()
 
     async def HandleReceipt(  # noqa: N802 -- the proto's name
         self, request: pb.HandleReceiptRequest, context: Any

@@ -134,7 +134,9 @@ def delivery_result(result: pb.DeliveryResult, worker_id: str) -> DeliveryResult
             raise invalid("outcome", "outcome is not set")
 
 
+# Cancelled: the letters service was asked for it, and whoever asked may have stopped before it was noted here.
 _LETTER_FAILURES = (
+    NotificationStatus.CANCELLED,
     NotificationStatus.VALIDATION_FAILED,
     NotificationStatus.VIRUS_SCAN_FAILED,
     NotificationStatus.TECHNICAL_FAILURE,
@@ -159,7 +161,7 @@ def _letter_failed(failed: pb.LetterFailed) -> LetterOutcome:
         raise invalid("status", "status must be one with which a letter fails")
     return LetterOutcome(
         failed_status=status,
-        failure_reason=failed.reason or "unknown",
+        failure_reason=None if status is NotificationStatus.CANCELLED else failed.reason or "unknown",
         invalid_pages=tuple(failed.invalid_pages),
         page_count=failed.page_count if failed.HasField("page_count") else None,
     )

@@ -277,6 +277,34 @@ class DeleteLettersResponse(_message.Message):
     deleted_count: int
     def __init__(self, deleted_count: _Optional[int] = ...) -> None: ...
 
+class ImportLetterRequest(_message.Message):
+    __slots__ = ("service_id", "notification_id", "state", "create_time", "reference", "postage", "sheets", "address_lines", "is_uploaded", "pdf")
+    SERVICE_ID_FIELD_NUMBER: _ClassVar[int]
+    NOTIFICATION_ID_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    REFERENCE_FIELD_NUMBER: _ClassVar[int]
+    POSTAGE_FIELD_NUMBER: _ClassVar[int]
+    SHEETS_FIELD_NUMBER: _ClassVar[int]
+    ADDRESS_LINES_FIELD_NUMBER: _ClassVar[int]
+    IS_UPLOADED_FIELD_NUMBER: _ClassVar[int]
+    PDF_FIELD_NUMBER: _ClassVar[int]
+    service_id: str
+    notification_id: str
+    state: LetterState
+    create_time: _timestamp_pb2.Timestamp
+    reference: str
+    postage: str
+    sheets: int
+    address_lines: _containers.RepeatedScalarFieldContainer[str]
+    is_uploaded: bool
+    pdf: bytes
+    def __init__(self, service_id: _Optional[str] = ..., notification_id: _Optional[str] = ..., state: _Optional[_Union[LetterState, str]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., reference: _Optional[str] = ..., postage: _Optional[str] = ..., sheets: _Optional[int] = ..., address_lines: _Optional[_Iterable[str]] = ..., is_uploaded: _Optional[bool] = ..., pdf: _Optional[bytes] = ...) -> None: ...
+
+class ImportLetterResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
 class HandleReceiptRequest(_message.Message):
     __slots__ = ("body", "token")
     BODY_FIELD_NUMBER: _ClassVar[int]

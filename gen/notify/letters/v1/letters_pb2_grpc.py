@@ -80,6 +80,11 @@ class LettersServiceStub:
                 request_serializer=notify_dot_letters_dot_v1_dot_letters__pb2.DeleteLettersRequest.SerializeToString,
                 response_deserializer=notify_dot_letters_dot_v1_dot_letters__pb2.DeleteLettersResponse.FromString,
                 _registered_method=True)
+        self.ImportLetter = channel.unary_unary(
+                '/notify.letters.v1.LettersService/ImportLetter',
+                request_serializer=notify_dot_letters_dot_v1_dot_letters__pb2.ImportLetterRequest.SerializeToString,
+                response_deserializer=notify_dot_letters_dot_v1_dot_letters__pb2.ImportLetterResponse.FromString,
+                _registered_method=True)
         self.HandleReceipt = channel.unary_unary(
                 '/notify.letters.v1.LettersService/HandleReceipt',
                 request_serializer=notify_dot_letters_dot_v1_dot_letters__pb2.HandleReceiptRequest.SerializeToString,
@@ -166,6 +171,16 @@ class LettersServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ImportLetter(self, request, context):
+        """Keeps a letter that another system made and had printed: its PDF, and how far it came. It is never printed here. Again changes
+        nothing.
+        INVALID_ARGUMENT: an id is no UUID, the state is not one of a letter that was handed over, something that the printer was
+        told is missing, or the PDF is none or longer than 10 MB. UNAVAILABLE: the object store is away.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def HandleReceipt(self, request, context):
         """Takes a report of the printer. Late or again, it changes nothing.
         UNAUTHENTICATED: the token is not ours. INVALID_ARGUMENT: a field is missing or wrong. FAILED_PRECONDITION: REPORT_UNREADABLE:
@@ -222,6 +237,11 @@ def add_LettersServiceServicer_to_server(servicer, server):
                     servicer.DeleteLetters,
                     request_deserializer=notify_dot_letters_dot_v1_dot_letters__pb2.DeleteLettersRequest.FromString,
                     response_serializer=notify_dot_letters_dot_v1_dot_letters__pb2.DeleteLettersResponse.SerializeToString,
+            ),
+            'ImportLetter': grpc.unary_unary_rpc_method_handler(
+                    servicer.ImportLetter,
+                    request_deserializer=notify_dot_letters_dot_v1_dot_letters__pb2.ImportLetterRequest.FromString,
+                    response_serializer=notify_dot_letters_dot_v1_dot_letters__pb2.ImportLetterResponse.SerializeToString,
             ),
             'HandleReceipt': grpc.unary_unary_rpc_method_handler(
                     servicer.HandleReceipt,
@@ -473,6 +493,33 @@ class LettersService:
             '/notify.letters.v1.LettersService/DeleteLetters',
             notify_dot_letters_dot_v1_dot_letters__pb2.DeleteLettersRequest.SerializeToString,
             notify_dot_letters_dot_v1_dot_letters__pb2.DeleteLettersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ImportLetter(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/notify.letters.v1.LettersService/ImportLetter',
+            notify_dot_letters_dot_v1_dot_letters__pb2.ImportLetterRequest.SerializeToString,
+            notify_dot_letters_dot_v1_dot_letters__pb2.ImportLetterResponse.FromString,
             options,
             channel_credentials,
             insecure,

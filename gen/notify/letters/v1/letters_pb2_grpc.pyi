@@ -71,6 +71,12 @@ class LettersServiceStub:
     """Forgets letters with their files, because their service keeps them no longer. Those that are still to be printed stay.
     INVALID_ARGUMENT: none or more than 1,000 letters, or an id is no UUID. UNAVAILABLE: the object store is away; ask again.
     """
+    ImportLetter: _grpc.UnaryUnaryMultiCallable[_letters_pb2.ImportLetterRequest, _letters_pb2.ImportLetterResponse]
+    """Keeps a letter that another system made and had printed: its PDF, and how far it came. It is never printed here. Again changes
+    nothing.
+    INVALID_ARGUMENT: an id is no UUID, the state is not one of a letter that was handed over, something that the printer was
+    told is missing, or the PDF is none or longer than 10 MB. UNAVAILABLE: the object store is away.
+    """
     HandleReceipt: _grpc.UnaryUnaryMultiCallable[_letters_pb2.HandleReceiptRequest, _letters_pb2.HandleReceiptResponse]
     """Takes a report of the printer. Late or again, it changes nothing.
     UNAUTHENTICATED: the token is not ours. INVALID_ARGUMENT: a field is missing or wrong. FAILED_PRECONDITION: REPORT_UNREADABLE:
@@ -119,6 +125,12 @@ class LettersServiceAsyncStub(LettersServiceStub):
     DeleteLetters: _aio.UnaryUnaryMultiCallable[_letters_pb2.DeleteLettersRequest, _letters_pb2.DeleteLettersResponse]  # type: ignore[assignment]
     """Forgets letters with their files, because their service keeps them no longer. Those that are still to be printed stay.
     INVALID_ARGUMENT: none or more than 1,000 letters, or an id is no UUID. UNAVAILABLE: the object store is away; ask again.
+    """
+    ImportLetter: _aio.UnaryUnaryMultiCallable[_letters_pb2.ImportLetterRequest, _letters_pb2.ImportLetterResponse]  # type: ignore[assignment]
+    """Keeps a letter that another system made and had printed: its PDF, and how far it came. It is never printed here. Again changes
+    nothing.
+    INVALID_ARGUMENT: an id is no UUID, the state is not one of a letter that was handed over, something that the printer was
+    told is missing, or the PDF is none or longer than 10 MB. UNAVAILABLE: the object store is away.
     """
     HandleReceipt: _aio.UnaryUnaryMultiCallable[_letters_pb2.HandleReceiptRequest, _letters_pb2.HandleReceiptResponse]  # type: ignore[assignment]
     """Takes a report of the printer. Late or again, it changes nothing.
@@ -219,6 +231,18 @@ class LettersServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_letters_pb2.DeleteLettersResponse, _abc.Awaitable[_letters_pb2.DeleteLettersResponse]]:
         """Forgets letters with their files, because their service keeps them no longer. Those that are still to be printed stay.
         INVALID_ARGUMENT: none or more than 1,000 letters, or an id is no UUID. UNAVAILABLE: the object store is away; ask again.
+        """
+
+    @_abc_1.abstractmethod
+    def ImportLetter(
+        self,
+        request: _letters_pb2.ImportLetterRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_letters_pb2.ImportLetterResponse, _abc.Awaitable[_letters_pb2.ImportLetterResponse]]:
+        """Keeps a letter that another system made and had printed: its PDF, and how far it came. It is never printed here. Again changes
+        nothing.
+        INVALID_ARGUMENT: an id is no UUID, the state is not one of a letter that was handed over, something that the printer was
+        told is missing, or the PDF is none or longer than 10 MB. UNAVAILABLE: the object store is away.
         """
 
     @_abc_1.abstractmethod
