@@ -26,8 +26,8 @@ from services.letters.object_store.letter_files import letter_key, letter_key_of
 from services.letters.rendering.worker_process import RenderReply
 from services.letters.uploads.outcomes import UploadResult
 
-_AWAY_PAUSE: Final = timedelta(seconds=10)
-"""Until the next try when something that every letter needs is away."""
+_PAUSE: Final = timedelta(seconds=10)
+"""Until the next try when something that every letter needs is away, or a worker was lost."""
 
 
 class NotReady(StrEnum):
@@ -57,9 +57,9 @@ class NeverReady(StrEnum):
 
 def retry(why: NotReady) -> RetryLater:
     """The result of a try that can't succeed now."""
-    if why in _NOT_THE_LETTER:
-        return RetryLater(error_code=why.value, delay=_AWAY_PAUSE, no_provider=True)
-    return RetryLater(error_code=why.value)
+    if why is NotReady.RENDERING:
+        return RetryLater(error_code=why.value)
+    return RetryLater(error_code=why.value, delay=_PAUSE, no_provider=why in _NOT_THE_LETTER)
 
 
 def outcome_of(letter: Letter) -> Outcome:
