@@ -384,7 +384,10 @@ with reports as (
     update notifications
     set status = reports.status, updated_at = reports.received_at, receipt_code = reports.code,
         provider = coalesce(notifications.provider, reports.provider),
-        sent_at = coalesce(notifications.sent_at, reports.received_at)
+        -- A letter that the printer never took was not sent.
+        sent_at = case
+            when notifications.type = 'letter' and reports.status = 'technical-failure' then notifications.sent_at
+            else coalesce(notifications.sent_at, reports.received_at) end
     from reports
     where notifications.id = reports.id and notifications.status = reports.seen_status
     returning notifications.id, notifications.service_id, notifications.type, notifications.status, reports.callback_id

@@ -7,7 +7,9 @@ import subprocess
 import sys
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from subprocess import DEVNULL
 from typing import Any
 
 import pytest
@@ -21,16 +23,21 @@ from tests.e2e.stack import System, wait_for
 from tests.e2e.test_letters_prepared import Letters, letters_of
 from tests.unit.letters.pdfs import a_letter
 
-LETTERS = 150
+LETTERS = 60
+LEASE_S = 10
 PATIENCE_S = 90.0
 
 
-def collate(stack: Stack, *arguments: str) -> dict[str, Any]:
+def collate_command(stack: Stack) -> list[str]:
     """`notifyctl letters collate`, with tomorrow's letters: those that were made after 17:30 are among them."""
     tomorrow = london_date(datetime.now(UTC)) + timedelta(days=1)
     command = [sys.executable, "-m", "clients.notifyctl", "letters", "collate", "--json"]
-    command += ["--date", tomorrow.isoformat(), "--home", str(stack.home), *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    return [*command, "--date", tomorrow.isoformat(), "--home", str(stack.home)]
+
+
+def collate(stack: Stack) -> dict[str, Any]:
+    """What it says."""
+    done = subprocess.run(collate_command(stack), capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stderr
     facts: dict[str, Any] = json.loads(done.stdout)
     return facts
@@ -38,6 +45,10 @@ def collate(stack: Stack, *arguments: str) -> dict[str, Any]:
 
 def status(letters: Letters, notification_id: str) -> str:
     return str(letters.read(notification_id)["status"])
+
+
+def has_status(letters: Letters, notification_id: str, expected: str) -> bool:
+    return status(letters, notification_id) == expected
 
 
 def are_ready(letters: Letters, *ids: str) -> bool:
@@ -60,7 +71,7 @@ def test_letters_go_out_in_a_print_run_and_come_back_despatched(system: System) 
             (uploaded, "received"),
             (rejected, "technical-failure"),
         ):
-            assert wait_for(lambda id=notification_id, end=end: status(letters, id) == end)
+            assert wait_for(partial(has_status, letters, notification_id, end))
         (shown,) = system.outbox(reference=uploaded)
         assert (shown["page_count"], shown["receipts"][0]["report"]) == (2, "despatched")
         page = requests.get(f"{system.stack.simulators_url}/letters/{shown['number']}/2.png", timeout=10)
@@ -88,18 +99,19 @@ def test_a_second_run_prints_nothing_again(system: System) -> None:
 
 @pytest.mark.kill
 def test_kill_of_the_letters_service_while_it_hands_over_prints_each_letter_once(tmp_path: Path) -> None:
-    with Stack(tmp_path / "home") as stack, letters_of(stack, "Kills") as letters:
+    settings = {"letters": {"PRINT_LEASE_S": str(LEASE_S)}}
+    with Stack(tmp_path / "home", settings=settings) as stack, letters_of(stack, "Kills") as letters:
         sent = [letters.send(name=f"Sam {number}") for number in range(LETTERS)]
         assert wait_for(lambda: are_ready(letters, *sent), timeout_s=PATIENCE_S)
         with SimulatorsClient(stack.simulators_url) as simulators:
-            simulators.change("dvla", Change(latency_ms=150))
-            run = collate(stack, "--wait", "0")
-            assert run["letters"] == LETTERS
-            wait_for(lambda: len(simulators.references()) >= LETTERS // 4)
-            stack.process("letters").kill()
+            simulators.change("dvla", Change(latency_ms=1_000))
+            with subprocess.Popen(collate_command(stack), stdout=DEVNULL, stderr=DEVNULL):
+                assert wait_for(simulators.references, timeout_s=PATIENCE_S)
+                stack.process("letters").kill()
+                assert len(simulators.references()) < LETTERS
             stack.wait_healthy("letters")
             simulators.change("dvla", Change(latency_ms=0))
-            counts = wait_for(lambda: _all_printed(simulators), timeout_s=400)
+            counts = wait_for(lambda: _all_printed(simulators), timeout_s=PATIENCE_S)
         assert counts == dict.fromkeys(sent, 1)
         assert wait_for(
             lambda: Counter(status(letters, id) for id in sent) == {"received": LETTERS}, timeout_s=PATIENCE_S

@@ -21,6 +21,9 @@ class PrintingSettings(ServiceSettings):
     """Limit of one request to the provider."""
     dvla_connections: int = Field(default=16, ge=1, le=100)
     """Requests to the provider at once, each in a thread."""
+    print_lease_s: float = Field(default=300.0, ge=5, le=3_600)
+    """For how long a lot of letters is one process's; after its death they wait so long. A lot takes less, also when
+    every request runs into its time limit."""
     api_url: str = "http://127.0.0.1:6011"
     """Base of the public API as the print provider reaches it; it reports there."""
     pretend_api_url: str | None = None

@@ -38,8 +38,8 @@ RETRY_AFTER: Final = timedelta(seconds=180)
 
 LEASE: Final = timedelta(minutes=5)
 """Longer than a lot takes when every request runs into its time limit."""
-_REQUEST_MARGIN: Final = timedelta(seconds=45)
-"""A request is not begun when the lease could end before its answer."""
+_LAST_PART: Final = 0.15
+"""Share of a lease in which no request is begun any more: the lease could end before its answer."""
 _PUT_OFF: Final = timedelta(minutes=1)
 """Pause where nothing was tried, because something that is needed is away: it counts as no failure."""
 _MOST_FAULTS_IN_A_ROW: Final = 10
@@ -124,6 +124,7 @@ class Requester:
         files: ObjectStore,
         addresses: PrintAddresses,
         clock: Clock,
+        lease: timedelta = LEASE,
     ) -> None:
         self._store = store
         self._notifications = notifications
@@ -132,6 +133,7 @@ class Requester:
         self._files = files
         self._addresses = addresses
         self._clock = clock
+        self._lease = lease
         self._stop_wanted = asyncio.Event()
         self._wake = asyncio.Event()
 
@@ -161,7 +163,7 @@ class Requester:
         """Hand over one lot; how many letters were leased. Raises servicekit errors; what was leased then comes
         again when its lease ends."""
         now = self._clock.now()
-        leased_until = now + LEASE
+        leased_until = now + self._lease
         letters = await self._store.lease_letters(LOT, now, leased_until)
         if letters:
             results = await self._hand_over(letters, leased_until)
@@ -181,7 +183,7 @@ class Requester:
             return [self._put_off(letter) for letter in letters]
         lot = _Lot(
             facts=facts,
-            latest_start=leased_until - _REQUEST_MARGIN,
+            latest_start=leased_until - self._lease * _LAST_PART,
             asking=asyncio.Semaphore(self._provider.connections),
         )
         ended = await asyncio.gather(*(self._hand_over_safely(letter, lot) for letter in letters))

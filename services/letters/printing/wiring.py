@@ -5,6 +5,7 @@ Called once, by the service's `__main__`.
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 from deliverykit.client import Deliveries
@@ -87,6 +88,7 @@ async def start_printing(lifecycle: Lifecycle, settings: PrintingSettings, aroun
         files=around.files,
         addresses=PrintAddresses(api_url=settings.api_url.rstrip("/"), tokens=tokens),
         clock=around.clock,
+        lease=timedelta(seconds=settings.print_lease_s),
     )
     lifecycle.start_loop("print requests", requester.run)
     lifecycle.on_stopping(requester.stop)
