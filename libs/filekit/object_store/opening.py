@@ -3,9 +3,9 @@
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from services.letters.object_store.local_folder import LocalFolder
-from services.letters.object_store.s3 import S3Bucket, S3Place
-from services.letters.object_store.store import ObjectStore
+from filekit.object_store.local_folder import LocalFolder
+from filekit.object_store.s3 import S3Bucket, S3Place
+from filekit.object_store.store import ObjectStore
 
 
 def open_object_store(

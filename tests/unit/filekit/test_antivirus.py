@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import structlog.testing
 
-from services.letters.antivirus import (
+from filekit.antivirus import (
     ANTIVIRUS_MISSING,
     AntivirusRequired,
     ClamdScanner,
@@ -181,7 +181,7 @@ def test_what_is_no_address_is_refused(url: str) -> None:
 
 def test_production_refuses_to_start_without_a_scanner() -> None:
     for missing in (None, ""):
-        with pytest.raises(AntivirusRequired, match="NOTIFY_LETTERS_CLAMD_URL"):
+        with pytest.raises(AntivirusRequired, match="CLAMD_URL"):
             make_scanner(missing, is_development=False)
 
 

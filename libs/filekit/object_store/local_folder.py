@@ -12,9 +12,9 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+from filekit.object_store.keys import RESERVED_SUFFIX, Area, ObjectKey
+from filekit.object_store.store import ObjectInfo, ObjectMissing, StoredObject, checked_metadata
 from servicekit.errors import Unavailable
-from services.letters.object_store.keys import RESERVED_SUFFIX, Area, ObjectKey
-from services.letters.object_store.store import ObjectInfo, ObjectMissing, StoredObject, checked_metadata
 
 _UNFINISHED = ".unfinished"  # a folder of the root; no area is called so
 

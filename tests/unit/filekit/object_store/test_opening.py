@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from services.letters.object_store.local_folder import LocalFolder
-from services.letters.object_store.opening import open_object_store
-from services.letters.object_store.s3 import S3Bucket
+from filekit.object_store.local_folder import LocalFolder
+from filekit.object_store.opening import open_object_store
+from filekit.object_store.s3 import S3Bucket
 
 
 @pytest.mark.parametrize("prefix", ["", "file://"])

@@ -1,7 +1,7 @@
 """The names of stored files: areas, and keys in them that can't be wrong.
 
-A key is made of checked parts only, so that no name of anything can lead out of its area. What letters are
-called is in `letter_files`.
+A key is made of checked parts only, so that no name of anything can lead out of its area. What the files of
+an area are called is its service's business.
 """
 
 import re
@@ -15,7 +15,10 @@ RESERVED_SUFFIX: Final = ".metadata"  # the local folder's own files
 
 
 class Area(StrEnum):
-    """What a file is. Each area is a folder, with a rule of its own for how long its files stay."""
+    """What a file is. Each area is a folder, with a rule of its own for how long its files stay.
+
+    All services' areas are here, so that no two of them share one by accident in a common bucket.
+    """
 
     QUARANTINE = "quarantine"  # uploads that nobody has looked at yet
     ORIGINALS = "originals"  # uploads as they came, for a week after they were found good
@@ -24,6 +27,7 @@ class Area(StrEnum):
     LETTERS = "letters"  # ready for print, and after it
     TEST_LETTERS = "test-letters"  # the same for test keys: never printed
     ATTACHMENTS = "attachments"  # pages that belong to templates
+    DOCUMENTS = "documents"  # files sent by email, encrypted
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from filekit.object_store.keys import Area, ObjectKey
+from filekit.object_store.local_folder import LocalFolder
 from servicekit.errors import Unavailable
-from services.letters.object_store.keys import Area, ObjectKey
-from services.letters.object_store.local_folder import LocalFolder
 
 KEY = ObjectKey(Area.LETTERS, "2026-01-05/A.PDF")
 

@@ -14,9 +14,9 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from filekit.object_store.keys import Area, ObjectKey
+from filekit.object_store.store import ObjectInfo, ObjectMissing, StoredObject, checked_metadata
 from servicekit.errors import Unavailable
-from services.letters.object_store.keys import Area, ObjectKey
-from services.letters.object_store.store import ObjectInfo, ObjectMissing, StoredObject, checked_metadata
 
 _MISSING: Final = frozenset({"NoSuchKey", "404", "NotFound"})
 

@@ -7,10 +7,10 @@ letter are called by its id.
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
+from filekit.object_store.keys import Area, ObjectKey
 from notifyrules.letter_timings import PRINT_DEADLINE
 from notifyrules.london_time import utc_to_london
 from notifyrules.postage import Postage
-from services.letters.object_store.keys import Area, ObjectKey
 
 _CLASSES: Final = {
     Postage.FIRST: "1",

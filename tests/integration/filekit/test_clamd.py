@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from clients.notifyctl.stack.ports import free_port
-from services.letters.antivirus import ClamdScanner, ScannerAddress, ScanOutcome
+from filekit.antivirus import ClamdScanner, ScannerAddress, ScanOutcome
 from tests.processes import start_child, wait_until
 
 # In two pieces, so that no scanner takes this file for one.

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from services.letters.object_store.keys import Area, ObjectKey
+from filekit.object_store.keys import Area, ObjectKey
 
 
 class ObjectMissing(LookupError):  # noqa: N818 -- says what is wrong

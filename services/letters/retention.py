@@ -7,8 +7,8 @@ The PDF of a letter, valid or not, stays as long as its service keeps letters, s
 from datetime import datetime, timedelta
 from typing import Final
 
-from services.letters.object_store.keys import Area
-from services.letters.object_store.store import ObjectStore
+from filekit.object_store.keys import Area
+from filekit.object_store.store import ObjectStore
 
 KEPT_FOR: Final = {
     Area.ORIGINALS: timedelta(days=7),

@@ -9,13 +9,12 @@ from uuid import uuid4
 import pytest
 
 from clients.notifyctl.stack.ports import free_port
+from filekit.object_store.keys import Area, ObjectKey
+from filekit.object_store.opening import open_object_store
+from filekit.object_store.s3 import S3Bucket, S3Place
+from filekit.object_store.store import ObjectMissing, ObjectStore
 from servicekit.errors import Unavailable
-from services.letters.object_store.keys import Area, ObjectKey
-from services.letters.object_store.opening import open_object_store
-from services.letters.object_store.retention import KEPT_FOR, delete_expired
-from services.letters.object_store.s3 import S3Bucket, S3Place
-from services.letters.object_store.store import ObjectMissing, ObjectStore
-from tests.integration.letters.seaweed import ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY, Seaweed
+from tests.integration.filekit.seaweed import ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY, Seaweed
 
 BUCKET = "letters"
 KEY = ObjectKey(Area.LETTERS, "2026-01-05/NOTIFY.A.D.2.C.20260105120000.PDF")
@@ -151,18 +150,6 @@ def test_readers_see_a_whole_file_while_it_is_replaced(store: ObjectStore) -> No
         assert all(read.result().data in versions for read in reads)
         for write in writes:
             write.result()
-
-
-def test_what_was_kept_for_long_enough_is_deleted(store: ObjectStore) -> None:
-    original, letter = ObjectKey(Area.ORIGINALS, "A.PDF"), KEY
-    store.put(original, b"x")
-    store.put(letter, b"x")
-    now = datetime.now(UTC) + timedelta(minutes=5)
-    assert delete_expired(store, Area.ORIGINALS, now) == 0
-    later = now + KEPT_FOR[Area.ORIGINALS]
-    assert [delete_expired(store, area, later) for area in (Area.ORIGINALS, Area.LETTERS)] == [1, 0]
-    assert not store.exists(original)
-    assert store.exists(letter)
 
 
 # -- S3 alone

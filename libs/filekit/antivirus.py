@@ -129,7 +129,7 @@ class NoScanner:
 
     async def scan(self, data: bytes) -> ScanResult:
         """Say that the file was not scanned."""
-        _log.warning(ANTIVIRUS_MISSING, advice="set NOTIFY_LETTERS_CLAMD_URL", size_bytes=len(data))
+        _log.warning(ANTIVIRUS_MISSING, advice="set CLAMD_URL", size_bytes=len(data))
         return ScanResult(outcome=ScanOutcome.NOT_SCANNED, detail="there is no virus scanner")
 
     async def ping(self) -> bool:
@@ -149,9 +149,9 @@ def make_scanner(
         return ClamdScanner(ScannerAddress.parse(clamd_url), timeout_s=timeout_s, max_bytes=max_bytes)
     if not is_development:
         raise AntivirusRequired(
-            "NOTIFY_LETTERS_CLAMD_URL is not set: production does not take letters without a virus scanner"
+            "the service's CLAMD_URL is not set: production does not take files without a virus scanner"
         )
-    _log.warning(ANTIVIRUS_MISSING, advice="set NOTIFY_LETTERS_CLAMD_URL; uploads will not be scanned")
+    _log.warning(ANTIVIRUS_MISSING, advice="set CLAMD_URL; uploads will not be scanned")
     return NoScanner()
 
 
