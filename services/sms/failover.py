@@ -19,8 +19,10 @@ The rule:
   every provider fails ends as a technical failure after about the four hours (48 retries, 5 minutes apart) of
   the public contract.
 - When a provider may have the text all the same (timeout, connection lost after the request, an answer that
-  makes no sense), another try may be a second text on somebody's phone. It counts; the first follows within
-  seconds, later ones when the channel's own rule says so.
+  makes no sense), another request may be a second text on somebody's phone. The other provider is asked at
+  once all the same, as a one-time code must arrive; the result tells of it, and the notification is marked as
+  possibly sent twice. When both failed it counts as an attempt; the first further one follows within seconds,
+  later ones when the channel's own rule says so.
 - When a provider refuses the text itself and no other takes it, the channel's own rule says when it is tried
   again: at once, then every 5 minutes.
 
@@ -29,7 +31,7 @@ are in `balancing.py`. Called by `sending.py`."""
 
 import random
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -133,9 +135,10 @@ class Failover:
             return self._hand_back("providers_down", _HANDED_BACK_S)
         code = failure.error_code
         if failure.blame is Blame.MESSAGE or (failure.may_have_it and delivery.failed_providers):
-            return RetryLater(error_code=code)
+            return RetryLater(error_code=code, may_be_out=failure.may_have_it)
         counts = failure.may_have_it or delivery.attempt % _COUNTED_LEASES == 0
-        return self._hand_back(code, _HANDED_BACK_S, counts=counts)
+        back = self._hand_back(code, _HANDED_BACK_S, counts=counts)
+        return replace(back, may_be_out=failure.may_have_it)
 
     def retry_without_provider(self) -> RetryLater:
         """What to report for a text that no active provider may be asked for."""
