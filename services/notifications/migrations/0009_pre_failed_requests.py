@@ -7,8 +7,8 @@ either addition.
 
 from servicekit.migrations import execute_sql
 
-revision = "0008"
-down_revision = "0007"
+revision = "0009"
+down_revision = "0008"
 phase = "pre"
 
 
