@@ -6,6 +6,9 @@ from typing import Final
 
 from deliverykit.client import DeliveriesClient
 from deliverykit.leasing import Leasing, new_worker_id
+from filekit.antivirus import make_scanner
+from filekit.object_store.opening import open_object_store
+from filekit.object_store.store import ObjectStore
 from notify.letters.v1 import letters_pb2_grpc
 from notifyrules.statuses import NotificationType
 from servicekit.clock import SystemClock
@@ -15,14 +18,11 @@ from servicekit.grpc_server import Check, GrpcServer, ServiceRegistration, make_
 from servicekit.identity import CallerTokens
 from servicekit.lifecycle import Lifecycle, service_main
 from services.letters import metrics
-from services.letters.antivirus import make_scanner
 from services.letters.callers import ALLOWED_CALLERS
 from services.letters.config import LettersSettings
 from services.letters.forgetting import Forgetting
 from services.letters.importing import Importing
 from services.letters.letter_workers import letter_workers
-from services.letters.object_store.opening import open_object_store
-from services.letters.object_store.store import ObjectStore
 from services.letters.preparing import Preparer
 from services.letters.previews import Previewer
 from services.letters.printing.wiring import Surroundings, start_printing

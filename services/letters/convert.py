@@ -14,8 +14,8 @@ from notifyrules.rates import MAX_SHEETS
 from notifyrules.statuses import KeyType
 from servicekit.errors import InvalidRequest, Violation
 from servicekit.ids import parse_id
+from services.letters.letter_files import print_run_day
 from services.letters.letters import CancelOutcome, Letter, LetterState
-from services.letters.object_store.letter_files import print_run_day
 from services.letters.previews import PreviewRequest, TemplateTexts
 from services.letters.rendering.letter import LetterFault, LetterTexts
 from services.letters.rendering.worker_process import RenderReply

@@ -12,13 +12,13 @@ from datetime import datetime, timedelta
 from typing import Final, Protocol
 from uuid import UUID
 
+from filekit.object_store.keys import Area, ObjectKey
+from filekit.object_store.store import ObjectStore
 from servicekit.clock import Clock
 from servicekit.logs import get_logger
 from services.letters import metrics
-from services.letters.object_store.keys import Area, ObjectKey
-from services.letters.object_store.letter_files import upload_key
-from services.letters.object_store.retention import KEPT_FOR, delete_expired
-from services.letters.object_store.store import ObjectStore
+from services.letters.letter_files import upload_key
+from services.letters.retention import KEPT_FOR, delete_expired
 
 _LOT: Final = 500
 _BY_ID: Final = (Area.QUARANTINE, Area.ORIGINALS, Area.SANITISED, Area.INVALID)

@@ -8,11 +8,11 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import Final
 
+from filekit.object_store.store import ObjectStore
 from servicekit.clock import Clock
 from servicekit.errors import InvalidRequest, Violation
+from services.letters.letter_files import letter_key
 from services.letters.letters import Letter, LetterState
-from services.letters.object_store.letter_files import letter_key
-from services.letters.object_store.store import ObjectStore
 from services.letters.preparing import Letters
 
 HANDED_OVER_STATES: Final = frozenset({LetterState.HANDED_OVER, LetterState.DESPATCHED, LetterState.REJECTED})

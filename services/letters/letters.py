@@ -9,9 +9,9 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
+from filekit.object_store.keys import ObjectKey
 from notifyrules.postage import Postage
 from notifyrules.statuses import KeyType
-from services.letters.object_store.keys import ObjectKey
 
 
 class LetterState(StrEnum):

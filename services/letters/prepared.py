@@ -18,11 +18,11 @@ from deliverykit.types import (
     PrecompiledLetter,
     RetryLater,
 )
+from filekit.object_store.keys import Area, ObjectKey
 from notifyrules.postage import Postage
 from notifyrules.statuses import KeyType, NotificationStatus
+from services.letters.letter_files import letter_key, letter_key_of_test_key, upload_key
 from services.letters.letters import VIRUS_FOUND, Letter, LetterState
-from services.letters.object_store.keys import Area, ObjectKey
-from services.letters.object_store.letter_files import letter_key, letter_key_of_test_key, upload_key
 from services.letters.rendering.worker_process import RenderReply
 from services.letters.uploads.outcomes import UploadResult
 

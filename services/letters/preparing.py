@@ -28,17 +28,17 @@ from deliverykit.types import (
     Refused,
     TemplatedLetter,
 )
+from filekit.antivirus import ScanOutcome, ScanResult
+from filekit.object_store.keys import Area, ObjectKey
+from filekit.object_store.store import ObjectMissing, ObjectStore
 from notifyrules.postal_addresses import postal_address_from_personalisation
 from servicekit.clock import Clock, monotonic
 from servicekit.errors import ServiceError, Unavailable
 from servicekit.logs import get_logger
 from services.letters import metrics
-from services.letters.antivirus import ScanOutcome, ScanResult
+from services.letters.letter_files import attachment_key, upload_key
 from services.letters.letter_workers import NotRenderable
 from services.letters.letters import Letter, LetterState
-from services.letters.object_store.keys import Area, ObjectKey
-from services.letters.object_store.letter_files import attachment_key, upload_key
-from services.letters.object_store.store import ObjectMissing, ObjectStore
 from services.letters.prepared import (
     NeverReady,
     NotReady,

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
 
+from filekit.object_store.store import ObjectMissing, ObjectStore
 from servicekit.clock import Clock
 from servicekit.errors import NotFound, RuleBroken
+from services.letters.letter_files import attachment_key
 from services.letters.letter_workers import NotRenderable
-from services.letters.object_store.letter_files import attachment_key
-from services.letters.object_store.store import ObjectMissing, ObjectStore
 from services.letters.preparing import Renders
 from services.letters.reading import Draws, draw
 from services.letters.rendering.images import Overlay

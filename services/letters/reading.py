@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 from uuid import UUID
 
+from filekit.object_store.store import ObjectMissing, ObjectStore
 from servicekit.errors import NotFound, RuleBroken
 from services.letters.letters import Letter, LetterState
-from services.letters.object_store.store import ObjectMissing, ObjectStore
 from services.letters.preparing import Letters
 from services.letters.rendering.images import NoSuchPage, Overlay, UnreadablePdf
 from services.letters.taking_in import VIRUS_MESSAGE, VIRUS_SCAN_FAILED

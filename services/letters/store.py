@@ -12,12 +12,12 @@ from uuid import UUID
 
 from psycopg.rows import DictRow, dict_row
 
+from filekit.object_store.keys import ObjectKey
 from notifyrules.postage import Postage
 from notifyrules.statuses import KeyType
 from servicekit.database import Pool, load_queries
 from servicekit.errors import Conflict
 from services.letters.letters import Letter, LetterState
-from services.letters.object_store.keys import ObjectKey
 
 _QUERIES: Final = load_queries(Path(__file__).with_name("queries.sql"))
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 from uuid import UUID
 
+from filekit.antivirus import ScanOutcome
+from filekit.object_store.keys import Area
+from filekit.object_store.store import ObjectStore
 from servicekit.errors import RuleBroken, Unavailable
 from servicekit.logs import get_logger
-from services.letters.antivirus import ScanOutcome
-from services.letters.object_store.keys import Area
-from services.letters.object_store.letter_files import attachment_key, upload_key
-from services.letters.object_store.store import ObjectStore
+from services.letters.letter_files import attachment_key, upload_key
 from services.letters.preparing import Letters, Scanner
 from services.letters.uploads.outcomes import UploadResult
 

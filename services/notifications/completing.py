@@ -54,10 +54,12 @@ class Completing:
             completed, callbacks_queued = await self._store.complete_deliveries(others, self._clock.now())
             if callbacks_queued:
                 self._callbacks_queued()
+            for done in completed:
+                if done.doubtful:
+                    metrics.record_possible_duplicate(done.channel)
             counted = {(done.id, done.attempt) for done in completed}
         if letters:
-            completed = await self._store.complete_letters(letters, self._clock.now())
-            counted |= {(done.id, done.attempt) for done in completed}
+            counted |= await self._store.complete_letters(letters, self._clock.now())
         answers = [
             [(result.notification_id, result.attempt) in counted for result in batch] for batch in batches
         ]

@@ -15,12 +15,12 @@ from typing import Final, Protocol
 from uuid import UUID
 
 from deliverykit.types import ReportResult, StatusReport
+from filekit.object_store.keys import ObjectKey
+from filekit.object_store.store import ObjectMissing, ObjectStore
 from notifyrules.statuses import NotificationStatus
 from servicekit.clock import Clock, monotonic
 from servicekit.errors import ServiceError, Unavailable
 from servicekit.logs import get_logger
-from services.letters.object_store.keys import ObjectKey
-from services.letters.object_store.store import ObjectMissing, ObjectStore
 from services.letters.printing import metrics
 from services.letters.printing.dvla import Fault, ProviderFault
 from services.letters.printing.letters_to_print import EndState, LeasedLetter, PrintResult

@@ -11,6 +11,7 @@ from typing import Final
 from deliverykit.client import Deliveries
 from deliverykit.kept_store import KeptReceiptsStore
 from deliverykit.receipts import StatusReporter
+from filekit.object_store.store import ObjectStore
 from notify.letters.v1 import printing_pb2_grpc
 from servicekit.clock import Clock
 from servicekit.database import Pool
@@ -19,7 +20,6 @@ from servicekit.grpc_client import Channel
 from servicekit.grpc_server import ServiceRegistration
 from servicekit.lifecycle import Lifecycle
 from servicekit.logs import get_logger
-from services.letters.object_store.store import ObjectStore
 from services.letters.printing.config import PrintingSettings
 from services.letters.printing.credentials import Credentials, CredentialsBox
 from services.letters.printing.dvla import DvlaClient

@@ -26,6 +26,7 @@ from services.notifications.deliveries import (
     Delivery,
     DeliveryResult,
     EmailContent,
+    FailedRequest,
     LetterContent,
     LetterOutcome,
     Outcome,
@@ -38,6 +39,7 @@ from services.notifications.statuses import ReportOutcome, ReportResult, StatusO
 
 MAX_BATCH = 1_000
 MAX_WORKER_ID_CHARACTERS = 200
+MAX_FAILED_REQUESTS = 10
 _REPORT_OUTCOMES = {
     ReportOutcome.APPLIED: pb.REPORT_OUTCOME_APPLIED,
     ReportOutcome.DUPLICATE: pb.REPORT_OUTCOME_DUPLICATE,
@@ -78,11 +80,12 @@ def delivery(leased: Delivery) -> pb.Delivery:
 
 
 def delivery_result(result: pb.DeliveryResult, worker_id: str) -> DeliveryResult:
-    """What a sender reports. Raises InvalidRequest when it says nothing."""
+    """What a sender reports. Raises InvalidRequest when it says nothing, or too much."""
     notification_id = id_from(result.notification_id, "notification_id")
     provider = result.provider if result.HasField("provider") else None
     started_at = result.start_time.ToDatetime(UTC) if result.HasField("start_time") else None
     duration = result.duration.ToTimedelta() if result.HasField("duration") else None
+    failed_requests = _failed_requests(result) if result.failed_requests else ()
     outcome = result.WhichOneof("outcome")
 
     def made(
@@ -93,6 +96,7 @@ def delivery_result(result: pb.DeliveryResult, worker_id: str) -> DeliveryResult
         delay: timedelta | None = None,
         counted: bool = True,
         letter: LetterOutcome | None = None,
+        may_be_out: bool = False,
     ) -> DeliveryResult:
         return DeliveryResult(
             notification_id=notification_id,
@@ -107,6 +111,8 @@ def delivery_result(result: pb.DeliveryResult, worker_id: str) -> DeliveryResult
             delay=delay,
             counted=counted,
             letter=letter,
+            may_be_out=may_be_out,
+            failed_requests=failed_requests,
         )
 
     match outcome:
@@ -127,6 +133,7 @@ def delivery_result(result: pb.DeliveryResult, worker_id: str) -> DeliveryResult
                 error_code=later.error_code or "unknown",
                 delay=later.delay.ToTimedelta() if later.HasField("delay") else None,
                 counted=not later.no_provider,
+                may_be_out=later.may_be_out,
             )
         case "released":
             return made(Outcome.RELEASE, delay=timedelta(0), counted=False)
@@ -164,6 +171,21 @@ def _letter_failed(failed: pb.LetterFailed) -> LetterOutcome:
         failure_reason=None if status is NotificationStatus.CANCELLED else failed.reason or "unknown",
         invalid_pages=tuple(failed.invalid_pages),
         page_count=failed.page_count if failed.HasField("page_count") else None,
+    )
+
+
+def _failed_requests(result: pb.DeliveryResult) -> tuple[FailedRequest, ...]:
+    if len(result.failed_requests) > MAX_FAILED_REQUESTS:
+        raise invalid("failed_requests", f"failed_requests must have at most {MAX_FAILED_REQUESTS} items")
+    return tuple(
+        FailedRequest(
+            provider=failed.provider,
+            started_at=failed.start_time.ToDatetime(UTC),
+            duration=failed.duration.ToTimedelta(),
+            error_code=failed.error_code or "unknown",
+            may_be_out=failed.may_be_out,
+        )
+        for failed in result.failed_requests
     )
 
 

@@ -17,15 +17,15 @@ from deliverykit.types import (
     PrecompiledLetter,
     TemplatedLetter,
 )
+from filekit.antivirus import ScanOutcome, ScanResult
+from filekit.object_store.keys import Area
+from filekit.object_store.local_folder import LocalFolder
 from notifyrules.postage import Postage
 from notifyrules.statuses import KeyType
 from servicekit.clock import SystemClock
 from servicekit.database import Pool
 from servicekit.errors import Unavailable
-from services.letters.antivirus import ScanOutcome, ScanResult
-from services.letters.object_store.keys import Area
-from services.letters.object_store.letter_files import upload_key
-from services.letters.object_store.local_folder import LocalFolder
+from services.letters.letter_files import upload_key
 from services.letters.preparing import Preparer
 from services.letters.rendering.letter import LetterFault, LetterToRender
 from services.letters.rendering.worker_process import RenderReply

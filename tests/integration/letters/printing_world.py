@@ -15,14 +15,14 @@ from uuid import UUID
 from pydantic import SecretStr
 
 from deliverykit.types import ReportOutcome, ReportResult, StatusReport
+from filekit.object_store.local_folder import LocalFolder
 from notifyrules.postage import Postage
 from notifyrules.statuses import NotificationStatus, NotificationType, may_change
 from servicekit.clock import FixedClock
 from servicekit.database import Pool
 from servicekit.errors import Unavailable
 from servicekit.ids import new_id
-from services.letters.object_store.letter_files import letter_key
-from services.letters.object_store.local_folder import LocalFolder
+from services.letters.letter_files import letter_key
 from services.letters.printing.credentials import Credentials, CredentialsBox
 from services.letters.printing.dvla import DvlaClient
 from services.letters.printing.letters_to_print import PrintRun

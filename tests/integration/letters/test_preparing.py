@@ -10,14 +10,14 @@ from uuid import UUID, uuid4
 import pytest
 
 from deliverykit.types import LetterFailed, LetterPrepared, Outcome, Refused, RetryLater
+from filekit.antivirus import ScanOutcome
+from filekit.object_store.keys import Area
 from notifyrules.postage import Postage
 from notifyrules.statuses import KeyType, NotificationStatus
 from servicekit.clock import SystemClock
 from servicekit.database import Pool
-from services.letters.antivirus import ScanOutcome
+from services.letters.letter_files import upload_key
 from services.letters.letters import LetterState
-from services.letters.object_store.keys import Area
-from services.letters.object_store.letter_files import upload_key
 from services.letters.rendering.letter import LetterFault
 from tests.integration.letters.preparing_world import (
     ADDRESS,
