@@ -186,7 +186,7 @@ async def test_a_kill_at_any_step_prints_every_letter_once(
 
 
 async def test_two_machines_share_the_letters_and_print_none_twice(world: PrintWorld) -> None:
-    letters = [await world.a_letter() for _ in range(250)]
+    letters = [await world.a_letter() for _ in range(130)]
     await world.collate()
 
     await asyncio.gather(world.hand_over_all(), world.hand_over_all())
