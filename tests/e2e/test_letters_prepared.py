@@ -61,7 +61,7 @@ class Letters:
         try:
             found: bytes = self.client.get_pdf_for_letter(notification_id).read()
         except HTTPError as err:
-            if err.message[0]["error"] != "PDFNotReadyError":
+            if "PDFNotReadyError" not in str(err):
                 raise
             return None
         return found
