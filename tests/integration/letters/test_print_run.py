@@ -254,6 +254,19 @@ async def test_a_letter_without_its_pdf_is_a_technical_failure(world: PrintWorld
     assert await world.row(letter, "state, print_error") == ("rejected", "pdf_missing")
 
 
+@pytest.mark.parametrize("changes", [{"address": []}, {"object_key": "nowhere"}])
+async def test_a_row_that_makes_no_sense_holds_up_no_other(
+    changes: dict[str, Any], world: PrintWorld
+) -> None:
+    odd, good = await world.a_letter(**changes), await world.a_letter()
+    await world.collate()
+
+    await world.hand_over_all()
+
+    assert await world.row(odd, "state, print_error") == ("rejected", "unprintable")
+    assert await world.printed() == {str(good): 1}
+
+
 @pytest.mark.parametrize("recipient", ["error", "throttle", "drop"])
 async def test_a_failed_request_is_tried_again_three_minutes_later(recipient: str, world: PrintWorld) -> None:
     letter = await world.a_letter(address=[recipient, "1 Street", "SW1A 1AA"])
