@@ -65,7 +65,9 @@ def settings_class(service: str) -> type[ServiceSettings] | None:
     found = [
         value
         for value in vars(module).values()
-        if inspect.isclass(value) and issubclass(value, ServiceSettings) and value.__module__ == module.__name__
+        if inspect.isclass(value)
+        and issubclass(value, ServiceSettings)
+        and value.__module__ == module.__name__
     ]
     return found[0]
 

@@ -6,8 +6,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pikepdf
 import pytest
@@ -15,7 +17,17 @@ from notifications_python_client.errors import HTTPError
 from notifications_python_client.notifications import NotificationsAPIClient
 
 from clients.notifyctl.stack import Stack
-from clients.python.notify_client import KeyType, NewService, NewTemplate, NotificationType, NotifyClient
+from clients.python.notify_client import (
+    KeyType,
+    LettersClient,
+    LetterTexts,
+    NewService,
+    NewTemplate,
+    NotFound,
+    NotificationType,
+    NotifyClient,
+    RuleBroken,
+)
 from services.letters.uploads.geometry import Box
 from tests.e2e.stack import System, official_client, wait_for
 from tests.unit.letters.pdfs import a_letter, box_at
@@ -49,7 +61,7 @@ class Letters:
         try:
             found: bytes = self.client.get_pdf_for_letter(notification_id).read()
         except HTTPError as err:
-            if err.message[0]["error"] != "PDFNotReadyError":
+            if "PDFNotReadyError" not in str(err):
                 raise
             return None
         return found
@@ -57,6 +69,9 @@ class Letters:
     def read(self, notification_id: str) -> dict[str, Any]:
         found: dict[str, Any] = self.client.get_notification_by_id(notification_id)
         return found
+
+    def has_status(self, notification_id: str, status: str) -> bool:
+        return bool(self.read(notification_id)["status"] == status)
 
     def is_ready(self, notification_id: str) -> bool:
         """It waits for the print run, with its sheets counted and its PDF there."""
@@ -97,7 +112,7 @@ def test_letters_are_prepared_and_can_be_read(system: System) -> None:
     with letters_of(system.stack, "Letters that are read") as letters:
         templated, uploaded = letters.send(), letters.upload(a_letter(other_pages=[()]))
         for notification_id, count in ((templated, 1), (uploaded, 2)):
-            assert wait_for(lambda id=notification_id: letters.is_ready(id))
+            assert wait_for(partial(letters.is_ready, notification_id))
             assert pages(letters.pdf(notification_id)) == count
             assert letters.read(notification_id)["cost_details"]["billable_sheets_of_paper"] == 1
         assert letters.read(uploaded)["line_1"] == "Provided as PDF"
@@ -109,17 +124,34 @@ def test_a_letter_that_breaks_the_rules_fails_and_can_be_looked_at(system: Syste
         outside = letters.upload(original)
         long = letters.send(name="long " * 20_000)
         for notification_id in (outside, long):
-            assert wait_for(lambda id=notification_id: letters.read(id)["status"] == "validation-failed")
+            assert wait_for(partial(letters.has_status, notification_id, "validation-failed"))
             assert letters.read(notification_id)["cost_details"]["billable_sheets_of_paper"] == 0
         assert wait_for(lambda: letters.pdf(outside)) == original
         assert pages(letters.pdf(long)) > 10
 
 
+def test_internal_tools_see_previews_pages_and_states(system: System) -> None:
+    stack = system.stack
+    service_id, texts = system.demo.service_id, LetterTexts(subject="Hello ((name))", body="Dear ((name))")
+    with LettersClient(stack.state.target("letters"), caller_keys=stack.caller_keys) as letters:
+        preview = letters.preview(service_id, texts, VALUES)
+        assert (preview.page_count, preview.fault, pages(preview.pdf)) == (1, None, 1)
+        assert letters.preview_page(service_id, texts, VALUES).png.startswith(b"\x89PNG")
+        with pytest.raises(RuleBroken) as caught:
+            letters.preview_page(service_id, texts, VALUES, page=2)
+        assert caught.value.reason == "NO_SUCH_PAGE"
+        attachment = letters.upload_attachment(service_id, str(uuid4()), b"no PDF")
+        assert attachment.fault is not None
+        assert attachment.fault.code == "unable-to-read-the-file"
+        with pytest.raises(NotFound):
+            letters.get_letter(service_id, str(uuid4()))
+
+
 def test_letters_of_a_test_key_are_delivered_and_can_be_read(system: System) -> None:
     with letters_of(system.stack, "Letters of a test key", KeyType.TEST) as letters:
         for notification_id in (letters.send(), letters.upload(a_letter())):
-            assert wait_for(lambda id=notification_id: letters.read(id)["status"] == "received")
-            assert pages(wait_for(lambda id=notification_id: letters.pdf(id))) == 1
+            assert wait_for(partial(letters.has_status, notification_id, "received"))
+            assert pages(wait_for(partial(letters.pdf, notification_id))) == 1
 
 
 @pytest.mark.kill

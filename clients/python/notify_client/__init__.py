@@ -11,8 +11,19 @@ raised as the `ServiceError` that the service itself raised.
 
 from clients.python.notify_client.async_client import AsyncNotifyClient
 from clients.python.notify_client.client import NotifyClient
+from clients.python.notify_client.letter_values import (
+    Attachment,
+    Fault,
+    Letter,
+    LetterPage,
+    LetterPreview,
+    LetterState,
+)
+from clients.python.notify_client.letters import AsyncLettersClient, LettersClient
 from clients.python.notify_client.requests import (
+    LetterTexts,
     NewEmail,
+    NewLetter,
     NewService,
     NewTemplate,
     NewText,
@@ -55,17 +66,27 @@ from servicekit.errors import (
 
 __all__ = [
     "ApiKey",
+    "AsyncLettersClient",
     "AsyncNotifyClient",
+    "Attachment",
     "Conflict",
     "DailyLimits",
     "DeadlineExceeded",
     "Event",
     "Explanation",
+    "Fault",
     "InvalidRequest",
     "KeyType",
     "Lane",
+    "Letter",
+    "LetterPage",
+    "LetterPreview",
+    "LetterState",
+    "LetterTexts",
+    "LettersClient",
     "NewApiKey",
     "NewEmail",
+    "NewLetter",
     "NewService",
     "NewTemplate",
     "NewText",

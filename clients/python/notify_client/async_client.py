@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 from clients.python.notify_client import convert
 from clients.python.notify_client.requests import (
     NewEmail,
+    NewLetter,
     NewService,
     NewTemplate,
     NewText,
@@ -94,7 +95,13 @@ class AsyncNotifyClient:
         """Send an email. Raises as `send_text` does."""
         return await self._send(email)
 
-    async def send_many(self, messages: Sequence[NewText | NewEmail]) -> list[Sent | ServiceError]:
+    async def send_letter(self, letter: NewLetter) -> Sent:
+        """Send a letter from a template. Raises as `send_text` does."""
+        return await self._send(letter)
+
+    async def send_many(
+        self, messages: Sequence[NewText | NewEmail | NewLetter]
+    ) -> list[Sent | ServiceError]:
         """Send messages together; one that is refused does not hold up the others.
 
         Answers for each, in order, what became of it: an error is in the list and not raised. Calls of 1,000 messages
@@ -113,7 +120,7 @@ class AsyncNotifyClient:
             outcomes += [convert.outcome(result) for result in answer.results]
         return outcomes
 
-    async def _send(self, message: NewText | NewEmail) -> Sent:
+    async def _send(self, message: NewText | NewEmail | NewLetter) -> Sent:
         (outcome,) = await self.send_many([message])
         if isinstance(outcome, ServiceError):
             raise outcome

@@ -2,15 +2,15 @@
 its own. It may be used from several threads.
 """
 
-import asyncio
-import threading
 from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Self, TypeVar
 
 from clients.python.notify_client.async_client import DEFAULT_CALLER, AsyncNotifyClient
+from clients.python.notify_client.loop_thread import LoopThread
 from clients.python.notify_client.requests import (
     NewEmail,
+    NewLetter,
     NewService,
     NewTemplate,
     NewText,
@@ -45,9 +45,7 @@ class NotifyClient:
         self, target: str, *, caller_keys: str, caller: str = DEFAULT_CALLER, timeout_s: float = 10.0
     ) -> None:
         """Takes the same as `AsyncNotifyClient`."""
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="notify-client", daemon=True)
-        self._thread.start()
+        self._loop = LoopThread()
 
         async def make() -> AsyncNotifyClient:
             return AsyncNotifyClient(target, caller_keys=caller_keys, caller=caller, timeout_s=timeout_s)
@@ -55,15 +53,14 @@ class NotifyClient:
         try:
             self._client = self._wait(make())
         except BaseException:
-            self._stop()
+            self._loop.close()
             raise
 
     def close(self) -> None:
         """Disconnect. Again changes nothing."""
-        if self._loop.is_closed():
-            return
-        self._wait(self._client.close())
-        self._stop()
+        if not self._loop.is_closed:
+            self._wait(self._client.close())
+            self._loop.close()
 
     def __enter__(self) -> Self:
         return self
@@ -79,7 +76,11 @@ class NotifyClient:
         """Send an email."""
         return self._wait(self._client.send_email(email))
 
-    def send_many(self, messages: Sequence[NewText | NewEmail]) -> list[Sent | ServiceError]:
+    def send_letter(self, letter: NewLetter) -> Sent:
+        """Send a letter from a template."""
+        return self._wait(self._client.send_letter(letter))
+
+    def send_many(self, messages: Sequence[NewText | NewEmail | NewLetter]) -> list[Sent | ServiceError]:
         """Send messages together; one that is refused does not hold up the others."""
         return self._wait(self._client.send_many(messages))
 
@@ -156,12 +157,4 @@ class NotifyClient:
 
     def _wait(self, call: Coroutine[Any, Any, T]) -> T:
         """The result of a call that runs in the client's own loop."""
-        if self._loop.is_closed():
-            call.close()
-            raise RuntimeError("the client is closed")
-        return asyncio.run_coroutine_threadsafe(call, self._loop).result()
-
-    def _stop(self) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
+        return self._loop.wait(call)

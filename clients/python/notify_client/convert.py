@@ -12,6 +12,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from clients.python.notify_client.requests import (
     NewEmail,
+    NewLetter,
     NewService,
     NewTemplate,
     NewText,
@@ -79,7 +80,7 @@ _GRPC_CODES: Final = {code.value[0]: code for code in grpc.StatusCode}
 _RATE_UNITS_IN_A_POUND: Final = 10_000
 
 
-def new_notification(message: NewText | NewEmail) -> notifications_pb2.NewNotification:
+def new_notification(message: NewText | NewEmail | NewLetter) -> notifications_pb2.NewNotification:
     """What to make, with its id: the id is made here so that the call can be repeated."""
     made = notifications_pb2.NewNotification(
         id=str(new_id(bucket=bucket_of(UUID(message.service_id)))),
@@ -103,6 +104,8 @@ def new_notification(message: NewText | NewEmail) -> notifications_pb2.NewNotifi
             if message.one_click_unsubscribe_url is not None:
                 made.one_click_unsubscribe_url = message.one_click_unsubscribe_url
             made.sanitise_content_for.extend(message.sanitise_content_for)
+        case NewLetter():
+            made.type = types_pb2.NOTIFICATION_TYPE_LETTER
     return made
 
 

@@ -45,6 +45,37 @@ class NewEmail:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NewLetter:
+    """A letter to send, from a template. An upload is sent with the public API."""
+
+    service_id: str
+    template_id: str
+    personalisation: Mapping[str, Any]
+    """The address (`address_line_1` to `address_line_6` with `address_line_7` or `postcode`) and a value for each
+    placeholder."""
+    reference: str | None = None
+    """Your own reference, at most 1,000 characters."""
+    key_type: KeyType = KeyType.NORMAL
+    """What the letter counts as: TEST is never printed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterTexts:
+    """What a letter template says, before it is saved."""
+
+    subject: str
+    body: str
+    contact_block: str = ""
+    """The sender's address, a line each."""
+    welsh_subject: str | None = None
+    welsh_body: str | None = None
+    """With it, the letter is sent in Welsh first."""
+    logo_svg: str | None = None
+    attachment_id: str | None = None
+    """Pages that go behind the letter; see `upload_attachment`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NotificationFilter:
     """Which messages of a service are wanted. What is left out does not matter."""
 

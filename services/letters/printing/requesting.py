@@ -221,6 +221,8 @@ class Requester:
         except ObjectMissing:
             _log.error("letter_pdf_missing", notification_id=str(letter.notification_id))
             return await self._give_up(letter, "pdf_missing")
+        except ValueError:  # no address, or no name of a file: one bad row must not hold up the others
+            return await self._give_up(letter, "unprintable")
         except Unavailable as err:
             _log.warning("print_request_put_off", notification_id=str(letter.notification_id), failure=err)
             return self._put_off(letter)

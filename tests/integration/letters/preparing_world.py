@@ -98,6 +98,9 @@ class Fakes:
     async def check_letter(self, data: bytes, *, allow_international: bool) -> UploadResult:
         return self.checked
 
+    async def check_attachment(self, data: bytes) -> UploadResult:
+        return self.checked
+
     async def render(self, letter: LetterToRender) -> RenderReply:
         return RenderReply(pdf=RENDERED, page_count=11 if self.fault else 2, fault=self.fault)
 

@@ -186,7 +186,7 @@ async def test_a_kill_at_any_step_prints_every_letter_once(
 
 
 async def test_two_machines_share_the_letters_and_print_none_twice(world: PrintWorld) -> None:
-    letters = [await world.a_letter() for _ in range(250)]
+    letters = [await world.a_letter() for _ in range(130)]
     await world.collate()
 
     await asyncio.gather(world.hand_over_all(), world.hand_over_all())
@@ -252,6 +252,19 @@ async def test_a_letter_without_its_pdf_is_a_technical_failure(world: PrintWorld
 
     assert world.notifications.statuses[letter] is S.TECHNICAL_FAILURE
     assert await world.row(letter, "state, print_error") == ("rejected", "pdf_missing")
+
+
+@pytest.mark.parametrize("changes", [{"address": []}, {"object_key": "nowhere"}])
+async def test_a_row_that_makes_no_sense_holds_up_no_other(
+    changes: dict[str, Any], world: PrintWorld
+) -> None:
+    odd, good = await world.a_letter(**changes), await world.a_letter()
+    await world.collate()
+
+    await world.hand_over_all()
+
+    assert await world.row(odd, "state, print_error") == ("rejected", "unprintable")
+    assert await world.printed() == {str(good): 1}
 
 
 @pytest.mark.parametrize("recipient", ["error", "throttle", "drop"])

@@ -50,6 +50,9 @@ PRIVATE_ERRORS = {
     "SIGNATURE_REFUSED",  # of providers' callbacks
     "CALLBACK_REFUSED",
     "RECEIPT_MALFORMED",
+    "REPORT_TOKEN_REFUSED",
+    "REPORT_UNREADABLE",
+    "REPORT_ID_MISMATCH",
     "RECEIPT_FORBIDDEN",
     "NO_SUCH_PAGE",  # of RPCs that the public API has not
     "NOT_RENDERABLE",
