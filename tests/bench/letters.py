@@ -31,15 +31,15 @@ from deliverykit.types import (
     PrecompiledLetter,
     TemplatedLetter,
 )
+from filekit.antivirus import ScanOutcome, ScanResult
+from filekit.object_store.keys import Area
+from filekit.object_store.local_folder import LocalFolder
 from notifyrules.postage import Postage
 from notifyrules.statuses import KeyType
 from servicekit.clock import SystemClock
-from services.letters.antivirus import ScanOutcome, ScanResult
+from services.letters.letter_files import upload_key
 from services.letters.letter_workers import LetterWorkers, letter_workers
 from services.letters.letters import Letter
-from services.letters.object_store.keys import Area
-from services.letters.object_store.letter_files import upload_key
-from services.letters.object_store.local_folder import LocalFolder
 from services.letters.preparing import Preparer
 from services.letters.workers import PdfWorkers, pdf_workers
 

@@ -7,14 +7,14 @@ from uuid import uuid4
 
 import pytest
 
+from filekit.antivirus import ScanOutcome
+from filekit.object_store.keys import Area
 from servicekit.clock import SystemClock
 from servicekit.database import Pool
 from servicekit.errors import NotFound, RuleBroken
-from services.letters.antivirus import ScanOutcome
 from services.letters.forgetting import Forgetting
+from services.letters.letter_files import upload_key
 from services.letters.letters import LetterState
-from services.letters.object_store.keys import Area
-from services.letters.object_store.letter_files import upload_key
 from services.letters.reading import LetterReader
 from services.letters.rendering.images import NoSuchPage, Overlay
 from services.letters.taking_in import Intake
