@@ -53,7 +53,7 @@ async def _answer(route: Route, request: Request) -> Answer | None:
     try:
         return await route.endpoint(request)
     except ServiceError as err:
-        answer = errors.error_answer(err, route.shape)
+        answer = _error_answer(err, route)
         if answer.status == 500:
             _log.error("request_failed", route=route.path, failure=err)
         elif answer.status > 500:
@@ -63,7 +63,11 @@ async def _answer(route: Route, request: Request) -> Answer | None:
         return None
     except Exception as exc:  # noqa: BLE001 -- the border: a bug must not show, and must not go unseen
         _log.error("request_failed", route=route.path, failure=exc)
-        return errors.error_answer(exc, route.shape)
+        return _error_answer(exc, route)
+
+
+def _error_answer(exc: BaseException, route: Route) -> Answer:
+    return errors.error_answer(exc, route.shape) if route.on_error is None else route.on_error(exc)
 
 
 def _answer_without_route(request: Request, nothing: NotFound) -> Answer:

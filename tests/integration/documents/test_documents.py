@@ -322,7 +322,7 @@ async def test_files_that_cannot_be_deleted_are_told_and_tried_again(documents: 
     def away(_key: object) -> None:
         raise Unavailable("away")
 
-    documents.objects.delete = away  # type: ignore[method-assign]  # a store that is away
+    documents.objects.delete = away  # type: ignore[method-assign, assignment]  # a store that is away
     assert (await documents.removing.run()).failed == 1
     documents.objects.delete = delete  # type: ignore[method-assign]
     assert (await documents.removing.run()).files == 1
