@@ -44,7 +44,11 @@ class App:
         else:
             answer = _answer_without_route(request, found)
         if answer is not None:
-            await answer.send(send)
+            try:
+                await answer.send(send)
+            except ServiceError as err:
+                # Too late for another answer: the server ends the connection, and the client sees that it failed.
+                _log.warning("answer_broken_off", route=None if route is None else route.path, failure=err)
         _record(request, route, _CLIENT_GONE if answer is None else answer.status, monotonic() - started)
 
 

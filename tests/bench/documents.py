@@ -6,7 +6,6 @@ emails with files: at most 150 MB more.
 """
 
 import asyncio
-import base64
 import os
 import sys
 import tempfile
@@ -114,7 +113,9 @@ def measure(stack: Stack, name: str, work: asyncio.Task[object] | object) -> flo
         work()  # type: ignore[operator]  # a function of this module
     took = time.monotonic() - began
     extra = peak.total - sum(before.values())
-    each = ", ".join(f"{service} +{(peak.each or before)[service] - before[service]:.0f}" for service in _SERVICES)
+    each = ", ".join(
+        f"{service} +{(peak.each or before)[service] - before[service]:.0f}" for service in _SERVICES
+    )
     print(f"{name}: {took:.1f} s, {extra:.0f} MB extra at most ({each})", flush=True)
     return extra
 
@@ -133,7 +134,9 @@ def main() -> int:
         extra = max(
             extra,
             measure(
-                stack, f"{AT_ONCE} downloads of 1 MiB at once", lambda: asyncio.run(download(links, FILE_BYTES))
+                stack,
+                f"{AT_ONCE} downloads of 1 MiB at once",
+                lambda: asyncio.run(download(links, FILE_BYTES)),
             ),
         )
     print(f"{'within' if extra <= MOST_EXTRA_MB else 'MORE THAN'} {MOST_EXTRA_MB:.0f} MB")

@@ -8,9 +8,9 @@ import io
 import json
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,7 +19,9 @@ import pytest
 import requests
 from notifications_python_client import prepare_upload  # type: ignore[attr-defined]  # it is, in its documentation
 from playwright.sync_api import Browser, Page, sync_playwright
+from typer.testing import CliRunner
 
+from clients.notifyctl.__main__ import app as notifyctl
 from clients.notifyctl.stack.services import ROOT
 from notifyrules.london_time import london_date
 from servicekit import clock
@@ -33,7 +35,7 @@ from tests.e2e.documents_world import (
 )
 from tests.e2e.leaks import find_leaks
 from tests.e2e.rest import EMAIL_PATH
-from tests.e2e.stack import System
+from tests.e2e.stack import System, wait_for
 
 PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n" + b"\n".join(b"%% line %d" % number for number in range(9_000))
 CSV = b"name,amount\nAda,10\n"
@@ -77,11 +79,9 @@ def seeing(browser: Browser) -> Iterator[Page]:
 
 def operate(system: System, *arguments: str) -> dict[str, Any]:
     """A command of an operator; answers what it prints as JSON."""
-    command = [sys.executable, "-m", "clients.notifyctl", "documents", *arguments]
-    done = subprocess.run(
-        [*command, "--home", str(system.stack.home), "--json"],
-        cwd=ROOT, capture_output=True, text=True, check=True, timeout=60,
-    )  # fmt: skip
+    command = ["documents", *arguments, "--home", str(system.stack.home), "--json"]
+    done = CliRunner().invoke(notifyctl, command, catch_exceptions=False)
+    assert done.exit_code == 0, done.output
     facts: dict[str, Any] = json.loads(done.stdout)
     return facts
 
@@ -98,6 +98,12 @@ def post(link: str, what: str, **fields: str) -> requests.Response:
     parts = urlsplit(link)
     url = parts._replace(path=f"{parts.path}/{what}").geturl()
     return requests.post(url, data=fields, timeout=30, allow_redirects=False)
+
+
+def fetch(link: str) -> bytes:
+    """The file that a link leads to; nothing while it can't be had."""
+    answer = post(link, "download")
+    return answer.content if answer.status_code == 200 else b""
 
 
 def test_two_files_of_the_official_client_arrive_and_open_in_a_browser(
@@ -313,6 +319,30 @@ def test_the_largest_file_arrives_whole(sender: Sender) -> None:
     content = os.urandom(1_500_000).hex().encode()[: 2 * 1024 * 1024 + 1024]
     [link] = sender.send(a_file(content, filename="big.txt", confirm_email_before_download=False))
     assert post(link, "download").content == content
+
+
+@pytest.mark.kill
+def test_a_kill_in_the_middle_of_uploads_breaks_no_link_that_was_sent(system: System, sender: Sender) -> None:
+    content = b"x" * 500_000
+    body = {
+        "email_address": ADDRESS,
+        "template_id": sender.template_id,
+        "personalisation": {
+            "one": a_file(content, filename="a.txt", confirm_email_before_download=False),
+            "two": "nothing",
+        },
+    }
+    with ThreadPoolExecutor(8) as threads:
+        sending = [threads.submit(sender.rest.post, EMAIL_PATH, body) for _ in range(24)]
+        sending[4].result()
+        system.stack.process("documents").kill()
+        answers = [each.result() for each in sending]
+    system.stack.wait_healthy("documents")
+    assert {answer.status_code for answer in answers} <= {201, 503, 504}
+    links = [links_in(answer.text.replace('"', " "))[0] for answer in answers if answer.status_code == 201]
+    assert len(links) >= 5
+    for link in links:
+        assert wait_for(partial(fetch, link)) == content
 
 
 def test_nothing_of_a_file_is_in_a_log(system: System, sender: Sender) -> None:

@@ -128,7 +128,7 @@ def problem_page() -> str:
     """Something of ours does not work."""
     return _page(
         "Sorry, there is a problem",
-        "<p>The file is safe, but we cannot show it right now. Try again in a few minutes.</p>",
+        "<p>We cannot get this file right now. Try again in a few minutes.</p>",
     )
 
 
