@@ -80,7 +80,9 @@ def seeing(browser: Browser) -> Iterator[Page]:
 def operate(system: System, *arguments: str) -> dict[str, Any]:
     """A command of an operator; answers what it prints as JSON."""
     command = ["documents", *arguments, "--home", str(system.stack.home), "--json"]
-    done = CliRunner().invoke(notifyctl, command, catch_exceptions=False)
+    # In a thread of its own: Playwright has an event loop in this one.
+    with ThreadPoolExecutor(1) as thread:
+        done = thread.submit(CliRunner().invoke, notifyctl, command, catch_exceptions=False).result()
     assert done.exit_code == 0, done.output
     facts: dict[str, Any] = json.loads(done.stdout)
     return facts
