@@ -7,6 +7,8 @@ from typing import Final
 from filekit.antivirus import make_scanner
 from filekit.object_store.opening import open_object_store
 from notify.documents.v1 import documents_pb2_grpc
+from operationskit.callers import OPERATIONS_CALLERS
+from operationskit.starting import open_operations
 from servicekit.clock import SystemClock
 from servicekit.database import make_pool, ping
 from servicekit.grpc_server import ServiceRegistration, make_server
@@ -20,7 +22,6 @@ from services.documents.service import DocumentsServicer
 from services.documents.store import SCHEMA, Store
 from services.documents.storing import Storing
 
-_REMOVAL_CHECK_S: Final = 600.0
 _MOST_SCANNED_BYTES: Final = 64 * 1024 * 1024
 
 
@@ -51,7 +52,6 @@ async def main(lifecycle: Lifecycle, settings: DocumentsSettings) -> None:
         store=store,
         objects=objects,
         clock=clock,
-        hour=settings.removal_hour,
         forgotten_after=timedelta(days=settings.forgotten_after_days),
     )
     servicer = DocumentsServicer(
@@ -76,7 +76,9 @@ async def main(lifecycle: Lifecycle, settings: DocumentsSettings) -> None:
         objects=objects,
         clock=clock,
     )
-    lifecycle.start_periodic("expired files", _REMOVAL_CHECK_S, removing.run_if_due)
+    operations = await open_operations(
+        lifecycle, settings.need_database_url(), schema=SCHEMA, name="documents", clock=clock
+    )
     await lifecycle.serve(
         make_server(
             [
@@ -84,12 +86,13 @@ async def main(lifecycle: Lifecycle, settings: DocumentsSettings) -> None:
                     add=documents_pb2_grpc.add_DocumentsServiceServicer_to_server,
                     servicer=servicer,
                     waiting=frozenset({"StoreDocument", "DownloadDocument", "RemoveExpired"}),
-                )
+                ),
+                *operations.start(lifecycle, [removing.task()]),
             ],
             domain="documents.notify",
             listen=settings.grpc_listen,
             tokens=CallerTokens("documents", settings.caller_keys),
-            allowed_callers=ALLOWED_CALLERS,
+            allowed_callers=ALLOWED_CALLERS | OPERATIONS_CALLERS,
             reflection=settings.is_development,
             checks={"database": lambda: ping(pool), "files": lambda: asyncio.to_thread(objects.check)},
         )

@@ -32,5 +32,3 @@ class DocumentsSettings(ServiceSettings):
     """How long that while is."""
     forgotten_after_days: int = Field(default=365, ge=1)
     """Days after its end for which a document's link still says that it has expired."""
-    removal_hour: int = Field(default=3, ge=0, le=23)
-    """Hour of the day in London from which the nightly removal of expired files runs."""

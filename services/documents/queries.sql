@@ -120,13 +120,3 @@ where id in (
     order by expires_at
     limit %(max)s::int
 )
-
--- name: claim_removal
--- One process makes the night's removal. One that began an hour ago and has not ended was killed: it is made again.
-insert into removals (london_date, started_at) values (%(london_date)s::date, %(now)s::timestamptz)
-on conflict (london_date) do update set started_at = excluded.started_at
-where removals.finished_at is null and removals.started_at < excluded.started_at - interval '1 hour'
-
--- name: finish_removal
-update removals set finished_at = %(now)s::timestamptz, files = %(files)s::int, failed = %(failed)s::int
-where london_date = %(london_date)s::date

@@ -2,18 +2,20 @@
 
 Files go first and rows are marked after them, so a removal that is killed is simply made again. Also removed:
 files that no row knows, left by a process that was killed while it stored them; and rows that expired long
-ago. Called by `__main__` every few minutes, and by `service` when an operator asks.
+ago. Runs as a task of `operationskit`, and in `service` when an operator asks.
 """
 
 import asyncio
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime, time, timedelta
 from typing import Final
 from uuid import UUID
 
 from filekit.object_store.keys import Area
 from filekit.object_store.store import ObjectInfo, ObjectStore
-from notifyrules.london_time import utc_to_london
+from operationskit.schedules import Daily, Zone
+from operationskit.tasks import PeriodicTask, TaskRun
 from servicekit.clock import Clock
 from servicekit.errors import Unavailable
 from servicekit.logs import get_logger
@@ -48,29 +50,36 @@ class Removing:
     """Removes what has expired."""
 
     def __init__(
-        self, *, store: Store, objects: ObjectStore, clock: Clock, hour: int, forgotten_after: timedelta
+        self, *, store: Store, objects: ObjectStore, clock: Clock, forgotten_after: timedelta
     ) -> None:
         self._store = store
         self._objects = objects
         self._clock = clock
-        self._hour = hour
         self._forgotten_after = forgotten_after
 
-    async def run_if_due(self) -> RemovalReport | None:
-        """Make the night's removal unless it was made, or is being made by another process."""
-        now = self._clock.now()
-        london = utc_to_london(now)
-        if london.hour < self._hour or not await self._store.claim_removal(london.date(), now):
-            return None
-        report = await self.run()
-        await self._store.finish_removal(london.date(), self._clock.now(), report.files, report.failed)
-        return report
+    def task(self) -> PeriodicTask:
+        """The nightly task: the numbers of the report are what it shows of a run."""
 
-    async def run(self) -> RemovalReport:
-        """Remove all that has expired by now; answers what was done, and logs it."""
+        async def run(task_run: TaskRun) -> None:
+            report = await self.run(task_run.note_progress)
+            for what, number in asdict(report).items():
+                task_run.count(what, number)
+
+        return PeriodicTask(
+            name="remove-expired-files",
+            description="Remove files sent by email whose time is over, and what uploads left that were cut off",
+            schedule=Daily(times=(time(3, 0),), zone=Zone.LONDON),
+            run=run,
+        )
+
+    async def run(self, note_progress: Callable[[], Awaitable[None]] | None = None) -> RemovalReport:
+        """Remove all that has expired by now; answers what was done, and logs it.
+
+        `note_progress` is called between batches and may raise: what is done by then stays done.
+        """
         now = self._clock.now()
         report = RemovalReport()
-        await self._remove_expired(now, report)
+        await self._remove_expired(now, report, note_progress)
         await self._remove_orphans(now, report)
         while forgotten := await self._store.forget(now - self._forgotten_after, _BATCH):
             report.forgotten += forgotten
@@ -86,10 +95,17 @@ class Removing:
         )
         return report
 
-    async def _remove_expired(self, now: datetime, report: RemovalReport) -> None:
+    async def _remove_expired(
+        self,
+        now: datetime,
+        report: RemovalReport,
+        note_progress: Callable[[], Awaitable[None]] | None,
+    ) -> None:
         after = UUID(int=0)
         while batch := await self._store.find_expired(now, after, _BATCH):
             after = batch[-1].ids.document_id
+            if note_progress is not None:
+                await note_progress()
             for start in range(0, len(batch), _AT_ONCE):
                 documents = batch[start : start + _AT_ONCE]
                 gone = await asyncio.gather(*(self._remove_file(document) for document in documents))

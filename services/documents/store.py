@@ -120,15 +120,6 @@ class Store:
         """Delete up to `limit` rows of removed documents that expired before a time; answers how many."""
         return await self._execute("forget", {"before": before, "max": limit})
 
-    async def claim_removal(self, london_day: date, now: datetime) -> bool:
-        """Take the removal of a night; answers False when somebody has it or it is done."""
-        return await self._execute("claim_removal", {"london_date": london_day, "now": now}) > 0
-
-    async def finish_removal(self, london_day: date, now: datetime, files: int, failed: int) -> None:
-        """Note that the removal of a night is done."""
-        values = {"london_date": london_day, "now": now, "files": files, "failed": failed}
-        await self._execute("finish_removal", values)
-
     async def _execute(self, name: str, parameters: Mapping[str, object]) -> int:
         async with self._pool.connection() as connection:
             return (await connection.execute(QUERIES[name], parameters)).rowcount

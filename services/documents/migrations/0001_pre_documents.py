@@ -1,8 +1,9 @@
-"""Documents, what operators did to them, and the nights on which expired files were removed.
+"""Documents, what operators did to them, and the record of the tasks that remove expired ones.
 
 No file, no name of one, and no address is in any of it in a form that can be read without a link.
 """
 
+from operationskit.schema import CREATE_TASKS_AND_ALERTS
 from servicekit.migrations import execute_sql
 
 revision = "0001"
@@ -48,14 +49,6 @@ def upgrade() -> None:
         );
         COMMENT ON TABLE actions IS 'Blocks and unblocks by operators, with who and why';
         CREATE INDEX actions_by_document ON actions (document_id);
-
-        CREATE TABLE removals (
-            london_date date PRIMARY KEY,
-            started_at timestamptz NOT NULL,
-            finished_at timestamptz,
-            files integer,
-            failed integer
-        );
-        COMMENT ON TABLE removals IS 'One row for each night on which expired files were removed';
         """
     )
+    execute_sql(CREATE_TASKS_AND_ALERTS)

@@ -67,7 +67,6 @@ class Documents:
             store=self.store,
             objects=self.objects,
             clock=self.clock,
-            hour=3,
             forgotten_after=timedelta(days=365),
         )
 

@@ -12,6 +12,7 @@ import pytest
 
 from filekit.antivirus import ScanOutcome, ScanResult
 from notifyrules.london_time import london_date
+from operationskit.tasks import TaskInterrupted, TaskRun
 from servicekit.errors import NotFound, RuleBroken, Unavailable
 from servicekit.ids import new_id
 from services.documents.sealing import Sealer, new_key
@@ -295,13 +296,15 @@ async def test_a_removal_that_was_killed_is_made_again(documents: Documents) -> 
     assert (await documents.removing.run()).files == 0
 
 
-async def test_a_night_has_one_removal_and_one_that_was_killed_does_not_count(documents: Documents) -> None:
-    day = london_date(NOW)
-    assert await documents.store.claim_removal(day, NOW)
-    assert not await documents.store.claim_removal(day, NOW + HOUR)
-    assert await documents.store.claim_removal(day, NOW + HOUR + timedelta(seconds=1))
-    await documents.store.finish_removal(day, NOW, 0, 0)
-    assert not await documents.store.claim_removal(day, NOW + 5 * HOUR)
+async def test_the_nightly_task_tells_what_it_did_and_can_end_between_batches(documents: Documents) -> None:
+    await documents.keep(weeks=1)
+    documents.clock.advance(timedelta(weeks=1))
+    stopping = TaskRun(id=1, scheduled_for=NOW, _is_stopping=lambda: True)
+    with pytest.raises(TaskInterrupted):
+        await documents.removing.task().run(stopping)
+    run = TaskRun(id=2, scheduled_for=NOW)
+    await documents.removing.task().run(run)
+    assert (run.counts["files"], run.counts["failed"]) == (1, 0)
 
 
 async def test_a_file_whose_row_was_never_written_goes_after_a_day(documents: Documents) -> None:
