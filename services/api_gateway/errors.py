@@ -42,6 +42,7 @@ LETTER_NOT_BASE64: Final = "LETTER_NOT_BASE64"
 NO_PDF: Final = "NO_PDF"
 PDF_NOT_READY: Final = "PDF_NOT_READY"
 VIRUS_SCAN_FAILED: Final = "VIRUS_SCAN_FAILED"
+NOT_BASE64: Final = "NOT_BASE64"
 
 
 class Shape(Enum):
@@ -104,6 +105,13 @@ BY_REASON: Final[Mapping[str, PublicError]] = {
     "REPORT_TOKEN_REFUSED": PublicError(403, "InvalidRequest"),
     "REPORT_UNREADABLE": _BAD_REQUEST,
     "REPORT_ID_MISMATCH": PublicError(400, "InvalidRequest"),
+    "FILES_NOT_STORED": OUR_FAULT,
+    # ErrorReason of the documents service
+    "FILE_TYPE_NOT_ALLOWED": _BAD_REQUEST,
+    "FILE_EMPTY": _BAD_REQUEST,
+    "FILE_TOO_LARGE": _BAD_REQUEST,
+    "FILE_NAME_TOO_LONG": _BAD_REQUEST,
+    "FILE_INFECTED": _BAD_REQUEST,
     # ErrorReason of the email service
     "SIGNATURE_REFUSED": PublicError(403, "InvalidRequest"),
     # the gateway's own
@@ -116,6 +124,7 @@ BY_REASON: Final[Mapping[str, PublicError]] = {
     NOT_A_LETTER: _BAD_REQUEST,
     LETTER_NOT_BASE64: _BAD_REQUEST,
     NO_PDF: _BAD_REQUEST,
+    NOT_BASE64: _BAD_REQUEST,
     CALLBACK_REFUSED: PublicError(403, "InvalidRequest"),
     RECEIPT_MALFORMED: PublicError(400, "InvalidRequest"),
     RECEIPT_FORBIDDEN: PublicError(403, "InvalidRequest"),

@@ -114,6 +114,8 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
     messages = MessageSettings(
         email_domain=settings.email_domain,
         api_host=settings.api_host,
+        admin_host=settings.admin_host,
+        download_host=settings.download_host,
         secrets=secrets,
         pretend_letter_receipts=settings.pretend_letter_receipts,
     )

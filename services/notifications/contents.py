@@ -22,6 +22,8 @@ class MessageSettings:
 
     email_domain: str
     api_host: str
+    admin_host: str
+    download_host: str
     secrets: SecretBox
     pretend_letter_receipts: bool = False  # letters of test keys wait for a report, instead of being over
 

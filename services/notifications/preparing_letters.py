@@ -25,6 +25,7 @@ from notifyrules.statuses import KeyType, NotificationStatus, NotificationType
 from servicekit.errors import InvalidRequest, RuleBroken, Violation
 from services.notifications.contents import MessageSettings, parse_personalisation, templated_letter
 from services.notifications.deliveries import Lane, LetterContent
+from services.notifications.files import files_in
 from services.notifications.new_notifications import (
     CreatedNotification,
     LetterRow,
@@ -32,7 +33,7 @@ from services.notifications.new_notifications import (
     NotificationRow,
     Prepared,
 )
-from services.notifications.preparing import check_complete, has_file, lane_of
+from services.notifications.preparing import check_complete, lane_of
 from services.notifications.sending_services import (
     Permission,
     SendingService,
@@ -64,7 +65,7 @@ def prepare_letter(
     check_complete(letter, personalisation)
     if letter.is_empty(personalisation):
         raise RuleBroken("MESSAGE_EMPTY", "Your message is empty.")
-    if has_file(values):
+    if files_in(values):
         raise RuleBroken("FILE_NOT_ALLOWED", "Can only send a file by email")
     check_letters_allowed(service, item.key_type)
     address = _checked_address(values, service)

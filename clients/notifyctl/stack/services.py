@@ -74,10 +74,16 @@ KINDS = (
         calls=(NOTIFICATIONS,),
     ),
     ServiceKind(
+        name="documents",
+        prefix="NOTIFY_DOCUMENTS_",
+        stage=Stage.SENDERS,
+        schema="documents",
+    ),
+    ServiceKind(
         name=GATEWAY,
         prefix="NOTIFY_GATEWAY_",
         stage=Stage.EDGE,
-        calls=(NOTIFICATIONS, "sms", "email", "letters"),
+        calls=(NOTIFICATIONS, "sms", "email", "letters", "documents"),
         workers=True,
     ),
 )
@@ -99,6 +105,8 @@ class Facts:
     letters_folder: Path
     """The letters' object store."""
     simulators_folder: Path
+    files_folder: Path
+    """Where the services that keep files have their object store."""
     receipts: Receipts
     base_environment: Mapping[str, str]
     """What every process gets, such as PATH; settings in it win over those made here."""
@@ -217,6 +225,8 @@ def _special(kind: ServiceKind, facts: Facts) -> dict[str, str]:
             return {
                 "SECRET_KEYS": facts.secret_keys,
                 "API_HOST": facts.rest_url,
+                "ADMIN_HOST": facts.rest_url,
+                "DOWNLOAD_HOST": facts.rest_url,
                 # The conformance suite may run twice on one system, and sends the same texts again each time.
                 "RECEIVED_TEXT_REPEATS_S": "2",
             }
@@ -251,6 +261,11 @@ def _special(kind: ServiceKind, facts: Facts) -> dict[str, str]:
                 "DVLA_PASSWORD": "simulator",
                 "DVLA_API_KEY": "simulator",
                 "API_URL": facts.rest_url,
+            }
+        case "documents":
+            return {
+                "DOWNLOAD_HOST": facts.rest_url,
+                "OBJECT_STORE_URL": str(facts.files_folder),
             }
         case _:
             return {}

@@ -288,6 +288,7 @@ class Stack:
             log_folder=self.home / "logs",
             letters_folder=self.home / "letters",
             simulators_folder=self.home / "simulators",
+            files_folder=self.home / "files",
             receipts=self._receipts,
             base_environment={**passed_on, "PYTHONUNBUFFERED": "1", **theirs},
             settings=self._settings,

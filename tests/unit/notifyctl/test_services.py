@@ -38,6 +38,7 @@ def some_facts(
         log_folder=Path("/logs"),
         letters_folder=Path("/letters"),
         simulators_folder=Path("/simulators"),
+        files_folder=Path("/files"),
         receipts=Receipts.OFF,
         base_environment=environment or {},
         settings=settings or {},
