@@ -54,7 +54,9 @@ def show_table(
     if as_json:
         show({name: list(rows)}, "", as_json=True)
         return
-    table = Table(*columns.values(), box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    for title in columns.values():
+        table.add_column(title, overflow="fold")
     for row in rows:
         table.add_row(*(_cell(row.get(field)) for field in columns))
     console.print(table)

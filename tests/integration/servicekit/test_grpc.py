@@ -16,7 +16,7 @@ from structlog.testing import capture_logs
 
 from clients.notifyctl.stack.ports import free_port
 from servicekit import metrics, request_context
-from servicekit.access import Role
+from servicekit.access import Access, Role
 from servicekit.errors import (
     Conflict,
     DeadlineExceeded,
