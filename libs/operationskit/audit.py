@@ -16,7 +16,7 @@ from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from servicekit.database import Pool
-from servicekit.ids import first_id_at, new_id
+from servicekit.ids import new_id
 from servicekit.request_context import current_caller, current_reason, request_id
 
 AUDIT_EVENTS_DDL: Final = """
@@ -34,6 +34,7 @@ create table audit_events (
     before jsonb,
     after jsonb
 );
+create index audit_events_by_time on audit_events (happened_at);
 create index audit_events_by_type on audit_events (type text_pattern_ops, id desc);
 create index audit_events_by_actor on audit_events (actor, id desc);
 create index audit_events_by_service on audit_events (service_id, id desc) where service_id is not null;
@@ -114,7 +115,7 @@ async def record(connection: psycopg.AsyncConnection[Any], change: Change, now: 
         "insert into audit_events (id, happened_at, type, actor, actor_is_person, service_id, subject, reason, "
         "request_id, before, after) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
         (
-            new_id(at=now),
+            new_id(),
             now,
             change.type,
             SYSTEM if caller is None else caller.name,
@@ -165,8 +166,7 @@ def _conditions(wanted: EventFilter) -> tuple[list[str], list[object]]:
     if wanted.subject is not None:
         found.append(("subject = %s", [wanted.subject]))
     if wanted.since is not None:
-        # The id says the time too, to the microsecond, and is what the rows are in order of.
-        found.append(("id >= %s and happened_at >= %s", [first_id_at(wanted.since), wanted.since]))
+        found.append(("happened_at >= %s", [wanted.since]))
     if wanted.until is not None:
         found.append(("happened_at < %s", [wanted.until]))
     found += [

@@ -631,7 +631,7 @@ async def record_lasting_limits(
                 "insert into limit_changes (id, service_id, kind, old_value, value, changed_by, reason, changed_at) "
                 "values (%s, %s, %s, %s, %s, %s, %s, %s)",
                 (
-                    new_id(at=now),
+                    new_id(),
                     after.id,
                     kind,
                     old[kind],

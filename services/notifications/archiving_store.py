@@ -112,7 +112,7 @@ class ArchivingStore:
                 "insert into service_archivings (id, service_id, archived_at, name, was_active, template_ids, "
                 "template_versions, api_key_ids) values (%s, %s, %s, %s, %s, %s, %s, %s)",
                 (
-                    new_id(at=now),
+                    new_id(),
                     service_id,
                     now,
                     before.name,

@@ -220,7 +220,7 @@ async def _insert_change(
         "insert into limit_changes (id, service_id, kind, old_value, value, ends_at, changed_by, reason, changed_at) "
         "values (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
         (
-            new_id(at=now),
+            new_id(),
             service_id,
             new.name.value,
             before.lasting_value if new.ends_at is None else before.value,
