@@ -1,3 +1,7 @@
-"""What every service offers the people who run it: the record of changes. Servicers of `notify.operations.v1` are made
-here and registered by the services, each over its own schema.
+"""What any service needs to be looked after: scheduled tasks, alerts and the record of changes, with the RPCs that show
+them.
+
+A service that has tasks opens them in its `__main__` (`starting.open_operations`), makes their tables in a
+migration of its own (`schema`) and registers the servicers; one that records changes does so with `audit` and registers
+`audit_service`. Knows nothing of messages.
 """
