@@ -8,6 +8,7 @@ ALLOWED_CALLERS = {
     "notify.notifications.v1.NotificationsService/CreateNotifications": _GATEWAY | _TOOLS,
     "notify.notifications.v1.NotificationsService/GetKeptAnswer": _GATEWAY | _TOOLS,
     "notify.notifications.v1.NotificationsService/GetNotification": _GATEWAY | _TOOLS,
+    "notify.notifications.v1.NotificationsService/GetNotifications": _GATEWAY | _TOOLS,
     "notify.notifications.v1.NotificationsService/ListNotifications": _GATEWAY | _TOOLS,
     "notify.notifications.v1.NotificationsService/ExplainNotification": _TOOLS,
     "notify.notifications.v1.JobsService/CreateJob": _GATEWAY | _TOOLS,

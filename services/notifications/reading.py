@@ -1,6 +1,7 @@
 """Reading notifications back: filled in again from the template version and values that they were made with."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -18,14 +19,14 @@ from services.notifications.sending_services import (
     compiled_letter,
     compiled_sms,
 )
-from services.notifications.store import NotificationFilter, Store, StoredNotification
+from services.notifications.store import NotificationFilter, NotificationRow, Store, StoredNotification
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadNotification:
     """A notification with its message filled in."""
 
-    row: StoredNotification
+    row: NotificationRow
     body: str
     subject: str | None
     unsubscribe_url: str | None
@@ -49,10 +50,15 @@ class Reading:
 
     async def get(self, service_id: UUID, notification_id: UUID) -> ReadNotification:
         """One notification of a service. Raises NotFound."""
-        row = await self._store.get_notification(service_id, notification_id)
-        if row is None:
+        [found] = await self.get_many([(service_id, notification_id)])
+        if found is None:
             raise NotFound("notification")
-        return await self._filled_in(row)
+        return found
+
+    async def get_many(self, wanted: Sequence[tuple[UUID, UUID]]) -> Sequence[ReadNotification | None]:
+        """Notifications by service and id, in that order; None where a service has none of that id."""
+        rows = await self._store.read_notifications(wanted)
+        return [await self._filled_in(row) if row is not None else None for row in rows]
 
     async def find(self, notification_id: UUID) -> StoredNotification:
         """A notification of any service, not filled in: for operators. Raises NotFound."""
@@ -71,7 +77,7 @@ class Reading:
             filled_in.append(await self._filled_in(row))
         return filled_in
 
-    async def _filled_in(self, row: StoredNotification) -> ReadNotification:
+    async def _filled_in(self, row: NotificationRow) -> ReadNotification:
         key = (row.template_id, row.template_version)
         template = self._templates.peek(key) or await self._templates.get(key)
         values = parse_personalisation(row.personalisation)

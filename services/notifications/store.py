@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
@@ -73,9 +73,38 @@ class CompletedDelivery:
     """A provider may have it although it did not say so."""
 
 
+class NotificationRow(NamedTuple):
+    """What a service may see of a notification; in the order of `_ROW_COLUMNS` and of `read_notifications`.
+
+    A named tuple, which is made several times as fast as a dataclass: a page has 250 of them.
+    """
+
+    id: UUID
+    service_id: UUID
+    template_id: UUID
+    template_version: int
+    type: str
+    key_type: str
+    status: str
+    recipient: str
+    personalisation: str
+    reference: str | None
+    billable_units: int
+    rate_multiplier: int
+    postage: str | None
+    unsubscribe_url: str | None
+    provider: str | None
+    sent_at: datetime | None
+    updated_at: datetime | None
+    possible_duplicate: bool
+
+
+_ROW_COLUMNS = ", ".join(NotificationRow._fields)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredNotification:
-    """A whole row of `notifications`."""
+    """A whole row of `notifications`: for operators."""
 
     id: UUID
     service_id: UUID
@@ -328,14 +357,16 @@ class Store:
         )
         return {id for id, _ in fetched}, any(queued for _, queued in fetched)
 
-    async def get_notification(self, service_id: UUID, id: UUID) -> StoredNotification | None:
-        """A notification of a service."""
-        async with (
-            self._pool.connection() as connection,
-            connection.cursor(row_factory=class_row(StoredNotification)) as cursor,
-        ):
-            await cursor.execute(QUERIES.get_notification, {"id": id, "service_id": service_id})
-            return await cursor.fetchone()
+    async def read_notifications(self, wanted: Sequence[tuple[UUID, UUID]]) -> list[NotificationRow | None]:
+        """Notifications by service and id, in the order of `wanted`; None where a service has none of that id."""
+        fetched = await self._fetch(
+            QUERIES.read_notifications,
+            {"ids": [id for _, id in wanted], "service_ids": [service_id for service_id, _ in wanted]},
+        )
+        found: list[NotificationRow | None] = [None] * len(wanted)
+        for number, *values in fetched:
+            found[number - 1] = NotificationRow._make(values)
+        return found
 
     async def find_notification(self, id: UUID) -> StoredNotification | None:
         """A notification of any service: for operators."""
@@ -346,7 +377,7 @@ class Store:
             await cursor.execute("select * from notifications where id = %s", (id,))
             return await cursor.fetchone()
 
-    async def list_notifications(self, wanted: NotificationFilter) -> list[StoredNotification]:
+    async def list_notifications(self, wanted: NotificationFilter) -> list[NotificationRow]:
         """A page, newest first."""
         conditions = ["service_id = %(service_id)s"]
         if wanted.key_type is not None:
@@ -365,11 +396,12 @@ class Store:
                 "id < (select id from notifications where id = %(older_than)s and service_id = %(service_id)s)"
             )
         query = (
-            f"select * from notifications where {' and '.join(conditions)} order by id desc limit %(limit)s"  # noqa: S608 -- only constants are put together
+            f"select {_ROW_COLUMNS} from notifications where {' and '.join(conditions)} "  # noqa: S608 -- only constants are put together
+            "order by id desc limit %(limit)s"
         )
         async with (
             self._pool.connection() as connection,
-            connection.cursor(row_factory=class_row(StoredNotification)) as cursor,
+            connection.cursor(row_factory=args_row(NotificationRow)) as cursor,
         ):
             await cursor.execute(
                 query.encode(),

@@ -9,8 +9,8 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from notify.notifications.v1 import notifications_pb2 as pb
 from notify.notifications.v1.idempotency_pb2 import IdempotencyKey as IdempotencyKeyPb
 from notifyrules.statuses import KeyType, NotificationStatus, NotificationType
-from servicekit.errors import ServiceError
-from servicekit.ids import time_of
+from servicekit.errors import NotFound, ServiceError
+from servicekit.ids import parse_id, time_of
 from services.notifications.convert.values import (
     KEY_TYPE_NUMBERS,
     LANE_NUMBERS,
@@ -32,7 +32,7 @@ from services.notifications.explaining import Event, Explanation
 from services.notifications.idempotency import idempotency_key
 from services.notifications.new_notifications import CreatedNotification, IdempotencyKey, NewNotification
 from services.notifications.reading import ReadNotification
-from services.notifications.store import NotificationFilter, StoredNotification
+from services.notifications.store import NotificationFilter, NotificationRow, StoredNotification
 
 MAX_PAGE = 250
 MAX_REFERENCE_CHARACTERS = 1_000
@@ -132,7 +132,26 @@ def notification(read: ReadNotification) -> pb.Notification:
     return message
 
 
-def bare_notification(row: StoredNotification) -> pb.Notification:
+def notification_refs(request: pb.GetNotificationsRequest) -> list[tuple[UUID, UUID] | None]:
+    """Service and id of each that is asked for; None where they can't be ids, so that there is none."""
+    return [_notification_ref(ref) for ref in request.notifications]
+
+
+def _notification_ref(ref: pb.NotificationRef) -> tuple[UUID, UUID] | None:
+    try:
+        return parse_id(ref.service_id), parse_id(ref.notification_id)
+    except ValueError:
+        return None
+
+
+def get_result(read: ReadNotification | None) -> pb.GetNotificationsResult:
+    """What was found of one."""
+    if read is None:
+        return pb.GetNotificationsResult(error=item_error(NotFound("notification")))
+    return pb.GetNotificationsResult(notification=notification(read))
+
+
+def bare_notification(row: NotificationRow | StoredNotification) -> pb.Notification:
     """A notification without recipient, content, personalisation and reference."""
     return pb.Notification(
         id=str(row.id),

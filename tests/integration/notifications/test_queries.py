@@ -10,7 +10,7 @@ from servicekit.migrations import current, head, migrate
 from services.notifications.store import QUERIES, SCHEMA, hot_url
 from tests.conftest import MakeDatabase
 
-HOT = ("claim_deliveries", "complete_deliveries", "apply_statuses", "read_for_reports", "get_notification")
+HOT = ("claim_deliveries", "complete_deliveries", "apply_statuses", "read_for_reports", "read_notifications")
 
 
 @pytest.fixture
