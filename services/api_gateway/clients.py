@@ -91,6 +91,7 @@ class Notifications:
                 name="read notifications",
                 max_items=64,
                 max_in_flight=2,
+                min_beside=16,
                 max_waiting=_MAX_WAITING,
             )
         )

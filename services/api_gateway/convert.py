@@ -344,4 +344,5 @@ def _time(pb: Timestamp) -> datetime:
 
 
 def _text_of(at: datetime) -> str:
-    return f"{at:%Y-%m-%dT%H:%M:%S.%fZ}"
+    # strftime takes four times as long.
+    return f"{at.isoformat(timespec='microseconds')[:26]}Z"
