@@ -15,6 +15,7 @@ from clients.notifyctl.connection import DEFAULT_HOME, Home
 from clients.notifyctl.demo import read_demo
 from clients.notifyctl.explaining import explain
 from clients.notifyctl.fixtures.command import fixtures_app
+from clients.notifyctl.jobs import jobs_app
 from clients.notifyctl.lifecycle import down, reset, up
 from clients.notifyctl.output import FAILED, UNREACHABLE, AsJson, CommandError, show, show_error
 from clients.notifyctl.sending import send_app
@@ -40,6 +41,7 @@ app.add_typer(service_app, name="service")
 app.add_typer(key_app, name="key")
 app.add_typer(template_app, name="template")
 app.add_typer(callbacks_app, name="callbacks")
+app.add_typer(jobs_app, name="jobs")
 app.add_typer(fixtures_app, name="fixtures")
 
 

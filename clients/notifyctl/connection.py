@@ -24,6 +24,7 @@ from notify.notifications.v1 import (
     accounts_pb2_grpc,
     callbacks_pb2_grpc,
     deliveries_pb2_grpc,
+    jobs_pb2_grpc,
     notifications_pb2_grpc,
     templates_pb2_grpc,
 )
@@ -54,6 +55,7 @@ class Clients:
     notifications: "notifications_pb2_grpc.NotificationsServiceAsyncStub"
     deliveries: "deliveries_pb2_grpc.DeliveriesServiceAsyncStub"
     callbacks: "callbacks_pb2_grpc.CallbacksServiceAsyncStub"
+    jobs: "jobs_pb2_grpc.JobsServiceAsyncStub"
 
 
 @contextlib.asynccontextmanager
@@ -68,6 +70,7 @@ async def connect(target: str, caller_keys: str) -> AsyncIterator[Clients]:
             notifications=notifications_pb2_grpc.NotificationsServiceStub(channel.grpc),
             deliveries=deliveries_pb2_grpc.DeliveriesServiceStub(channel.grpc),
             callbacks=callbacks_pb2_grpc.CallbacksServiceStub(channel.grpc),
+            jobs=jobs_pb2_grpc.JobsServiceStub(channel.grpc),
         )
 
 
