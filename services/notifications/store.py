@@ -379,42 +379,11 @@ class Store:
 
     async def list_notifications(self, wanted: NotificationFilter) -> list[NotificationRow]:
         """A page, newest first."""
-        conditions = ["service_id = %(service_id)s"]
-        if wanted.key_type is not None:
-            conditions.append("key_type = %(key_type)s")
-        if wanted.types:
-            conditions.append("type = any (%(types)s)")
-        if wanted.statuses:
-            conditions.append("status = any (%(statuses)s)")
-        if wanted.reference is not None:
-            conditions.append("reference = %(reference)s")
-        if not wanted.include_jobs:
-            conditions.append("job_id is null")
-        if wanted.older_than is not None:
-            # Another service's id finds nothing at all, as an unknown one does.
-            conditions.append(
-                "id < (select id from notifications where id = %(older_than)s and service_id = %(service_id)s)"
-            )
-        query = (
-            f"select {_ROW_COLUMNS} from notifications where {' and '.join(conditions)} "  # noqa: S608 -- only constants are put together
-            "order by id desc limit %(limit)s"
-        )
         async with (
             self._pool.connection() as connection,
             connection.cursor(row_factory=args_row(NotificationRow)) as cursor,
         ):
-            await cursor.execute(
-                query.encode(),
-                {
-                    "service_id": wanted.service_id,
-                    "key_type": wanted.key_type.value if wanted.key_type else None,
-                    "types": [type.value for type in wanted.types],
-                    "statuses": [status.value for status in wanted.statuses],
-                    "reference": wanted.reference,
-                    "older_than": wanted.older_than,
-                    "limit": wanted.limit,
-                },
-            )
+            await cursor.execute(*list_statement(wanted))
             return await cursor.fetchall()
 
     async def queue_statistics(self, now: datetime) -> list[QueueStatistics]:
@@ -540,6 +509,41 @@ class Store:
                     raise
                 await asyncio.sleep(0.005 * (attempt + 1))
         raise AssertionError("unreachable")
+
+
+def list_statement(wanted: NotificationFilter) -> tuple[bytes, dict[str, Any]]:
+    """The statement of a page, with its parameters. Only the conditions that are wanted are in it, so that each
+    combination has a plan of its own.
+    """
+    conditions = ["service_id = %(service_id)s"]
+    if wanted.key_type is not None:
+        conditions.append("key_type = %(key_type)s")
+    if wanted.types:
+        conditions.append("type = any (%(types)s)")
+    if wanted.statuses:
+        conditions.append("status = any (%(statuses)s)")
+    if wanted.reference is not None:
+        conditions.append("reference = %(reference)s")
+    if not wanted.include_jobs:
+        conditions.append("job_id is null")
+    if wanted.older_than is not None:
+        # Another service's id finds nothing at all, as an unknown one does.
+        conditions.append(
+            "id < (select id from notifications where id = %(older_than)s and service_id = %(service_id)s)"
+        )
+    query = (
+        f"select {_ROW_COLUMNS} from notifications where {' and '.join(conditions)} "  # noqa: S608 -- only constants are put together
+        "order by id desc limit %(limit)s"
+    )
+    return query.encode(), {
+        "service_id": wanted.service_id,
+        "key_type": wanted.key_type.value if wanted.key_type else None,
+        "types": [type.value for type in wanted.types],
+        "statuses": [status.value for status in wanted.statuses],
+        "reference": wanted.reference,
+        "older_than": wanted.older_than,
+        "limit": wanted.limit,
+    }
 
 
 def _request_parameters(results: Sequence[DeliveryResult]) -> dict[str, Any]:
