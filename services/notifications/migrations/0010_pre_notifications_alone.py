@@ -10,8 +10,8 @@ from sqlalchemy import text
 
 from servicekit.migrations import execute_sql
 
-revision = "0009"
-down_revision = "0008"
+revision = "0010"
+down_revision = "0009"
 phase = "pre"
 
 INDEX = "notifications_alone"
