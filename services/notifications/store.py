@@ -173,6 +173,16 @@ class CallbackAttempt:
 
 
 @dataclass(frozen=True, slots=True)
+class CallbackReplay:
+    """Somebody had a callback sent again; in the order of the query's columns."""
+
+    kind: str
+    replayed_at: datetime
+    caller: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class QueuedDelivery:
     """Where a delivery waits; in the order of the query's columns."""
 
@@ -452,6 +462,15 @@ class Store:
         )
         return [CallbackAttempt(*row) for row in fetched]
 
+    async def callback_replays(self, notification_id: UUID) -> list[CallbackReplay]:
+        """When callbacks about a notification were sent again by hand, oldest first."""
+        fetched = await self._fetch(
+            b"select kind, replayed_at, caller, reason from callback_replays "
+            b"where notification_id = %(id)s order by replayed_at",
+            {"id": notification_id},
+        )
+        return [CallbackReplay(*row) for row in fetched]
+
     async def queued_delivery(self, notification_id: UUID) -> QueuedDelivery | None:
         """Where a notification waits, if it does."""
         fetched = await self._fetch(
@@ -531,9 +550,13 @@ def list_statement(wanted: NotificationFilter) -> tuple[bytes, dict[str, Any]]:
         conditions.append(
             "id < (select id from notifications where id = %(older_than)s and service_id = %(service_id)s)"
         )
+    # The order of one index alone (migration 0010): with the plain one the planner walks the primary key, however many
+    # rows of jobs and of other services it has to leave out.
+    is_of_single_ones = wanted.key_type is not None and not wanted.include_jobs and wanted.reference is None
+    order = "id desc nulls last" if is_of_single_ones else "id desc"
     query = (
         f"select {_ROW_COLUMNS} from notifications where {' and '.join(conditions)} "  # noqa: S608 -- only constants are put together
-        "order by id desc limit %(limit)s"
+        f"order by {order} limit %(limit)s"
     )
     return query.encode(), {
         "service_id": wanted.service_id,
