@@ -13,6 +13,7 @@ from clients.notifyctl.accounts import key_app, service_app
 from clients.notifyctl.callbacks import callbacks_app
 from clients.notifyctl.connection import DEFAULT_HOME, Home
 from clients.notifyctl.demo import read_demo
+from clients.notifyctl.documents import documents_app
 from clients.notifyctl.explaining import explain
 from clients.notifyctl.fixtures.command import fixtures_app
 from clients.notifyctl.jobs import jobs_app
@@ -42,6 +43,7 @@ app.add_typer(key_app, name="key")
 app.add_typer(template_app, name="template")
 app.add_typer(callbacks_app, name="callbacks")
 app.add_typer(jobs_app, name="jobs")
+app.add_typer(documents_app, name="documents")
 app.add_typer(fixtures_app, name="fixtures")
 
 
