@@ -1,9 +1,8 @@
 """`notifyctl letters`: print runs. They are the letters service's, which is reached at its own address: that of the
-local stack, or NOTIFYCTL_LETTERS_TARGET where NOTIFYCTL_TARGET names another system.
+local stack, or the one in NOTIFYCTL_TARGETS where NOTIFYCTL_TARGET names another system.
 """
 
 import asyncio
-import os
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
@@ -11,13 +10,10 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from clients.notifyctl.connection import CALLER, DEFAULT_HOME, Home, address, running_stack
-from clients.notifyctl.output import AsJson, CommandError, show
+from clients.notifyctl.connection import DEFAULT_HOME, Home, LettersClients, Reason, connect_letters
+from clients.notifyctl.output import AsJson, show
 from notify.letters.v1 import printing_pb2 as pb
-from notify.letters.v1 import printing_pb2_grpc
 from servicekit.clock import monotonic
-from servicekit.grpc_client import Channel, make_channel
-from servicekit.identity import CallerTokens
 
 T = TypeVar("T")
 
@@ -31,13 +27,13 @@ _ORIGINS = {pb.PRINT_RUN_ORIGIN_SCHEDULE: "scheduled", pb.PRINT_RUN_ORIGIN_BY_HA
 class _Printing:
     """The letters service's print runs."""
 
-    def __init__(self, channel: Channel) -> None:
-        self._channel = channel
-        self._stub = printing_pb2_grpc.PrintingServiceStub(channel.grpc)
+    def __init__(self, letters: LettersClients) -> None:
+        self._channel = letters.channel
+        self._stub = letters.printing
 
     async def collate(self, day: str | None) -> pb.PrintRun:
         response = await self._channel.call(
-            self._stub.CollateLetters, pb.CollateLettersRequest(london_date=day)
+            self._stub.CollateLetters, pb.CollateLettersRequest(london_date=day), timeout_s=_TIMEOUT_S
         )
         return response.print_run
 
@@ -58,13 +54,14 @@ def collate(
         typer.Option(formats=["%Y-%m-%d"], help="Letters made before 17:30 of this day in London; today's."),
     ] = None,
     wait: Annotated[float, typer.Option(help="Seconds to wait until the letters are handed over.")] = 60.0,
+    reason: Reason = "",
     home: Home = DEFAULT_HOME,
     as_json: AsJson = False,
 ) -> None:
     """Start a print run by hand, and show what it did. Run again, or late, it prints nothing twice.
 
     Letters that were made after 17:30 go with a run for the next day. Example: notifyctl letters collate --date
-    2026-01-31
+    2026-01-31 --reason "the run of 17:50 was missed"
     """
 
     async def work(printing: _Printing) -> pb.PrintRun:
@@ -75,7 +72,7 @@ def collate(
             run = await printing.run(run.id)
         return run
 
-    run = _with_printing(home, work)
+    run = _with_printing(home, work, reason=reason)
     show(_facts(run), _described(run), as_json=as_json)
 
 
@@ -95,19 +92,12 @@ def print_runs(
     show({"print_runs": [_facts(run) for run in runs]}, text, as_json=as_json)
 
 
-def _with_printing(home: Path, work: Callable[[_Printing], Awaitable[T]]) -> T:
+def _with_printing(home: Path, work: Callable[[_Printing], Awaitable[T]], *, reason: str = "") -> T:
     """Do some work with the letters service. Raises CommandError and `ServiceError`s."""
-    _, keys = address(home)
-    target = os.environ.get("NOTIFYCTL_LETTERS_TARGET")
-    if target is None and os.environ.get("NOTIFYCTL_TARGET"):
-        raise CommandError("NOTIFYCTL_TARGET is set, and NOTIFYCTL_LETTERS_TARGET is not")
-    where = target or running_stack(home).target("letters")
 
     async def run() -> T:
-        async with make_channel(
-            where, caller=CallerTokens(CALLER, keys), default_timeout_s=_TIMEOUT_S
-        ) as channel:
-            return await work(_Printing(channel))
+        async with connect_letters(home, reason=reason) as letters:
+            return await work(_Printing(letters))
 
     return asyncio.run(run())
 

@@ -40,7 +40,7 @@ _SWEEP_EVERY: Final = timedelta(hours=6)
 async def main(lifecycle: Lifecycle, settings: LettersSettings) -> None:
     """Start everything; what stops first is entered last."""
     clock = SystemClock()
-    tokens = CallerTokens("letters", settings.caller_keys)
+    tokens = settings.caller_tokens("letters")
     pool = await lifecycle.enter(
         make_pool(
             settings.need_database_url(),

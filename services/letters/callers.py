@@ -1,28 +1,36 @@
-"""Which caller may call which RPC of the letters service. Everything that is not here is refused."""
+"""Which caller may call which RPC of the letters service. Everything that is not here is refused.
+
+Rows are `servicekit.access`'s: services by name, people by the lowest role. docs/roles.md is made from them.
+"""
 
 from typing import Final
 
-_GATEWAY: Final = frozenset({"api_gateway"})
-_NOTIFICATIONS: Final = frozenset({"notifications"})
-_READERS: Final = frozenset({"notifyctl", "role:viewer", "role:operator", "role:admin"})
-_CHANGERS: Final = frozenset({"notifyctl", "role:operator", "role:admin"})
+from servicekit.access import Access, Role, changes, only, reads
 
-ALLOWED_CALLERS: Final = {
-    "notify.letters.v1.LettersService/UploadLetter": _GATEWAY | _CHANGERS,
-    "notify.letters.v1.LettersService/UploadAttachment": _CHANGERS,
-    "notify.letters.v1.LettersService/PreviewLetter": _GATEWAY | _NOTIFICATIONS | _READERS,
-    "notify.letters.v1.LettersService/PreviewLetterPage": _GATEWAY | _NOTIFICATIONS | _READERS,
-    "notify.letters.v1.LettersService/GetLetter": _GATEWAY | _NOTIFICATIONS | _READERS,
-    "notify.letters.v1.LettersService/GetLetterPdf": _GATEWAY | _NOTIFICATIONS | _READERS,
-    "notify.letters.v1.LettersService/GetLetterPage": _GATEWAY | _NOTIFICATIONS | _READERS,
+_TOOL: Final = "notifyctl"
+_GATEWAY: Final = "api_gateway"
+_NOTIFICATIONS: Final = "notifications"
+_LOOKS: Final = reads(_GATEWAY, _NOTIFICATIONS, _TOOL)
+_CHANGES: Final = changes(Role.OPERATOR, _TOOL)
+_DECIDES: Final = changes(Role.ADMIN, _TOOL)
+
+_LETTERS: Final[dict[str, Access]] = {
+    "LettersService/UploadLetter": Access(frozenset({_GATEWAY, _TOOL}), Role.OPERATOR),
+    "LettersService/UploadAttachment": _CHANGES,
+    "LettersService/PreviewLetter": _LOOKS,
+    "LettersService/PreviewLetterPage": _LOOKS,
+    "LettersService/GetLetter": _LOOKS,
+    "LettersService/GetLetterPdf": _LOOKS,
+    "LettersService/GetLetterPage": _LOOKS,
     # Whoever cancels a letter here alone leaves its notification waiting for ever.
-    "notify.letters.v1.LettersService/CancelLetters": _NOTIFICATIONS,
-    "notify.letters.v1.LettersService/DeleteLetters": _NOTIFICATIONS,
-    "notify.letters.v1.LettersService/ImportLetter": frozenset({"notifyctl", "role:admin"}),
-    "notify.letters.v1.LettersService/HandleReceipt": _GATEWAY,
-    "notify.letters.v1.PrintingService/CollateLetters": _CHANGERS,
-    "notify.letters.v1.PrintingService/GetPrintRun": _READERS,
-    "notify.letters.v1.PrintingService/ListPrintRuns": _READERS,
+    "LettersService/CancelLetters": only(_NOTIFICATIONS),
+    "LettersService/DeleteLetters": only(_NOTIFICATIONS),
+    "LettersService/ImportLetter": _DECIDES,
+    "LettersService/HandleReceipt": only(_GATEWAY),
+    "PrintingService/CollateLetters": _CHANGES,
+    "PrintingService/GetPrintRun": reads(_TOOL),
+    "PrintingService/ListPrintRuns": reads(_TOOL),
     # Who has a token can say that a letter was despatched.
-    "notify.letters.v1.PrintingService/MakeReportToken": frozenset({"notifyctl", "role:admin"}),
+    "PrintingService/MakeReportToken": _DECIDES,
 }
+ALLOWED_CALLERS: Final = {f"notify.letters.v1.{name}": row for name, row in _LETTERS.items()}

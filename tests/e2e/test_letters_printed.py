@@ -31,7 +31,16 @@ PATIENCE_S = 90.0
 def collate_command(stack: Stack) -> list[str]:
     """`notifyctl letters collate`, with tomorrow's letters: those that were made after 17:30 are among them."""
     tomorrow = london_date(datetime.now(UTC)) + timedelta(days=1)
-    command = [sys.executable, "-m", "clients.notifyctl", "letters", "collate", "--json"]
+    command = [
+        sys.executable,
+        "-m",
+        "clients.notifyctl",
+        "letters",
+        "collate",
+        "--json",
+        "--reason",
+        "a test",
+    ]
     return [*command, "--date", tomorrow.isoformat(), "--home", str(stack.home)]
 
 

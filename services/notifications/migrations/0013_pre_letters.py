@@ -5,8 +5,8 @@ Kept longer than the messages: letters come back weeks later.
 
 from servicekit.migrations import execute_sql
 
-revision = "0010"
-down_revision = "0009"
+revision = "0013"
+down_revision = "0012"
 phase = "pre"
 
 
