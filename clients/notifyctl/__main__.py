@@ -14,6 +14,7 @@ from clients.notifyctl.caches import cache_app, describe
 from clients.notifyctl.callbacks import callbacks_app
 from clients.notifyctl.connection import DEFAULT_HOME, Home
 from clients.notifyctl.demo import read_demo
+from clients.notifyctl.documents import documents_app
 from clients.notifyctl.events import events_app
 from clients.notifyctl.explaining import explain
 from clients.notifyctl.fixtures.command import fixtures_app
@@ -58,6 +59,7 @@ app.add_typer(events_app, name="events")
 app.add_typer(cache_app, name="cache")
 app.add_typer(token_app, name="token")
 app.command()(describe)
+app.add_typer(documents_app, name="documents")
 app.add_typer(fixtures_app, name="fixtures")
 
 

@@ -52,13 +52,15 @@ class GetServiceCredentialsRequest(_message.Message):
     def __init__(self, service_id: _Optional[str] = ...) -> None: ...
 
 class GetServiceCredentialsResponse(_message.Message):
-    __slots__ = ("service_id", "active", "restricted", "rate_limit", "daily_limits", "keys", "temporary_limits")
+    __slots__ = ("service_id", "active", "restricted", "rate_limit", "daily_limits", "keys", "name", "contact_link", "temporary_limits")
     SERVICE_ID_FIELD_NUMBER: _ClassVar[int]
     ACTIVE_FIELD_NUMBER: _ClassVar[int]
     RESTRICTED_FIELD_NUMBER: _ClassVar[int]
     RATE_LIMIT_FIELD_NUMBER: _ClassVar[int]
     DAILY_LIMITS_FIELD_NUMBER: _ClassVar[int]
     KEYS_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    CONTACT_LINK_FIELD_NUMBER: _ClassVar[int]
     TEMPORARY_LIMITS_FIELD_NUMBER: _ClassVar[int]
     service_id: str
     active: bool
@@ -66,8 +68,10 @@ class GetServiceCredentialsResponse(_message.Message):
     rate_limit: int
     daily_limits: DailyLimits
     keys: _containers.RepeatedCompositeFieldContainer[ApiKeyCredential]
+    name: str
+    contact_link: str
     temporary_limits: _containers.RepeatedCompositeFieldContainer[_limits_pb2.TemporaryLimit]
-    def __init__(self, service_id: _Optional[str] = ..., active: _Optional[bool] = ..., restricted: _Optional[bool] = ..., rate_limit: _Optional[int] = ..., daily_limits: _Optional[_Union[DailyLimits, _Mapping]] = ..., keys: _Optional[_Iterable[_Union[ApiKeyCredential, _Mapping]]] = ..., temporary_limits: _Optional[_Iterable[_Union[_limits_pb2.TemporaryLimit, _Mapping]]] = ...) -> None: ...
+    def __init__(self, service_id: _Optional[str] = ..., active: _Optional[bool] = ..., restricted: _Optional[bool] = ..., rate_limit: _Optional[int] = ..., daily_limits: _Optional[_Union[DailyLimits, _Mapping]] = ..., keys: _Optional[_Iterable[_Union[ApiKeyCredential, _Mapping]]] = ..., name: _Optional[str] = ..., contact_link: _Optional[str] = ..., temporary_limits: _Optional[_Iterable[_Union[_limits_pb2.TemporaryLimit, _Mapping]]] = ...) -> None: ...
 
 class ApiKeyCredential(_message.Message):
     __slots__ = ("id", "type", "secret", "revoked")

@@ -1,0 +1,23 @@
+"""Which caller may call which RPC of the documents service. Everything that is not here is refused."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from servicekit.access import Access, Role, changes, only, reads
+
+_GATEWAY: Final = only("api_gateway")
+_OPERATORS: Final = changes(Role.OPERATOR, "notifyctl")
+_VIEWERS: Final = reads("notifyctl")
+
+ALLOWED_CALLERS: Final[Mapping[str, Access]] = {
+    "notify.documents.v1.DocumentsService/StoreDocument": _GATEWAY,
+    "notify.documents.v1.DocumentsService/DeleteDocument": _GATEWAY,
+    "notify.documents.v1.DocumentsService/DescribeDocument": _GATEWAY,
+    "notify.documents.v1.DocumentsService/ConfirmRecipient": _GATEWAY,
+    "notify.documents.v1.DocumentsService/DownloadDocument": _GATEWAY,
+    "notify.documents.v1.DocumentsService/GetDocument": _VIEWERS,
+    "notify.documents.v1.DocumentsService/ListDocuments": _VIEWERS,
+    "notify.documents.v1.DocumentsService/BlockDocuments": _OPERATORS,
+    "notify.documents.v1.DocumentsService/UnblockDocuments": _OPERATORS,
+    "notify.documents.v1.DocumentsService/RemoveExpired": _OPERATORS,
+}
