@@ -30,6 +30,7 @@ from notify.notifications.v1 import (
     caches_pb2_grpc,
     callbacks_pb2_grpc,
     deliveries_pb2_grpc,
+    jobs_pb2_grpc,
     limits_pb2_grpc,
     notifications_pb2_grpc,
     templates_pb2_grpc,
@@ -74,6 +75,7 @@ class Clients:
     notifications: "notifications_pb2_grpc.NotificationsServiceAsyncStub"
     deliveries: "deliveries_pb2_grpc.DeliveriesServiceAsyncStub"
     callbacks: "callbacks_pb2_grpc.CallbacksServiceAsyncStub"
+    jobs: "jobs_pb2_grpc.JobsServiceAsyncStub"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +101,7 @@ async def connect(target: str, caller: str | PersonToken, *, reason: str = "") -
             notifications=notifications_pb2_grpc.NotificationsServiceStub(channel.grpc),
             deliveries=deliveries_pb2_grpc.DeliveriesServiceStub(channel.grpc),
             callbacks=callbacks_pb2_grpc.CallbacksServiceStub(channel.grpc),
+            jobs=jobs_pb2_grpc.JobsServiceStub(channel.grpc),
         )
 
 

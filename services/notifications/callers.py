@@ -24,6 +24,7 @@ _NOTIFICATIONS: Final[dict[str, Access]] = {
     "NotificationsService/CreateNotifications": _SENDS,
     "NotificationsService/GetKeptAnswer": _GATEWAY_LOOKS,
     "NotificationsService/GetNotification": _GATEWAY_LOOKS,
+    "NotificationsService/GetNotifications": _GATEWAY_LOOKS,
     "NotificationsService/ListNotifications": _GATEWAY_LOOKS,
     "NotificationsService/ExplainNotification": _LOOKS,
     "JobsService/CreateJob": _SENDS,
