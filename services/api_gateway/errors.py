@@ -89,6 +89,7 @@ BY_REASON: Final[Mapping[str, PublicError]] = {
     "IDEMPOTENCY_KEY_REUSED": PublicError(422, "IdempotencyError"),
     "IDEMPOTENCY_KEY_IN_PROGRESS": PublicError(409, "IdempotencyError"),
     "JOB_ENDED": _BAD_REQUEST,
+    "POSITION_LOST": _BAD_REQUEST,
     # ErrorReason of the email service
     "SIGNATURE_REFUSED": PublicError(403, "InvalidRequest"),
     # the gateway's own

@@ -13,6 +13,7 @@ from notify.notifications.v1 import (
     jobs_pb2_grpc,
     notifications_pb2_grpc,
     received_texts_pb2_grpc,
+    status_changes_pb2_grpc,
     templates_pb2_grpc,
     unsubscribe_requests_pb2_grpc,
 )
@@ -39,6 +40,8 @@ from services.notifications.contents import MessageSettings
 from services.notifications.convert.values import DOMAIN
 from services.notifications.creating import Creating
 from services.notifications.delivering import EXPIRY_CHECK_S, DeliveryQueue
+from services.notifications.feed import Feed
+from services.notifications.feed_store import FeedStore
 from services.notifications.idempotency import CLEANING_INTERVAL_S, Idempotency
 from services.notifications.jobs_accepting import Jobs
 from services.notifications.jobs_checker import TableChecker
@@ -56,6 +59,7 @@ from services.notifications.servicers.deliveries import DeliveriesServicer
 from services.notifications.servicers.jobs import JobsServicer
 from services.notifications.servicers.notifications import NotificationsServicer
 from services.notifications.servicers.received_texts import ReceivedTextsServicer, UnsubscribeRequestsServicer
+from services.notifications.servicers.status_changes import StatusChangesServicer
 from services.notifications.servicers.templates import TemplatesServicer
 from services.notifications.statuses import Statuses
 from services.notifications.store import QUERIES, SCHEMA, Store, hot_url
@@ -161,6 +165,10 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
         callbacks_queued=callbacks.wake,
     )
     lifecycle.start_periodic("old received text marks", PURGE_INTERVAL_S, received_texts.purge_marks)
+    feed = Feed(
+        FeedStore(pool), clock=clock, kept_for=timedelta(days=settings.status_changes_kept_days)
+    )
+    lifecycle.start_periodic("old status changes", PURGE_INTERVAL_S, feed.drop_old)
     unsubscribing = Unsubscribing(UnsubscribingStore(accounts_pool, secrets), secrets, clock)
 
     registrations = [
@@ -203,6 +211,12 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
         ServiceRegistration(
             add=received_texts_pb2_grpc.add_ReceivedTextsServiceServicer_to_server,
             servicer=ReceivedTextsServicer(received_texts),
+        ),
+        ServiceRegistration(
+            add=status_changes_pb2_grpc.add_StatusChangesServiceServicer_to_server,
+            servicer=StatusChangesServicer(feed, lifecycle.stopping),
+            quiet=frozenset({"ListStatusChanges"}),
+            waiting=frozenset({"WatchNotifications", "ReadNotificationFacts"}),
         ),
         ServiceRegistration(
             add=unsubscribe_requests_pb2_grpc.add_UnsubscribeRequestsServiceServicer_to_server,

@@ -3,6 +3,7 @@
 _GATEWAY = frozenset({"api_gateway"})
 _SENDERS = frozenset({"sms", "email", "letters"})
 _TOOLS = frozenset({"notifyctl"})
+_BILLING = frozenset({"billing"})
 
 ALLOWED_CALLERS = {
     "notify.notifications.v1.NotificationsService/CreateNotifications": _GATEWAY | _TOOLS,
@@ -31,5 +32,10 @@ ALLOWED_CALLERS = {
     "notify.notifications.v1.CallbacksService/RecordComplaints": frozenset({"email"}),
     "notify.notifications.v1.CallbacksService/*": _TOOLS,
     "notify.notifications.v1.AccountsService/GetServiceCredentials": _GATEWAY,
+    "notify.notifications.v1.StatusChangesService/ListStatusChanges": _BILLING | _TOOLS,
+    "notify.notifications.v1.StatusChangesService/ReadNotificationFacts": _BILLING | _TOOLS,
+    "notify.notifications.v1.StatusChangesService/WatchNotifications": _TOOLS,
+    "notify.notifications.v1.AccountsService/ListServices": _BILLING | _TOOLS,
+    "notify.notifications.v1.AccountsService/ListOrganisations": _BILLING | _TOOLS,
     "notify.notifications.v1.AccountsService/*": _TOOLS,
 }

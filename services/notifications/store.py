@@ -103,6 +103,7 @@ class StoredNotification:
     sent_at: datetime | None
     updated_at: datetime | None
     possible_duplicate: bool
+    version: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
