@@ -165,9 +165,7 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
         callbacks_queued=callbacks.wake,
     )
     lifecycle.start_periodic("old received text marks", PURGE_INTERVAL_S, received_texts.purge_marks)
-    feed = Feed(
-        FeedStore(pool), clock=clock, kept_for=timedelta(days=settings.status_changes_kept_days)
-    )
+    feed = Feed(FeedStore(pool), clock=clock, kept_for=timedelta(days=settings.status_changes_kept_days))
     lifecycle.start_periodic("old status changes", PURGE_INTERVAL_S, feed.drop_old)
     unsubscribing = Unsubscribing(UnsubscribingStore(accounts_pool, secrets), secrets, clock)
 

@@ -60,6 +60,7 @@ KINDS = (
         prefix="NOTIFY_BILLING_",
         stage=Stage.SENDERS,
         schema="billing",
+        calls=(NOTIFICATIONS,),
     ),
     ServiceKind(name="sms", prefix="NOTIFY_SMS_", stage=Stage.SENDERS, schema="sms", calls=(NOTIFICATIONS,)),
     ServiceKind(

@@ -97,9 +97,7 @@ def facts_lot(lot: FactsLot) -> pb.ReadNotificationFactsResponse:
     """A lot of facts on the wire."""
     return pb.ReadNotificationFactsResponse(
         groups=[
-            pb.FactsGroup(
-                facts=facts(group.facts), count=group.count, ids=group.ids, versions=group.versions
-            )
+            pb.FactsGroup(facts=facts(group.facts), count=group.count, ids=group.ids, versions=group.versions)
             for group in lot.groups
         ],
         last_id=str(lot.last_id),

@@ -42,8 +42,6 @@ class StatusChangesServicer(StatusChangesServiceServicer):
         self, request: pb.ReadNotificationFactsRequest, context: Context
     ) -> AsyncIterator[pb.ReadNotificationFactsResponse]:
         start, end = convert.span(request)
-        lots = self._feed.facts(
-            start, end, convert.wanted_service(request), with_ids=not request.counts_only
-        )
+        lots = self._feed.facts(start, end, convert.wanted_service(request), with_ids=not request.counts_only)
         async for lot in lots:
             yield convert.facts_lot(lot)

@@ -128,9 +128,7 @@ async def test_old_rows_are_dropped_and_a_reader_that_missed_them_is_told(system
     await _send(system)
     first = await feed.page(None, ALL, 100)
     await _send(system)
-    later = Feed(
-        store, clock=FixedClock(system.clock.now() + timedelta(days=8)), kept_for=timedelta(days=7)
-    )
+    later = Feed(store, clock=FixedClock(system.clock.now() + timedelta(days=8)), kept_for=timedelta(days=7))
     assert await later.drop_old() == 2
     with pytest.raises(RuleBroken) as lost:
         await later.page(FeedPosition(first.position.xid, first.position.seq - 1), ALL, 100)
@@ -149,11 +147,11 @@ async def test_a_watcher_sees_what_happens_to_its_service_alone(system: System, 
     template = await system.add_template(other, NotificationType.SMS)
     watched = Watched(service_id=other, ids=frozenset())
     stream = feed.watch(watched, stopping)
-    assert await anext(stream) == ()  # type: ignore[call-overload]  # an async generator is an async iterator
+    assert await anext(stream) == ()
     await _send(system)
     theirs = system.a_text(service_id=other, template_id=template)
     await system.creating.create([theirs])
-    seen = await anext(stream)  # type: ignore[call-overload]  # as above
+    seen = await anext(stream)
     assert [(change.id, change.status) for change in seen] == [(theirs.id, S.CREATED)]
     stopping.set()
     assert [changes async for changes in stream] == []

@@ -10,7 +10,7 @@ _STATEMENT = re.compile(r"^-- name: *(\S+)\s*$", re.MULTILINE)
 
 
 def _statements() -> dict[str, str]:
-    found = {}
+    found: dict[str, str] = {}
     for path in sorted(SERVICE.glob("*.sql")):
         pieces = _STATEMENT.split(path.read_text(encoding="utf-8"))
         found |= {f"{path.name} {name}": text for name, text in zip(pieces[1::2], pieces[2::2], strict=True)}
