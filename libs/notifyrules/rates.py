@@ -12,6 +12,7 @@ from datetime import date
 from enum import StrEnum
 from functools import cache
 
+from notifyrules.postage import Postage
 from notifyrules.reference import billing_rates, sms_prefixes
 from notifyrules.statuses import NotificationType
 
@@ -160,6 +161,11 @@ def published() -> Rates:
 def sms_rate_ten_thousandths(london_date: date) -> int:
     """The published price of one text fragment on a day (London), in units of 0.0001 pounds."""
     return published().text_rate(london_date)
+
+
+def letter_rate_ten_thousandths(postage: Postage, sheets: int, london_date: date) -> int:
+    """The published price of a letter made on a day (London), in units of 0.0001 pounds; 0 for no sheets."""
+    return published().letter_rate(london_date, postage.value, sheets)
 
 
 def _rate(kind: RateKind, key: str, start: str, value: int) -> Rate:

@@ -21,6 +21,7 @@ from notifyrules.statuses import NotificationType
 from servicekit.clock import Clock, SystemClock
 from servicekit.counters import Counters
 from servicekit.database import Pool, make_pool, ping
+from servicekit.grpc_client import Channel, make_channel
 from servicekit.grpc_server import ServiceRegistration, make_server
 from servicekit.identity import CallerTokens
 from servicekit.lifecycle import Lifecycle, service_main
@@ -39,6 +40,7 @@ from services.notifications.config import NotificationsSettings
 from services.notifications.contents import MessageSettings
 from services.notifications.convert.values import DOMAIN
 from services.notifications.creating import Creating
+from services.notifications.current_rates import REFRESH_EVERY_S, CurrentRates
 from services.notifications.delivering import EXPIRY_CHECK_S, DeliveryQueue
 from services.notifications.feed import Feed
 from services.notifications.feed_store import FeedStore
@@ -142,7 +144,9 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
     )
     completing = Completing(store, clock=clock, lease=lease, callbacks_queued=callbacks.wake)
     statuses = Statuses(store, clock=clock, callbacks_queued=callbacks.wake)
-    reading = Reading(store, templates=versions, settings=messages)
+    rates = CurrentRates(await billing_channel(lifecycle, settings))
+    lifecycle.start_periodic("rates", REFRESH_EVERY_S, rates.refresh)
+    reading = Reading(store, templates=versions, settings=messages, rates=rates.rates)
     for batched in (creating, completing, statuses):
         lifecycle.on_close(batched.close)
 
@@ -232,6 +236,14 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
             checks={"database": lambda: ping(pool)},
         )
     )
+
+
+async def billing_channel(lifecycle: Lifecycle, settings: NotificationsSettings) -> Channel | None:
+    """A connection to the billing service, where there is one."""
+    if not settings.billing_target:
+        return None
+    tokens = CallerTokens("notifications", settings.caller_keys)
+    return await lifecycle.enter(make_channel(settings.billing_target, caller=tokens))
 
 
 async def start_callbacks(

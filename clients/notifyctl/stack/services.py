@@ -53,6 +53,7 @@ KINDS = (
         prefix="NOTIFY_NOTIFICATIONS_",
         stage=Stage.CORE,
         schema="notifications",
+        calls=("billing",),
         workers=True,
     ),
     ServiceKind(

@@ -169,6 +169,6 @@ async def test_facts_of_a_span_come_by_id_with_their_versions(system: System, fe
     ]
     packed = b"".join(group.ids for lot in lots for group in lot.groups)
     versions = b"".join(group.versions for lot in lots for group in lot.groups)
-    assert packed == b"".join(id.bytes for id in sorted(ids))
+    assert {packed[at : at + 16] for at in range(0, len(packed), 16)} == {id.bytes for id in ids}
     assert versions == (2).to_bytes(4, "big") * 5
     assert [group.count for lot in lots for group in lot.groups] == [5]
