@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from clients.notifyctl.accounts import key_app, service_app
+from clients.notifyctl.billing import billing_app
 from clients.notifyctl.callbacks import callbacks_app
 from clients.notifyctl.connection import DEFAULT_HOME, Home
 from clients.notifyctl.demo import read_demo
@@ -17,11 +18,13 @@ from clients.notifyctl.explaining import explain
 from clients.notifyctl.fixtures.command import fixtures_app
 from clients.notifyctl.lifecycle import down, reset, up
 from clients.notifyctl.output import FAILED, UNREACHABLE, AsJson, CommandError, show, show_error
+from clients.notifyctl.rates import rates_app
 from clients.notifyctl.sending import send_app
 from clients.notifyctl.stack import StackError
 from clients.notifyctl.status import status
 from clients.notifyctl.templates import template_app
 from clients.notifyctl.tokens import mint, parse_full_key
+from clients.notifyctl.usage import usage_app
 from servicekit.errors import DeadlineExceeded, ServiceError, Unavailable
 
 app = typer.Typer(
@@ -41,6 +44,9 @@ app.add_typer(key_app, name="key")
 app.add_typer(template_app, name="template")
 app.add_typer(callbacks_app, name="callbacks")
 app.add_typer(fixtures_app, name="fixtures")
+app.add_typer(usage_app, name="usage")
+app.add_typer(rates_app, name="rates")
+app.add_typer(billing_app, name="billing")
 
 
 @app.command()

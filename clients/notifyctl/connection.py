@@ -19,6 +19,7 @@ from clients.notifyctl.output import UNREACHABLE, CommandError
 from clients.notifyctl.stack.secrets import StackSecrets
 from clients.notifyctl.stack.services import NOTIFICATIONS, ROOT
 from clients.notifyctl.stack.state import Phase, StackState, read_state
+from notify.billing.v1 import billing_pb2_grpc
 from notify.notifications.v1 import (
     accounts_pb2,
     accounts_pb2_grpc,
@@ -77,6 +78,43 @@ def with_clients(home: Path, work: Callable[[Clients], Awaitable[T]]) -> T:
     async def run() -> T:
         async with connect(*address(home)) as clients:
             return await work(clients)
+
+    return asyncio.run(run())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BillingClients:
+    """Stubs of the billing service, and of the notifications service for finding services by name."""
+
+    channel: Channel
+    billing: "billing_pb2_grpc.BillingServiceAsyncStub"
+    notifications: Clients
+
+
+def with_billing(home: Path, work: Callable[[BillingClients], Awaitable[T]]) -> T:
+    """Do some work with the billing service; in a cluster it is where NOTIFYCTL_BILLING_TARGET says. Raises
+    CommandError and `ServiceError`s.
+    """
+    target, keys = address(home)
+    billing_target = os.environ.get("NOTIFYCTL_BILLING_TARGET")
+    if billing_target is None:
+        if "NOTIFYCTL_TARGET" in os.environ:
+            raise CommandError("NOTIFYCTL_TARGET is set, and NOTIFYCTL_BILLING_TARGET is not")
+        billing_target = running_stack(home).target("billing")
+
+    async def run() -> T:
+        tokens = CallerTokens(CALLER, keys)
+        async with (
+            connect(target, keys) as clients,
+            make_channel(billing_target, caller=tokens, default_timeout_s=_TIMEOUT_S) as channel,
+        ):
+            return await work(
+                BillingClients(
+                    channel=channel,
+                    billing=billing_pb2_grpc.BillingServiceStub(channel.grpc),
+                    notifications=clients,
+                )
+            )
 
     return asyncio.run(run())
 

@@ -1,12 +1,13 @@
 """The billing service: wiring, and nothing else. `python -m services.billing`; see `servicekit.lifecycle`."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 from notify.billing.v1 import billing_pb2_grpc
 from notifyrules.rates import published
 from servicekit.clock import SystemClock
-from servicekit.database import make_pool, ping
+from servicekit.database import make_pool, ping, trusting_indexes
 from servicekit.grpc_client import make_channel
 from servicekit.grpc_server import ServiceRegistration, make_server
 from servicekit.identity import CallerTokens
@@ -33,19 +34,19 @@ _FORGOTTEN_AT_ONCE: Final = 20_000
 async def main(lifecycle: Lifecycle, settings: BillingSettings) -> None:
     """Start everything; what stops first is entered last."""
     clock, tokens = SystemClock(), CallerTokens("billing", settings.caller_keys)
-    pool = await lifecycle.enter(
-        make_pool(
-            settings.need_database_url(),
-            schema=SCHEMA,
-            application_name="billing",
-            min_size=settings.database_pool_min,
-            max_size=settings.database_pool_max,
-            statement_timeout_ms=settings.database_statement_timeout_ms,
-        )
+    url = settings.need_database_url()
+    make = partial(
+        make_pool,
+        schema=SCHEMA,
+        min_size=settings.database_pool_min,
+        max_size=settings.database_pool_max,
+        statement_timeout_ms=settings.database_statement_timeout_ms,
     )
+    books = await lifecycle.enter(make(trusting_indexes(url), application_name="billing books"))
+    pool = await lifecycle.enter(make(url, application_name="billing"))
     channel = await lifecycle.enter(make_channel(settings.notifications_target, caller=tokens))
     notifications = NotificationsClient(channel)
-    store, usage_store, rates = Store(pool), UsageStore(pool), RatesStore(pool)
+    store, usage_store, rates = Store(books), UsageStore(pool), RatesStore(pool)
     await rates.add_published(published().all(), clock.now())
 
     kept_for = timedelta(days=settings.billed_kept_days)

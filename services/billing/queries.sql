@@ -73,24 +73,21 @@ with groups as (
         (%(versions)s::int[])[groups.start + n + 1] as version, groups.fact_id
     from groups
     cross join lateral generate_series(0, groups.count - 1) as n
-), known as materialized (
-    select billed.notification_id, billed.version, billed.fact_id, billed.batch
-    from billed
-    left join facts on facts.id = billed.fact_id
-    where billed.notification_id > %(after)s and billed.notification_id <= %(last)s
-        and (%(service_id)s::uuid is null or billed.fact_id is null or facts.service_id = %(service_id)s)
 ), wrong as (
     select states.id, states.version, states.fact_id, known.fact_id as was
     from states
-    left join known on known.notification_id = states.id
+    left join billed as known on known.notification_id = states.id
     where (known.notification_id is null and states.fact_id is not null)
         or known.version < states.version
         or (known.version = states.version and known.fact_id is distinct from states.fact_id)
 ), gone as (
+    -- `not in`, which hashes the lot's ids; `not exists` would be a join, and this service joins by index alone.
     select known.notification_id as id, known.fact_id as was
-    from known
-    where known.batch <= %(batch)s and known.fact_id is not null
-        and not exists (select 1 from states where states.id = known.notification_id)
+    from billed as known
+    join facts on facts.id = known.fact_id
+    where known.notification_id > %(after)s and known.notification_id <= %(last)s and known.batch <= %(batch)s
+        and (%(service_id)s::uuid is null or facts.service_id = %(service_id)s)
+        and known.notification_id not in (select id from states)
 ), written as (
     insert into billed (notification_id, version, fact_id, batch)
     select id, version, fact_id, %(batch)s from wrong

@@ -79,10 +79,11 @@ select count(*)::int from dropped
 -- name: read_facts_lot
 -- What is billed of the next notifications in order of their ids, those alike together. Ids and versions are packed, so that
 -- a million of them cost no object each; in no order, which would cost a sort by everything.
+-- What is in the comment below is put in where only a service's are wanted: the planner must know which index to walk.
 with lot as materialized (
     select *
     from notification_facts
-    where id > %(after)s and id < %(until)s and service_id = coalesce(%(service_id)s::uuid, service_id)
+    where id > %(after)s and id < %(until)s /* and of a service */
     order by id
     limit %(max)s
 ), ends as (

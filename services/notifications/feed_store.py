@@ -11,6 +11,8 @@ from notifyrules.statuses import KeyType, NotificationStatus, NotificationType
 from servicekit.database import Pool, load_queries
 
 QUERIES: Final = load_queries(Path(__file__).with_name("feed.sql"))
+_LOT_OF_ALL: Final = QUERIES["read_facts_lot"]
+_LOT_OF_A_SERVICE: Final = _LOT_OF_ALL.replace(b"/* and of a service */", b"and service_id = %(service_id)s")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -80,7 +82,7 @@ class FeedStore:
     ) -> tuple[tuple[StatusChange, ...], FeedPosition, bool]:
         """About `limit` changes after a position, where to go on, and whether there may be more."""
         rows = await self._fetch(
-            "list_status_changes",
+            QUERIES["list_status_changes"],
             {
                 "xid": str(after.xid),
                 "seq": after.seq,
@@ -98,34 +100,35 @@ class FeedStore:
 
     async def is_lost(self, position: FeedPosition) -> bool:
         """Whether rows after a position were dropped, or the position is not of this database."""
-        rows = await self._fetch("feed_bounds", {"xid": str(position.xid), "seq": position.seq})
+        rows = await self._fetch(QUERIES["feed_bounds"], {"xid": str(position.xid), "seq": position.seq})
         return bool(rows[0][0] or rows[0][1])
 
     async def newest_position(self) -> FeedPosition:
         """Behind everything that can be read now."""
-        rows = await self._fetch("newest_position", {})
+        rows = await self._fetch(QUERIES["newest_position"], {})
         return FeedPosition(int(rows[0][0]), rows[0][1])
 
     async def drop_old(self, before: datetime, limit: int) -> int:
         """Drop up to `limit` of the oldest rows, where they are from before a time; gives how many."""
-        rows = await self._fetch("drop_old_changes", {"before": before, "max": limit})
+        rows = await self._fetch(QUERIES["drop_old_changes"], {"before": before, "max": limit})
         return int(rows[0][0])
 
     async def read_facts_lot(
         self, after: UUID, until: UUID, service_id: UUID | None, limit: int, *, with_ids: bool
     ) -> FactsLot | None:
         """The next notifications by id; None where there are none left."""
-        rows = await self._fetch(
-            "read_facts_lot",
-            {"after": after, "until": until, "service_id": service_id, "max": limit, "with_ids": with_ids},
-        )
+        parameters = {"after": after, "until": until, "max": limit, "with_ids": with_ids}
+        if service_id is None:
+            rows = await self._fetch(_LOT_OF_ALL, parameters)
+        else:
+            rows = await self._fetch(_LOT_OF_A_SERVICE, parameters | {"service_id": service_id})
         if not rows:
             return None
         return FactsLot(groups=tuple(_group(row) for row in rows), last_id=rows[0][0])
 
-    async def _fetch(self, name: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
+    async def _fetch(self, statement: bytes, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
         async with self._pool.connection() as connection:
-            cursor = await connection.execute(QUERIES[name], parameters)
+            cursor = await connection.execute(statement, parameters)
             return await cursor.fetchall()
 
 

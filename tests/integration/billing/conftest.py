@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from servicekit.database import make_pool
+from servicekit.database import make_pool, trusting_indexes
 from services.billing.store import SCHEMA
 from tests.conftest import MakeDatabase
 from tests.integration.billing.books import Books, build, make_books
@@ -14,7 +14,7 @@ from tests.integration.billing.books import Books, build, make_books
 async def books(make_database: MakeDatabase) -> AsyncIterator[Books]:
     """Empty books with the published figures."""
     url = make_database("billing", build)
-    async with make_pool(url, schema=SCHEMA, application_name="tests", max_size=4) as pool:
+    async with make_pool(trusting_indexes(url), schema=SCHEMA, application_name="tests", max_size=4) as pool:
         books = make_books(pool)
         await books.empty()
         yield books

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from notifyrules.london_time import london_date
 from notifyrules.statuses import MAY_COME_FROM, KeyType, NotificationStatus, NotificationType
-from servicekit.database import make_pool
+from servicekit.database import make_pool, trusting_indexes
 from servicekit.errors import RuleBroken
 from services.billing.facts import Change, NotificationFacts
 from services.billing.store import SCHEMA
@@ -96,7 +96,7 @@ def runner_and_books(make_database: MakeDatabase) -> Iterator[tuple[asyncio.Runn
     """For hypothesis, whose tests are not coroutines: an event loop, and books that each example empties."""
     url = make_database("billing", build)
     with asyncio.Runner() as runner:
-        pool = make_pool(url, schema=SCHEMA, application_name="tests", max_size=2)
+        pool = make_pool(trusting_indexes(url), schema=SCHEMA, application_name="tests", max_size=2)
         runner.run(pool.open())
         yield runner, make_books(pool)
         runner.run(pool.close())
