@@ -67,12 +67,14 @@ def make_pool(
     max_size: int = 10,
     statement_timeout_ms: int = 5_000,
     wait_timeout_s: float = 2.0,
+    cursor_factory: type[AsyncCursor[Any]] = _BinaryCursor,
 ) -> Pool:
     """A pool for one service; opens (and connects in the background) on `async with`.
 
-    `schema` becomes the search path. `wait_timeout_s` is how long a caller waits for a free connection before
-    `Unavailable`. A connection that the server closed is noticed before it is lent, and after an outage the
-    first caller causes a new connection at once.
+    `schema` becomes the search path. `cursor_factory`: psycopg's own cursors for libraries that expect text.
+    `wait_timeout_s` is how long a caller waits for a free connection before `Unavailable`. A connection that
+    the server closed is noticed before it is lent, and after an outage the first caller causes a new
+    connection at once.
     """
     if not _IDENTIFIER.fullmatch(schema):
         raise ValueError("not a name of a schema")
@@ -89,7 +91,7 @@ def make_pool(
     )
     return Pool(
         conninfo,
-        kwargs={"autocommit": True, "prepare_threshold": 1, "cursor_factory": _BinaryCursor},
+        kwargs={"autocommit": True, "prepare_threshold": 1, "cursor_factory": cursor_factory},
         min_size=min_size,
         max_size=max_size,
         open=False,

@@ -6,6 +6,8 @@ from typing import Final
 
 from notify.billing.v1 import billing_pb2_grpc
 from notifyrules.rates import published
+from operationskit.callers import OPERATIONS_CALLERS
+from operationskit.starting import open_operations
 from servicekit.clock import SystemClock
 from servicekit.database import make_pool, ping, trusting_indexes
 from servicekit.grpc_client import make_channel
@@ -22,11 +24,11 @@ from services.billing.rates_store import RatesStore
 from services.billing.rebuilding import NightlyCheck, Rebuilding
 from services.billing.service import BillingServicer
 from services.billing.store import SCHEMA, Store
+from services.billing.tasks import billing_tasks
 from services.billing.usage import Usage
 from services.billing.usage_store import UsageStore
 
 _MIRROR_EVERY_S: Final = 30.0
-_LOOK_AT_THE_CLOCK_EVERY_S: Final = 60.0
 _FORGET_EVERY_S: Final = 3_600.0
 _FORGOTTEN_AT_ONCE: Final = 20_000
 
@@ -69,8 +71,9 @@ async def main(lifecycle: Lifecycle, settings: BillingSettings) -> None:
 
     lifecycle.start_loop("status feed", following.run)
     lifecycle.start_periodic("services", _MIRROR_EVERY_S, directory.refresh)
-    lifecycle.start_periodic("nightly check", _LOOK_AT_THE_CLOCK_EVERY_S, check.run_if_due)
     lifecycle.start_periodic("old notifications", _FORGET_EVERY_S, forget_old)
+    operations = await open_operations(lifecycle, url, schema=SCHEMA, name="billing", clock=clock)
+    task_services = operations.start(lifecycle, billing_tasks(check, operations.alerts))
     servicer = BillingServicer(
         usage=Usage(usage_store, rates, clock=clock),
         usage_store=usage_store,
@@ -87,12 +90,13 @@ async def main(lifecycle: Lifecycle, settings: BillingSettings) -> None:
                     servicer=servicer,
                     quiet=frozenset({"ListRates"}),
                     waiting=frozenset({"RebuildDay", "CheckLastDays"}),
-                )
+                ),
+                *task_services,
             ],
             domain="billing.notify",
             listen=settings.grpc_listen,
             tokens=tokens,
-            allowed_callers=ALLOWED_CALLERS,
+            allowed_callers=ALLOWED_CALLERS | OPERATIONS_CALLERS,
             reflection=settings.is_development,
             checks={"database": lambda: ping(pool)},
         )

@@ -150,15 +150,6 @@ class NightlyCheck:
         self._catch_up = catch_up
         self._clock = clock
 
-    async def run_if_due(self) -> None:
-        """Run it, once on each London day, by whichever process comes first after a quarter past midnight."""
-        now = self._clock.now()
-        day = london_date(now)
-        if now < london_midnight_utc(day) + timedelta(minutes=15):
-            return
-        if await self._store.begin_run(_NIGHTLY, day, now):
-            await self.check_last_days(now)
-
     async def check_last_days(self, now: datetime) -> list[Difference]:
         """Compare the ten days before today with notifications; gives what differed.
 

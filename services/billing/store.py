@@ -142,15 +142,6 @@ class Store:
             cursor = await connection.execute(QUERIES.forget_old_billed, {"before": before, "max": limit})
             return cursor.rowcount
 
-    async def begin_run(self, name: str, day: date, now: datetime) -> bool:
-        """Whether this process is to do what is done once on a London day."""
-        async with self._pool.connection() as connection:
-            cursor = await connection.execute(
-                b"insert into runs (name, london_date, began_at) values (%s, %s, %s) on conflict do nothing",
-                (name, day, now),
-            )
-            return cursor.rowcount == 1
-
     async def end_run(self, name: str, day: date, now: datetime, differences: int) -> None:
         """Record how a run ended."""
         async with self._pool.connection() as connection:

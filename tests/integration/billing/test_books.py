@@ -278,17 +278,6 @@ async def test_the_check_does_not_tell_of_what_the_feed_still_brings(books: Book
     assert sum((await books.facts()).values()) == 1
 
 
-async def test_the_nightly_check_runs_once_a_day(books: Books) -> None:
-    books.notifications.put(id_at(NOON), a_message())
-    await books.check.run_if_due()
-    await books.execute("update facts set messages = 2")
-    await books.check.run_if_due()
-    assert sum((await books.facts()).values()) == 2  # it did not run again
-    books.clock.advance(timedelta(days=1))
-    await books.check.run_if_due()
-    assert sum((await books.facts()).values()) == 1
-
-
 async def test_test_keys_and_letters_that_were_cancelled_cost_nothing_and_returned_ones_do(
     books: Books,
 ) -> None:
