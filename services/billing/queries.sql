@@ -80,14 +80,19 @@ with groups as (
     where (known.notification_id is null and states.fact_id is not null)
         or known.version < states.version
         or (known.version = states.version and known.fact_id is distinct from states.fact_id)
-), gone as (
-    -- `not in`, which hashes the lot's ids; `not exists` would be a join, and this service joins by index alone.
-    select known.notification_id as id, known.fact_id as was
+), gone_ids as (
+    -- `except` sorts; a join of two lists that have no index would compare each with each.
+    select known.notification_id as id
     from billed as known
     join facts on facts.id = known.fact_id
     where known.notification_id > %(after)s and known.notification_id <= %(last)s and known.batch <= %(batch)s
         and (%(service_id)s::uuid is null or facts.service_id = %(service_id)s)
-        and known.notification_id not in (select id from states)
+    except
+    select id from states
+), gone as (
+    select gone_ids.id, known.fact_id as was
+    from gone_ids
+    join billed as known on known.notification_id = gone_ids.id
 ), written as (
     insert into billed (notification_id, version, fact_id, batch)
     select id, version, fact_id, %(batch)s from wrong
