@@ -18,10 +18,12 @@ from clients.notifyctl.connection import (
     is_uuid,
     with_billing,
 )
+from clients.notifyctl.forecasting import count_texts
 from clients.notifyctl.output import AsJson, CommandError, console, show
 from notify.billing.v1 import billing_pb2 as pb
-from notify.notifications.v1 import accounts_pb2
+from notify.notifications.v1 import accounts_pb2, templates_pb2, types_pb2
 from notifyrules.money import pounds, pounds_and_pence
+from notifyrules.templates import SmsTemplate
 
 usage_app = typer.Typer(no_args_is_help=True, help="What was used, and what it costs.")
 
@@ -179,6 +181,12 @@ def forecast(
     letters: Annotated[int, typer.Option(min=0, help="How many letters.")] = 0,
     sheets: Annotated[int, typer.Option(min=1, max=5, help="Sheets of each letter.")] = 1,
     postage: Annotated[str, typer.Option(help="Of letters.")] = "second",
+    template: Annotated[
+        str | None, typer.Option("--template", help="A text template's id, for the rows of --csv.")
+    ] = None,
+    csv_file: Annotated[
+        Path | None, typer.Option("--csv", help="A spreadsheet with a column phone number.", dir_okay=False)
+    ] = None,
     home: Home = DEFAULT_HOME,
     as_json: AsJson = False,
 ) -> None:
@@ -186,6 +194,9 @@ def forecast(
 
     Example: notifyctl usage forecast -s "Parking permits" --texts 20000 --fragments 2
     """
+    if (template is None) != (csv_file is None):
+        raise CommandError("--template and --csv go together")
+    bad_rows = 0
     lines = []
     if texts:
         lines.append(
@@ -197,11 +208,20 @@ def forecast(
         lines.append(
             pb.ForecastLine(channel=pb.CHANNEL_LETTER, messages=letters, units=sheets, postage=postage)
         )
-    if not lines:
-        raise CommandError("say what would be sent: --texts or --letters")
+    if not lines and csv_file is None:
+        raise CommandError("say what would be sent: --texts, --letters, or --template with --csv")
 
     async def work(clients: BillingClients) -> pb.ForecastCostResponse:
-        request = pb.ForecastCostRequest(service_id=await service_id_of(clients, service), lines=lines)
+        nonlocal bad_rows
+        found = await service_id_of(clients, service)
+        if template is not None and csv_file is not None:
+            counted = count_texts(read_text(csv_file), await _text_template(clients, found, template))
+            bad_rows = counted.bad_rows
+            lines.extend(
+                pb.ForecastLine(channel=pb.CHANNEL_SMS, messages=count, units=units, rate_multiplier=times)
+                for (units, times), count in counted.by_size.items()
+            )
+        request = pb.ForecastCostRequest(service_id=found, lines=lines)
         return await clients.channel.call(clients.billing.ForecastCost, request)
 
     answer = with_billing(home, work)
@@ -210,12 +230,14 @@ def forecast(
         "free_text_units": answer.free_text_units,
         "price_pounds": pounds(answer.price_ten_thousandths),
         "cost_pounds": pounds(answer.cost_ten_thousandths),
+        "bad_rows": bad_rows,
         "allowance": allowance_facts(answer.allowance),
     }
     show(
         facts,
         f"{pounds_and_pence(answer.cost_ten_thousandths)}, of {answer.text_units:,} fragments "
-        f"{answer.free_text_units:,} are free",
+        f"{answer.free_text_units:,} are free"
+        + (f"; {bad_rows:,} rows have no good number" if bad_rows else ""),
         as_json=as_json,
     )
 
@@ -344,6 +366,24 @@ def _volume_facts(volume: pb.Volume) -> dict[str, Any]:
         "messages": volume.messages,
         "chargeable_units": volume.chargeable_units,
     }
+
+
+def read_text(path: Path) -> str:
+    """A file as text. Raises CommandError."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        raise CommandError(f"{path} cannot be read as UTF-8 text") from None
+
+
+async def _text_template(clients: BillingClients, service_id: str, template_id: str) -> SmsTemplate:
+    notifications = clients.notifications
+    service = (await find_service(notifications, service_id)).service
+    request = templates_pb2.GetTemplateRequest(service_id=service_id, template_id=template_id)
+    found = (await notifications.channel.call(notifications.templates.GetTemplate, request)).template
+    if found.type != types_pb2.NOTIFICATION_TYPE_SMS:
+        raise CommandError("the template is not one of texts")
+    return SmsTemplate(found.body, service.name if service.prefix_sms else None)
 
 
 async def _organisation_id(clients: BillingClients, name: str) -> str:

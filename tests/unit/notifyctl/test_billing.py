@@ -3,10 +3,12 @@
 import pytest
 
 from clients.notifyctl.billing import _days
+from clients.notifyctl.forecasting import count_texts
 from clients.notifyctl.output import CommandError
 from clients.notifyctl.rates import KINDS, Kind, rate_facts, whole
 from clients.notifyctl.usage import bar_chart
 from notify.billing.v1 import billing_pb2 as pb
+from notifyrules.templates import SmsTemplate
 
 
 @pytest.mark.parametrize(
@@ -56,3 +58,21 @@ def test_a_range_of_days_is_every_day_of_it() -> None:
     assert _days("2026-02-27", "2026-03-01") == ["2026-02-27", "2026-02-28", "2026-03-01"]
     with pytest.raises(CommandError):
         _days("2026-03-01", "2026-02-27")
+
+
+def test_rows_of_a_spreadsheet_are_counted_by_fragments_and_country() -> None:
+    rows = [
+        "Phone number,name",
+        "07700900123,Ada",
+        f"07700900124,{'A' * 200}",
+        "+1 242 359 1234,Ada",
+        "nobody,Ada",
+    ]
+    found = count_texts("\n".join(rows), SmsTemplate("Hello ((name))", "Parking"))
+    assert found.by_size == {(1, 1): 1, (2, 1): 1, (1, 3): 1}
+    assert found.bad_rows == 1
+
+
+def test_a_spreadsheet_without_numbers_is_refused() -> None:
+    with pytest.raises(CommandError, match="no column phone number"):
+        count_texts("name\nAda", SmsTemplate("Hello"))
