@@ -14,6 +14,7 @@ from clients.notifyctl.billing import billing_app
 from clients.notifyctl.callbacks import callbacks_app
 from clients.notifyctl.connection import DEFAULT_HOME, Home
 from clients.notifyctl.demo import read_demo
+from clients.notifyctl.documents import documents_app
 from clients.notifyctl.explaining import explain
 from clients.notifyctl.fixtures.command import fixtures_app
 from clients.notifyctl.lifecycle import down, reset, up
@@ -43,6 +44,7 @@ app.add_typer(service_app, name="service")
 app.add_typer(key_app, name="key")
 app.add_typer(template_app, name="template")
 app.add_typer(callbacks_app, name="callbacks")
+app.add_typer(documents_app, name="documents")
 app.add_typer(fixtures_app, name="fixtures")
 app.add_typer(usage_app, name="usage")
 app.add_typer(rates_app, name="rates")
