@@ -98,6 +98,9 @@ BY_REASON: Final[Mapping[str, PublicError]] = {
     "FILE_TOO_LARGE": _BAD_REQUEST,
     "FILE_NAME_TOO_LONG": _BAD_REQUEST,
     "FILE_INFECTED": _BAD_REQUEST,
+    # ErrorReason of the billing service, which the public API does not call
+    "DAY_NOT_KEPT": OUR_FAULT,
+    "NOTHING_KEPT": OUR_FAULT,
     # ErrorReason of the email service
     "SIGNATURE_REFUSED": PublicError(403, "InvalidRequest"),
     # the gateway's own

@@ -13,7 +13,12 @@ SERVICE = "11111111-1111-4111-8111-111111111111"
 
 
 def a_rate(**changes: Any) -> pb.SetRateRequest:
-    fields = {"kind": pb.RATE_KIND_TEXT, "key": "", "from_london_date": "2027-04-01", "value": 250} | changes
+    fields: dict[str, Any] = {
+        "kind": pb.RATE_KIND_TEXT,
+        "key": "",
+        "from_london_date": "2027-04-01",
+        "value": 250,
+    } | changes
     reason = fields.pop("reason", "because")
     return pb.SetRateRequest(rate=pb.Rate(**fields), reason=reason)
 
