@@ -90,7 +90,7 @@ def set_rate(
             clients.billing.SetRate, pb.SetRateRequest(rate=rate, reason=reason), timeout_s=60.0
         )
 
-    answer = with_billing(home, work)
+    answer = with_billing(home, work, reason=reason)
     facts = change_facts(answer.change) | {"repriced": answer.repriced_count}
     before = facts["before"]
     show(

@@ -12,7 +12,6 @@ from servicekit.clock import SystemClock
 from servicekit.database import make_pool, ping, trusting_indexes
 from servicekit.grpc_client import make_channel
 from servicekit.grpc_server import ServiceRegistration, make_server
-from servicekit.identity import CallerTokens
 from servicekit.ids import first_id_at
 from servicekit.lifecycle import Lifecycle, service_main
 from services.billing.callers import ALLOWED_CALLERS
@@ -35,7 +34,7 @@ _FORGOTTEN_AT_ONCE: Final = 20_000
 
 async def main(lifecycle: Lifecycle, settings: BillingSettings) -> None:
     """Start everything; what stops first is entered last."""
-    clock, tokens = SystemClock(), CallerTokens("billing", settings.caller_keys)
+    clock, tokens = SystemClock(), settings.caller_tokens("billing")
     url = settings.need_database_url()
     make = partial(
         make_pool,
@@ -96,7 +95,7 @@ async def main(lifecycle: Lifecycle, settings: BillingSettings) -> None:
             domain="billing.notify",
             listen=settings.grpc_listen,
             tokens=tokens,
-            allowed_callers=ALLOWED_CALLERS | OPERATIONS_CALLERS,
+            allowed_callers={**ALLOWED_CALLERS, **OPERATIONS_CALLERS},
             reflection=settings.is_development,
             checks={"database": lambda: ping(pool)},
         )

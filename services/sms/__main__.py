@@ -1,7 +1,7 @@
 """The sms service: wiring, and nothing else. `python -m services.sms`; see `servicekit.lifecycle` for
 options."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -14,6 +14,8 @@ from deliverykit.receipts import StatusReporter
 from deliverykit.types import ReportResult, StatusReport
 from notify.sms.v1 import sms_pb2_grpc
 from notifyrules.statuses import NotificationType
+from operationskit.audit_service import AUDIT_ACCESS, audit_registration
+from servicekit.access import Role, changes, only, reads
 from servicekit.clock import Clock, SystemClock
 from servicekit.database import make_pool, ping
 from servicekit.grpc_client import make_channel
@@ -38,20 +40,21 @@ from services.sms.service import SmsServicer
 from services.sms.store import Store
 
 SCHEMA: Final = "sms"
-READERS: Final = frozenset({"notifyctl", "role:viewer", "role:operator", "role:admin"})
-CHANGERS: Final = frozenset({"notifyctl", "role:operator", "role:admin"})
+READERS: Final = reads("notifyctl")
+CHANGERS: Final = changes(Role.OPERATOR, "notifyctl")
 ALLOWED_CALLERS: Final = {
-    "notify.sms.v1.SmsService/HandleReceipts": frozenset({"api_gateway"}),
-    "notify.sms.v1.SmsService/HandleInbound": frozenset({"api_gateway"}),
+    "notify.sms.v1.SmsService/HandleReceipts": only("api_gateway"),
+    "notify.sms.v1.SmsService/HandleInbound": only("api_gateway"),
     "notify.sms.v1.SmsService/ListProviders": READERS,
     "notify.sms.v1.SmsService/UpdateProvider": CHANGERS,
+    **AUDIT_ACCESS,
 }
 
 
 async def main(lifecycle: Lifecycle, settings: SmsSettings) -> None:
     """Start everything; what stops first is entered last."""
     clock = SystemClock()
-    tokens = CallerTokens("sms", settings.caller_keys)
+    tokens = settings.caller_tokens("sms")
     pool = await lifecycle.enter(
         make_pool(
             settings.need_database_url(),
@@ -116,21 +119,32 @@ async def main(lifecycle: Lifecycle, settings: SmsSettings) -> None:
         clock=clock,
     )
     await lifecycle.serve(
-        make_sms_server(servicer, settings, tokens, checks={"database": lambda: ping(pool)})
+        make_sms_server(
+            servicer,
+            settings,
+            tokens,
+            checks={"database": lambda: ping(pool)},
+            others=[audit_registration(pool, recorded_by="sms")],
+        )
     )
 
 
 def make_sms_server(
-    servicer: SmsServicer, settings: SmsSettings, tokens: CallerTokens, *, checks: Mapping[str, Check]
+    servicer: SmsServicer,
+    settings: SmsSettings,
+    tokens: CallerTokens,
+    *,
+    checks: Mapping[str, Check],
+    others: Sequence[ServiceRegistration],
 ) -> GrpcServer:
-    """The gRPC server; nothing listens yet."""
+    """The gRPC server with `others` beside the servicer; nothing listens yet."""
     registration = ServiceRegistration(
         add=sms_pb2_grpc.add_SmsServiceServicer_to_server,
         servicer=servicer,
         quiet=frozenset({"HandleReceipts"}),
     )
     return make_server(
-        [registration],
+        [registration, *others],
         domain="sms.notify",
         listen=settings.grpc_listen,
         tokens=tokens,

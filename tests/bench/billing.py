@@ -19,6 +19,7 @@ import uvloop
 from notify.notifications.v1 import status_changes_pb2_grpc
 from notifyrules.london_time import london_midnight_utc
 from notifyrules.rates import published
+from servicekit.access import only
 from servicekit.clock import FixedClock, SystemClock
 from servicekit.database import Pool, make_pool, trusting_indexes
 from servicekit.grpc_client import make_channel
@@ -225,7 +226,7 @@ async def _client(pool: Pool) -> AsyncIterator[NotificationsClient]:
         domain="notifications.notify",
         listen="127.0.0.1:0",
         tokens=CallerTokens("notifications", KEYS),
-        allowed_callers={"notify.notifications.v1.StatusChangesService/*": frozenset({"billing"})},
+        allowed_callers={"notify.notifications.v1.StatusChangesService/*": only("billing")},
     )
     port = await server.start()
     async with make_channel(f"127.0.0.1:{port}", caller=CallerTokens("billing", KEYS)) as channel:

@@ -16,6 +16,7 @@ from notify.billing.v1 import billing_pb2_grpc
 from notify.notifications.v1 import status_changes_pb2_grpc
 from notifyrules.rates import published
 from notifyrules.statuses import NotificationStatus, NotificationType
+from servicekit.access import only
 from servicekit.clock import FixedClock
 from servicekit.database import Pool, make_pool
 from servicekit.grpc_client import Channel, make_channel
@@ -218,7 +219,7 @@ def _server(add: Callable[..., None], servicer: Any, methods: str) -> Any:
         domain="tests.notify",
         listen="127.0.0.1:0",
         tokens=CallerTokens("notifications" if "notifications" in methods else "billing", KEYS),
-        allowed_callers={methods: frozenset({"billing", "notifyctl"})},
+        allowed_callers={methods: only("billing", "notifyctl")},
     )
 
 

@@ -7,8 +7,8 @@ that are under way sees no row late, in whatever order they commit.
 
 from servicekit.migrations import execute_sql
 
-revision = "0010"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 phase = "pre"
 
 
