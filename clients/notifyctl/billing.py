@@ -43,7 +43,7 @@ def rebuild(
             for each in days
         ]
 
-    answers = with_billing(home, work)
+    answers = with_billing(home, work, reason="rebuild of what was billed")
     facts = [
         {
             "london_date": each,
@@ -80,7 +80,7 @@ def check(home: Home = DEFAULT_HOME, as_json: AsJson = False) -> None:
             "counted": each.counted,
             "found": each.found,
         }
-        for each in with_billing(home, work).differences
+        for each in with_billing(home, work, reason="check of what was billed").differences
     ]
     lines = [
         f"{each['london_date']} service {each['service_id']} template {each['template_id']} {each['channel']}: "

@@ -26,7 +26,7 @@ ALLOWED_CALLERS: Final[Mapping[str, Access]] = {
         "ForecastCost": _LOOKS,
         "GetMonthlyReport": _LOOKS,
         "GetBillingStatus": _LOOKS,
-        "RebuildDay": Access(frozenset({"notifyctl"}), Role.OPERATOR),
-        "CheckLastDays": Access(frozenset({"notifyctl"}), Role.OPERATOR),
+        "RebuildDay": changes(Role.OPERATOR, "notifyctl"),
+        "CheckLastDays": changes(Role.OPERATOR, "notifyctl"),
     }.items()
 }

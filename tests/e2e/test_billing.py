@@ -19,7 +19,7 @@ def _usage(system: System) -> pb.GetYearUsageResponse:
         request = pb.GetYearUsageRequest(service_id=system.demo.service_id)
         return await clients.channel.call(clients.billing.GetYearUsage, request, timeout_s=20)
 
-    return with_billing(system.stack.home, work)
+    return with_billing(system.stack.home, work, reason="a test")
 
 
 def _check(system: System) -> list[Any]:
@@ -36,7 +36,7 @@ def _check(system: System) -> list[Any]:
         assert volumes.volumes
         return [rebuilt.corrected_count, rebuilt.removed_count, rebuilt.recounted_count]
 
-    return with_billing(system.stack.home, work)
+    return with_billing(system.stack.home, work, reason="a test")
 
 
 def _today() -> str:
