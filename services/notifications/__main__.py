@@ -15,6 +15,7 @@ from notify.notifications.v1 import (
     limits_pb2_grpc,
     notifications_pb2_grpc,
     received_texts_pb2_grpc,
+    status_changes_pb2_grpc,
     templates_pb2_grpc,
     unsubscribe_requests_pb2_grpc,
 )
@@ -23,6 +24,7 @@ from operationskit.audit_service import audit_registration
 from servicekit.clock import Clock, SystemClock
 from servicekit.counters import Counters
 from servicekit.database import Pool, make_pool, ping
+from servicekit.grpc_client import Channel, make_channel
 from servicekit.grpc_server import ServiceRegistration, make_server
 from servicekit.lifecycle import Lifecycle, service_main
 from servicekit.valkey import make_valkey
@@ -41,7 +43,10 @@ from services.notifications.config import NotificationsSettings
 from services.notifications.contents import MessageSettings
 from services.notifications.convert.values import DOMAIN
 from services.notifications.creating import Creating
+from services.notifications.current_rates import REFRESH_EVERY_S, CurrentRates
 from services.notifications.delivering import EXPIRY_CHECK_S, DeliveryQueue
+from services.notifications.feed import Feed
+from services.notifications.feed_store import FeedStore
 from services.notifications.idempotency import CLEANING_INTERVAL_S, Idempotency
 from services.notifications.jobs_accepting import Jobs
 from services.notifications.jobs_checker import TableChecker
@@ -66,6 +71,7 @@ from services.notifications.servicers.jobs import JobsServicer
 from services.notifications.servicers.limits import LimitsServicer
 from services.notifications.servicers.notifications import NotificationsServicer
 from services.notifications.servicers.received_texts import ReceivedTextsServicer, UnsubscribeRequestsServicer
+from services.notifications.servicers.status_changes import StatusChangesServicer
 from services.notifications.servicers.templates import TemplatesServicer
 from services.notifications.statuses import Statuses
 from services.notifications.store import QUERIES, SCHEMA, Store, hot_url
@@ -164,7 +170,9 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
     )
     completing = Completing(store, clock=clock, lease=lease, callbacks_queued=callbacks.wake)
     statuses = Statuses(store, clock=clock, callbacks_queued=callbacks.wake)
-    reading = Reading(store, templates=versions, settings=messages)
+    rates = CurrentRates(await billing_channel(lifecycle, settings))
+    lifecycle.start_periodic("rates", REFRESH_EVERY_S, rates.refresh)
+    reading = Reading(store, templates=versions, settings=messages, rates=rates.rates)
     for batched in (creating, completing, statuses):
         lifecycle.on_close(batched.close)
 
@@ -187,6 +195,8 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
         callbacks_queued=callbacks.wake,
     )
     lifecycle.start_periodic("old received text marks", PURGE_INTERVAL_S, received_texts.purge_marks)
+    feed = Feed(FeedStore(pool), clock=clock, kept_for=timedelta(days=settings.status_changes_kept_days))
+    lifecycle.start_periodic("old status changes", PURGE_INTERVAL_S, feed.drop_old)
     unsubscribing = Unsubscribing(UnsubscribingStore(accounts_pool, secrets), secrets, clock)
 
     registrations = [
@@ -251,6 +261,12 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
             servicer=ReceivedTextsServicer(received_texts),
         ),
         ServiceRegistration(
+            add=status_changes_pb2_grpc.add_StatusChangesServiceServicer_to_server,
+            servicer=StatusChangesServicer(feed, lifecycle.stopping),
+            quiet=frozenset({"ListStatusChanges"}),
+            waiting=frozenset({"WatchNotifications", "ReadNotificationFacts"}),
+        ),
+        ServiceRegistration(
             add=unsubscribe_requests_pb2_grpc.add_UnsubscribeRequestsServiceServicer_to_server,
             servicer=UnsubscribeRequestsServicer(unsubscribing),
         ),
@@ -266,6 +282,14 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
             checks={"database": lambda: ping(pool)},
         )
     )
+
+
+async def billing_channel(lifecycle: Lifecycle, settings: NotificationsSettings) -> Channel | None:
+    """A connection to the billing service, where there is one."""
+    if not settings.billing_target:
+        return None
+    tokens = settings.caller_tokens("notifications")
+    return await lifecycle.enter(make_channel(settings.billing_target, caller=tokens))
 
 
 async def start_callbacks(
