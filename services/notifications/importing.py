@@ -1,6 +1,7 @@
 """Putting messages in place as another system left them: for operators who move services here.
 
-Nothing is sent, counted, billed or called back for them. Each item is checked by itself; those that are fine are
+Nothing is sent for them and nobody is called back. In usage they count as messages that were made here: the free
+allowance of a year is one, wherever it was used. Each item is checked by itself; those that are fine are
 stored in one statement. Ids of another system can't be kept: an id says here when its message was made.
 """
 
@@ -128,7 +129,7 @@ class Importing:
         if rows:
             for moment in {time_of(row.id).date(): time_of(row.id) for row in rows.values()}.values():
                 await ensure_week(self._store, moment)
-            new = await self._letters.import_notifications(list(rows.values()))
+            new = await self._letters.import_notifications(list(rows.values()), self._clock.now())
         for at, row in rows.items():
             results[at] = InPlace(id=row.id, letter_reference=row.letter_reference if row.id in new else None)
         return [result for result in results if result is not None]

@@ -10,9 +10,14 @@ where id = any (%(ids)s::uuid[]) and service_id = %(service_id)s and type = 'let
 -- Where a letter still waits for its PDF, nobody is to make it.
 with cancelled as (
     update notifications
-    set status = 'cancelled', billable_units = 0, updated_at = %(now)s
+    set status = 'cancelled', billable_units = 0, updated_at = %(now)s, version = version + 1
     where id = any (%(ids)s::uuid[]) and status in ('created', 'pending-virus-check')
-    returning id, key_type
+    returning id, key_type, status, version
+), fed as (
+    insert into status_changes (status, size, ids, versions, changed_at)
+    select status, count(*), array_agg(id), array_agg(version), %(now)s
+    from cancelled
+    group by status
 ), unqueued as (
     delete from deliveries
     using cancelled
@@ -35,9 +40,15 @@ with found as (
     returning notification_id
 ), changed as (
     update notifications
-    set status = 'returned-letter', updated_at = %(now)s
+    set status = 'returned-letter', updated_at = %(now)s, version = notifications.version + 1
     from found
     where notifications.id = found.notification_id and notifications.status <> 'returned-letter'
+    returning notifications.id, notifications.status, notifications.version
+), fed as (
+    insert into status_changes (status, size, ids, versions, changed_at)
+    select status, count(*), array_agg(id), array_agg(version), %(now)s
+    from changed
+    group by status
 ), queued_callbacks as (
     insert into callbacks (id, service_id, kind, notification_id, status, run_at)
     select (%(callback_ids)s::uuid[])[found.place], found.service_id, 'returned_letter', found.notification_id,
@@ -90,7 +101,12 @@ with rows as (
         created_by, provider, sent_at, updated_at
     from rows
     on conflict (id) do nothing
-    returning id
+    returning id, status, version
+), fed as (
+    insert into status_changes (status, size, ids, versions, changed_at)
+    select status, count(*), array_agg(id), array_agg(version), %(now)s
+    from imported
+    group by status
 ), letters as (
     insert into letter_details (
         notification_id, service_id, reference, is_precompiled, template_id, template_version, client_reference,

@@ -117,7 +117,7 @@ class LettersStore:
         )
         return [ReturnedLetter(*row) for row in fetched]
 
-    async def import_notifications(self, rows: Sequence[ImportedRow]) -> set[UUID]:
+    async def import_notifications(self, rows: Sequence[ImportedRow], now: datetime) -> set[UUID]:
         """Store messages of another system; gives the ids that are new."""
         fetched = await self._fetch(
             QUERIES.import_notifications,
@@ -145,6 +145,7 @@ class LettersStore:
                 "updated_ats": [row.updated_at for row in rows],
                 "letter_references": [row.letter_reference for row in rows],
                 "are_precompiled": [row.is_precompiled for row in rows],
+                "now": now,
             },
         )
         return {id for (id,) in fetched}

@@ -16,7 +16,12 @@ with new_notifications as (
         %(billable_units)s::int[], %(rate_multipliers)s::smallint[], %(internationals)s::boolean[],
         %(expects_receipts)s::boolean[], %(unsubscribe_urls)s::text[])
     on conflict (id) do nothing
-    returning id
+    returning id, status, version
+), fed as (
+    insert into status_changes (status, size, ids, versions, changed_at)
+    select status, count(*), array_agg(id), array_agg(version), %(now)s
+    from new_notifications
+    group by status
 ), new_deliveries as (
     insert into deliveries (notification_id, service_id, channel, lane, run_at, attempts, lease_owner, leased_until)
     select row.id, row.service_id, row.channel, row.lane, %(now)s,
@@ -47,7 +52,12 @@ with new_notifications as (
         id, service_id, template_id, template_version, key_type, api_key_id, status, personalisation, reference,
         international, postage)
     on conflict (id) do nothing
-    returning id
+    returning id, status, version
+), fed as (
+    insert into status_changes (status, size, ids, versions, changed_at)
+    select status, count(*), array_agg(id), array_agg(version), %(now)s
+    from new_notifications
+    group by status
 ), new_letters as (
     insert into letter_details (
         notification_id, service_id, reference, is_precompiled, template_id, template_version, client_reference)
@@ -326,11 +336,17 @@ with results as (
         possible_duplicate = notifications.possible_duplicate or held.doubtful,
         updated_at = case
             when notifications.status in ('created', 'pending-virus-check') then %(now)s
-            else notifications.updated_at end
+            else notifications.updated_at end,
+        version = notifications.version + 1
     from held
     where notifications.id = held.id and held.outcome in ('done', 'dead')
-    returning notifications.id, notifications.type, notifications.status, held.status as reported, held.service_id,
-        held.callback_id
+    returning notifications.id, notifications.type, notifications.status, notifications.version,
+        held.status as reported, held.service_id, held.callback_id
+), fed as (
+    insert into status_changes (status, size, ids, versions, changed_at)
+    select status, count(*), array_agg(id), array_agg(version), %(now)s
+    from changed
+    group by status
 ), queued_callbacks as (
     insert into callbacks (id, service_id, kind, notification_id, status, run_at)
     select changed.callback_id, changed.service_id, 'delivery_status', changed.id, changed.status, %(now)s
@@ -381,9 +397,16 @@ with results as (
         recipient = coalesce(held.address, notifications.recipient),
         updated_at = case
             when notifications.status in ('created', 'pending-virus-check') then %(now)s
-            else notifications.updated_at end
+            else notifications.updated_at end,
+        version = notifications.version + 1
     from held
     where notifications.id = held.id
+    returning notifications.id, notifications.status, notifications.version
+), fed as (
+    insert into status_changes (status, size, ids, versions, changed_at)
+    select status, count(*), array_agg(id), array_agg(version), %(now)s
+    from changed
+    group by status
 ), recorded as (
     update letter_details
     set page_count = held.page_count, failure_reason = held.reason, invalid_pages = held.invalid_pages::int[]
@@ -414,10 +437,17 @@ with reports as (
         -- A letter that the printer never took was not sent.
         sent_at = case
             when notifications.type = 'letter' and reports.status = 'technical-failure' then notifications.sent_at
-            else coalesce(notifications.sent_at, reports.received_at) end
+            else coalesce(notifications.sent_at, reports.received_at) end,
+        version = notifications.version + 1
     from reports
     where notifications.id = reports.id and notifications.status = reports.seen_status
-    returning notifications.id, notifications.service_id, notifications.type, notifications.status, reports.callback_id
+    returning notifications.id, notifications.service_id, notifications.type, notifications.status,
+        notifications.version, reports.callback_id
+), fed as (
+    insert into status_changes (status, size, ids, versions, changed_at)
+    select status, count(*), array_agg(id), array_agg(version), %(now)s
+    from changed
+    group by status
 ), queued_callbacks as (
     insert into callbacks (id, service_id, kind, notification_id, status, run_at)
     select changed.callback_id, changed.service_id, 'delivery_status', changed.id, changed.status, %(now)s
@@ -470,10 +500,15 @@ with revived as (
     returning notification_id, service_id, channel, lane
 ), reset as (
     update notifications
-    set status = 'created', updated_at = %(now)s
+    set status = 'created', updated_at = %(now)s, version = notifications.version + 1
     from revived
     where notifications.id = revived.notification_id and notifications.status = 'technical-failure'
-    returning notifications.id
+    returning notifications.id, notifications.status, notifications.version
+), fed as (
+    insert into status_changes (status, size, ids, versions, changed_at)
+    select status, count(*), array_agg(id), array_agg(version), %(now)s
+    from reset
+    group by status
 )
 insert into deliveries (notification_id, service_id, channel, lane, run_at)
 select revived.notification_id, revived.service_id, revived.channel, revived.lane, %(now)s
@@ -565,6 +600,12 @@ with job as (
         coalesce(made.x, 1), coalesce(made.i, false), coalesce(made.d, true), job.id, made.n
     from made
     cross join job
+    returning id, status, version
+), fed as (
+    insert into status_changes (status, size, ids, versions, changed_at)
+    select status, count(*), array_agg(id), array_agg(version), %(now)s
+    from new_notifications
+    group by status
 ), new_deliveries as (
     insert into deliveries (notification_id, service_id, channel, lane, run_at)
     select made.id, job.service_id, job.type, %(lane)s, %(now)s

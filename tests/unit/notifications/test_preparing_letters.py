@@ -200,9 +200,3 @@ def test_each_service_has_its_own_template_of_uploads() -> None:
 )
 def test_what_letters_cost(postage: Postage, sheets: int, ten_thousandths: int) -> None:
     assert letter_rate_ten_thousandths(postage, sheets, NOW.date()) == ten_thousandths
-
-
-@pytest.mark.parametrize("sheets", [-1, 6])
-def test_a_letter_has_no_such_number_of_sheets(sheets: int) -> None:
-    with pytest.raises(ValueError, match="sheets"):
-        letter_rate_ten_thousandths(Postage.FIRST, sheets, NOW.date())

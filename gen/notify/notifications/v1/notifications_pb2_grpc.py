@@ -158,8 +158,9 @@ class NotificationsServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ImportNotifications(self, request, context):
-        """Puts messages in place as another system left them, with their times and outcomes. Nothing is sent, billed or called back for
-        them. Each has its own result; one whose id is there already is left as it is.
+        """Puts messages in place as another system left them, with their times and outcomes. Nothing is sent for them and nobody is called
+        back; in usage they count as messages that were made here. Each has its own result; one whose id is there already is left as it
+        is.
         INVALID_ARGUMENT: no messages, or more than 1,000.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

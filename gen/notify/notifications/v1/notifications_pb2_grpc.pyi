@@ -73,8 +73,9 @@ class NotificationsServiceStub:
     INVALID_ARGUMENT: no ids, or more than 1,000. UNAVAILABLE: the letters service is away, so that nothing is certain; ask again.
     """
     ImportNotifications: _grpc.UnaryUnaryMultiCallable[_notifications_pb2.ImportNotificationsRequest, _notifications_pb2.ImportNotificationsResponse]
-    """Puts messages in place as another system left them, with their times and outcomes. Nothing is sent, billed or called back for
-    them. Each has its own result; one whose id is there already is left as it is.
+    """Puts messages in place as another system left them, with their times and outcomes. Nothing is sent for them and nobody is called
+    back; in usage they count as messages that were made here. Each has its own result; one whose id is there already is left as it
+    is.
     INVALID_ARGUMENT: no messages, or more than 1,000.
     """
 
@@ -123,8 +124,9 @@ class NotificationsServiceAsyncStub(NotificationsServiceStub):
     INVALID_ARGUMENT: no ids, or more than 1,000. UNAVAILABLE: the letters service is away, so that nothing is certain; ask again.
     """
     ImportNotifications: _aio.UnaryUnaryMultiCallable[_notifications_pb2.ImportNotificationsRequest, _notifications_pb2.ImportNotificationsResponse]  # type: ignore[assignment]
-    """Puts messages in place as another system left them, with their times and outcomes. Nothing is sent, billed or called back for
-    them. Each has its own result; one whose id is there already is left as it is.
+    """Puts messages in place as another system left them, with their times and outcomes. Nothing is sent for them and nobody is called
+    back; in usage they count as messages that were made here. Each has its own result; one whose id is there already is left as it
+    is.
     INVALID_ARGUMENT: no messages, or more than 1,000.
     """
 
@@ -224,8 +226,9 @@ class NotificationsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _notifications_pb2.ImportNotificationsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_notifications_pb2.ImportNotificationsResponse, _abc.Awaitable[_notifications_pb2.ImportNotificationsResponse]]:
-        """Puts messages in place as another system left them, with their times and outcomes. Nothing is sent, billed or called back for
-        them. Each has its own result; one whose id is there already is left as it is.
+        """Puts messages in place as another system left them, with their times and outcomes. Nothing is sent for them and nobody is called
+        back; in usage they count as messages that were made here. Each has its own result; one whose id is there already is left as it
+        is.
         INVALID_ARGUMENT: no messages, or more than 1,000.
         """
 

@@ -5,8 +5,8 @@ Kept longer than the messages: letters come back weeks later.
 
 from servicekit.migrations import execute_sql
 
-revision = "0013"
-down_revision = "0012"
+revision = "0014"
+down_revision = "0013"
 phase = "pre"
 
 
