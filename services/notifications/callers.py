@@ -20,6 +20,8 @@ ALLOWED_CALLERS = {
     "notify.notifications.v1.DeliveriesService/ListDeadDeliveries": _TOOLS,
     "notify.notifications.v1.DeliveriesService/ReplayDeliveries": _TOOLS,
     "notify.notifications.v1.DeliveriesService/GetQueueStatistics": _TOOLS,
+    "notify.notifications.v1.DeliveriesService/DropDeliveries": _TOOLS,
+    "notify.notifications.v1.DeliveriesService/ListOpenNotifications": _TOOLS,
     "notify.notifications.v1.TemplatesService/GetTemplate": _GATEWAY | _TOOLS,
     "notify.notifications.v1.TemplatesService/ListTemplates": _GATEWAY | _TOOLS,
     "notify.notifications.v1.TemplatesService/PreviewTemplate": _GATEWAY | _TOOLS,

@@ -137,14 +137,16 @@ class RetentionStore:
                 f"for values from ('{first_id}') to ('{end_id}')".encode()
             )
 
-    async def copy_history(self, partition: str, first_id: UUID, end_id: UUID) -> AsyncIterator[bytes]:
-        """The rows of a span of a partition, as lines of CSV with a line of headings."""
+    async def copy_history(
+        self, partition: str, first_id: UUID, end_id: UUID, *, with_headings: bool
+    ) -> AsyncIterator[bytes]:
+        """The rows of a span of a partition, as lines of CSV."""
         async with (
             self._pool.connection() as connection,
             connection.cursor() as cursor,
             cursor.copy(
                 f"copy (select * from {partition} where id >= '{first_id}' and id < '{end_id}' order by id) "  # noqa: S608 -- names and ids of our own
-                "to stdout (format csv, header)".encode()
+                f"to stdout (format csv, header {with_headings})".encode()
             ) as copy,
         ):
             async for chunk in copy:

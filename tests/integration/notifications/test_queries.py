@@ -6,8 +6,11 @@ from collections.abc import Callable
 import psycopg
 import pytest
 
+from servicekit.database import Queries
 from servicekit.migrations import current, head, migrate
+from services.notifications.retention_store import RETENTION_QUERIES
 from services.notifications.store import QUERIES, SCHEMA, hot_url
+from services.notifications.upkeep_store import UPKEEP_QUERIES
 from tests.conftest import MakeDatabase
 
 HOT = ("claim_deliveries", "complete_deliveries", "apply_statuses", "read_for_reports", "get_notification")
@@ -28,6 +31,17 @@ def test_every_named_statement_prepares(
 ) -> None:
     with connection:
         connection.execute(f"prepare statement as {QUERIES.numbered(name)}".encode())
+
+
+@pytest.mark.parametrize(
+    ("queries", "name"),
+    [(queries, name) for queries in (RETENTION_QUERIES, UPKEEP_QUERIES) for name in sorted(queries)],
+)
+def test_every_named_statement_of_upkeep_prepares(
+    queries: Queries, name: str, connection: "psycopg.Connection[tuple[object, ...]]"
+) -> None:
+    with connection:
+        connection.execute(f"prepare statement as {queries.numbered(name)}".encode())
 
 
 @pytest.mark.parametrize("name", HOT)

@@ -1,81 +1,18 @@
 """Retention: what moves, what stays, and what a process leaves that is killed at any step."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
 
 import pytest
 
-from operationskit.tasks import TaskRun
 from servicekit.clock import FixedClock
-from servicekit.ids import bucket_of, first_id_at, new_id
+from servicekit.ids import new_id
 from services.notifications.partitions import partition_name, week_of
-from services.notifications.retention import Retention, week_start
 from services.notifications.retention_store import RetentionStore
 from services.notifications.store import SCHEMA
 from tests.integration.notifications.conftest import System
+from tests.integration.notifications.shelf import NIGHT, Shelf, a_run
 
-NIGHT = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
 TODAY = datetime(2026, 11, 25, tzinfo=UTC)
-
-
-def a_run() -> TaskRun:
-    return TaskRun(id=1, scheduled_for=NIGHT)
-
-
-class Shelf:
-    """Old notifications, put straight into the table."""
-
-    def __init__(self, system: System) -> None:
-        self.system = system
-        self.clock = FixedClock(NIGHT)
-        self.store = RetentionStore(system.pool)
-
-    def retention(self, lot: int = 5_000) -> Retention:
-        return Retention(self.store, self.clock, lot=lot)
-
-    async def make_partitions(self, weeks: range = range(-20, 2)) -> None:
-        for offset in weeks:
-            monday = week_of(NIGHT) + timedelta(weeks=offset)
-            start = week_start(monday)
-            await self.system.store.create_partition(
-                partition_name(monday), first_id_at(start), first_id_at(start + timedelta(weeks=1))
-            )
-
-    async def put(
-        self,
-        made_at: datetime,
-        *,
-        service_id: UUID | None = None,
-        type: str = "sms",
-        key_type: str = "normal",
-        status: str = "delivered",
-    ) -> UUID:
-        service = service_id or self.system.service_id
-        id = new_id(at=made_at, bucket=bucket_of(service))
-        async with self.system.pool.connection() as connection:
-            await connection.execute(
-                "insert into notifications (id, service_id, template_id, template_version, type, key_type, status, "
-                "recipient, normalised_recipient, personalisation, reference, billable_units, rate_multiplier) values "
-                "(%s, %s, %s, 1, %s, %s, %s, '07700900123', '447700900123', '{\"name\": \"Ada\"}', 'ref', 2, 1)",
-                (id, service, self.system.template_ids["sms"], type, key_type, status),
-            )
-        return id
-
-    async def keep(self, service_id: UUID, type: str, days: int) -> None:
-        async with self.system.pool.connection() as connection:
-            await connection.execute(
-                "insert into service_retention values (%s, %s, %s)", (service_id, type, days)
-            )
-
-    async def ids(self, table: str) -> set[UUID]:
-        async with self.system.pool.connection() as connection:
-            cursor = await connection.execute(f"select id from {table}".encode())
-            return {id for (id,) in await cursor.fetchall()}
-
-    async def execute(self, statement: str, parameters: Sequence[object] = ()) -> None:
-        async with self.system.pool.connection() as connection:
-            await connection.execute(statement.encode(), parameters)
 
 
 @pytest.fixture
@@ -150,10 +87,7 @@ async def test_letters_stay_until_they_are_done(shelf: Shelf, status: str) -> No
 
 async def test_what_still_waits_for_its_provider_stays(shelf: Shelf) -> None:
     id = await shelf.put(TODAY - timedelta(days=9), status="created")
-    await shelf.execute(
-        "insert into deliveries (notification_id, service_id, channel, lane, run_at) values (%s, %s, 'sms', 2, now())",
-        (id, shelf.system.service_id),
-    )
+    await shelf.queue(id)
     await shelf.retention().move_notifications(a_run())
     assert await shelf.ids("notifications") == {id}
 
