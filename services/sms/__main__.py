@@ -1,7 +1,7 @@
 """The sms service: wiring, and nothing else. `python -m services.sms`; see `servicekit.lifecycle` for
 options."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Final
 
@@ -14,10 +14,12 @@ from deliverykit.receipts import StatusReporter
 from deliverykit.types import ReportResult, StatusReport
 from notify.sms.v1 import sms_pb2_grpc
 from notifyrules.statuses import NotificationType
+from operationskit.callers import OPERATIONS_CALLERS
+from operationskit.starting import open_operations
 from servicekit.clock import Clock, SystemClock
 from servicekit.database import make_pool, ping
 from servicekit.grpc_client import make_channel
-from servicekit.grpc_server import Check, GrpcServer, ServiceRegistration, make_server
+from servicekit.grpc_server import ServiceRegistration, make_server
 from servicekit.identity import CallerTokens
 from servicekit.lifecycle import Lifecycle, service_main
 from servicekit.valkey import make_valkey
@@ -35,6 +37,7 @@ from services.sms.providers import ProviderDirectory
 from services.sms.receipts import ReceiptHandler, log_result
 from services.sms.sending import Sender
 from services.sms.service import SmsServicer
+from services.sms.slow_delivery import SlowDelivery, sms_tasks
 from services.sms.store import Store
 
 SCHEMA: Final = "sms"
@@ -115,28 +118,35 @@ async def main(lifecycle: Lifecycle, settings: SmsSettings) -> None:
         directory=directory,
         clock=clock,
     )
+    operations = await open_operations(
+        lifecycle, settings.need_database_url(), schema=SCHEMA, name="sms", clock=clock
+    )
+    slow_delivery = SlowDelivery(
+        slow_shares=store.slow_shares,
+        count_minutes=store.count_slow_minutes,
+        alerts=operations.alerts,
+        clock=clock,
+    )
+    registrations = [sms_registration(servicer), *operations.start(lifecycle, sms_tasks(slow_delivery))]
     await lifecycle.serve(
-        make_sms_server(servicer, settings, tokens, checks={"database": lambda: ping(pool)})
+        make_server(
+            registrations,
+            domain="sms.notify",
+            listen=settings.grpc_listen,
+            tokens=tokens,
+            allowed_callers=ALLOWED_CALLERS | OPERATIONS_CALLERS,
+            reflection=settings.is_development,
+            checks={"database": lambda: ping(pool)},
+        )
     )
 
 
-def make_sms_server(
-    servicer: SmsServicer, settings: SmsSettings, tokens: CallerTokens, *, checks: Mapping[str, Check]
-) -> GrpcServer:
-    """The gRPC server; nothing listens yet."""
-    registration = ServiceRegistration(
+def sms_registration(servicer: SmsServicer) -> ServiceRegistration:
+    """The service's own RPCs."""
+    return ServiceRegistration(
         add=sms_pb2_grpc.add_SmsServiceServicer_to_server,
         servicer=servicer,
         quiet=frozenset({"HandleReceipts"}),
-    )
-    return make_server(
-        [registration],
-        domain="sms.notify",
-        listen=settings.grpc_listen,
-        tokens=tokens,
-        allowed_callers=ALLOWED_CALLERS,
-        reflection=settings.is_development,
-        checks=checks,
     )
 
 
