@@ -16,7 +16,9 @@ from clients.notifyctl.demo import read_demo
 from clients.notifyctl.explaining import explain
 from clients.notifyctl.fixtures.command import fixtures_app
 from clients.notifyctl.lifecycle import down, reset, up
+from clients.notifyctl.operations import alerts_app, tasks_app
 from clients.notifyctl.output import FAILED, UNREACHABLE, AsJson, CommandError, show, show_error
+from clients.notifyctl.queue import queue_app, stuck
 from clients.notifyctl.sending import send_app
 from clients.notifyctl.stack import StackError
 from clients.notifyctl.status import status
@@ -35,11 +37,15 @@ app.command()(down)
 app.command()(status)
 app.command()(reset)
 app.command()(explain)
+app.command()(stuck)
 app.add_typer(send_app, name="send")
 app.add_typer(service_app, name="service")
 app.add_typer(key_app, name="key")
 app.add_typer(template_app, name="template")
 app.add_typer(callbacks_app, name="callbacks")
+app.add_typer(queue_app, name="queue")
+app.add_typer(tasks_app, name="tasks")
+app.add_typer(alerts_app, name="alerts")
 app.add_typer(fixtures_app, name="fixtures")
 
 

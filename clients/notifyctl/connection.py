@@ -7,7 +7,7 @@ port of a cluster); NOTIFY_CALLER_KEYS must then hold the keys that callers sign
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -17,7 +17,7 @@ import typer
 
 from clients.notifyctl.output import UNREACHABLE, CommandError
 from clients.notifyctl.stack.secrets import StackSecrets
-from clients.notifyctl.stack.services import NOTIFICATIONS, ROOT
+from clients.notifyctl.stack.services import KINDS, NOTIFICATIONS, ROOT
 from clients.notifyctl.stack.state import Phase, StackState, read_state
 from notify.notifications.v1 import (
     accounts_pb2,
@@ -91,6 +91,44 @@ def address(home: Path) -> tuple[str, str]:
         return target, keys
     state = running_stack(home)
     return state.target(NOTIFICATIONS), keys or StackSecrets(home / "secrets").get("caller_keys")
+
+
+@contextlib.asynccontextmanager
+async def connect_all(home: Path, names: Iterable[str] = ()) -> AsyncIterator[dict[str, Channel]]:
+    """Channels to the services that keep tasks and alerts, or to those named. Raises CommandError for a name
+    that is none.
+
+    Without a local stack these are the notifications service of NOTIFYCTL_TARGET and those of
+    NOTIFYCTL_TARGETS (`sms=host:port,billing=host:port`).
+    """
+    targets, keys = all_addresses(home)
+    wanted = list(names) or list(targets)
+    if unknown := [name for name in wanted if name not in targets]:
+        raise CommandError(f"{unknown[0]} is none of the services {', '.join(targets)}")
+    tokens = CallerTokens(CALLER, keys)
+    async with contextlib.AsyncExitStack() as stack:
+        yield {
+            name: await stack.enter_async_context(
+                make_channel(targets[name], caller=tokens, default_timeout_s=_TIMEOUT_S)
+            )
+            for name in wanted
+        }
+
+
+def all_addresses(home: Path) -> tuple[dict[str, str], str]:
+    """The targets of all services with gRPC by name, and the callers' keys. Raises CommandError."""
+    target, keys = address(home)
+    targets = {NOTIFICATIONS: target}
+    if os.environ.get("NOTIFYCTL_TARGET"):
+        for pair in filter(None, os.environ.get("NOTIFYCTL_TARGETS", "").split(",")):
+            name, separator, other = pair.partition("=")
+            if not separator:
+                raise CommandError("NOTIFYCTL_TARGETS is written sms=host:port,billing=host:port")
+            targets[name.strip()] = other.strip()
+        return targets, keys
+    state = running_stack(home)
+    others = [kind.name for kind in KINDS if kind.schema and kind.name in state.ports]
+    return targets | {name: state.target(name) for name in others}, keys
 
 
 def running_stack(home: Path) -> StackState:

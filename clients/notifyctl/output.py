@@ -5,6 +5,7 @@ reached.
 """
 
 import json
+import sys
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -40,3 +41,17 @@ def show_error(message: str) -> None:
     """Print an error on one line of standard error."""
     errors.print("[red]error:[/red]", end=" ")
     errors.print(message.strip(), markup=False)
+
+
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before several things are changed.")]
+Reason = Annotated[str, typer.Option("--reason", "-r", help="Why; kept in the record.")]
+
+
+def confirm(question: str, *, yes: bool) -> None:
+    """Ask before several things are changed. Raises CommandError where the answer is no, or nobody can be asked."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise CommandError(f"{question} Add --yes to do so without being asked.")
+    if not typer.confirm(question, err=True):
+        raise CommandError("nothing was changed")
