@@ -2,9 +2,9 @@
 
 Each notification is looked at once, some minutes after it was made, in the order of ids; one that is not final
 then is remembered (`open_notifications`) and looked at again until it is. So everything is known to be final,
-or remembered, and no index on the status is needed, which would make each change of status dearer. One that
-should be in the queue and is not is queued again; what cannot be repaired raises an alert. A text or email whose
-receipt never came ends after three days.
+or remembered, and no index on the status is needed, which would make each change of status dearer. Once a night
+everything is looked at again. One that should be in the queue and is not is queued again; what cannot be
+repaired raises an alert. A text or email whose receipt never came ends after three days.
 """
 
 from collections import Counter
@@ -95,7 +95,7 @@ class Reconciling:
 
     async def reconcile(self, run: TaskRun) -> None:
         """Look at what is new, then at all that is open; repair, and raise alerts."""
-        await self._notice(run)
+        await self._notice(run, await self._upkeep.looked_until())
         stuck: Counter[tuple[UUID, str]] = Counter()
         after = _FIRST_ID
         while page := await self._upkeep.read_open(after, first_id_at(self._clock.now()), self._lot):
@@ -109,8 +109,12 @@ class Reconciling:
         await self._look_at_queues()
 
     async def time_out(self, run: TaskRun) -> None:
-        """End texts and emails whose receipt did not come within three days: temporary-failure, with a callback."""
-        await self._notice(run)
+        """End texts and emails whose receipt did not come within three days: temporary-failure, with a callback.
+
+        Looks at everything once more before: a delivery that was replayed, or a message that was brought in from
+        another system, may be open again behind the mark.
+        """
+        await self._notice(run, _FIRST_ID)
         after = _FIRST_ID
         before = first_id_at(self._clock.now() - TIMED_OUT_AFTER)
         while page := await self._upkeep.read_open(after, before, _TIMEOUT_LOT):
@@ -149,10 +153,9 @@ class Reconciling:
             after = page[-1].id
         return found[:limit]
 
-    async def _notice(self, run: TaskRun) -> None:
+    async def _notice(self, run: TaskRun, after: UUID) -> None:
         now = self._clock.now()
         before = first_id_at(now - LOOKED_AT_AFTER)
-        after = await self._upkeep.looked_until()
         while True:
             lot = await self._upkeep.notice_open(after, before, reconciled_types(), OPEN, now, self._lot)
             run.count("looked_at", lot.looked_at)

@@ -174,6 +174,14 @@ async def test_a_receipt_that_never_comes_ends_a_text_or_email_after_three_days(
     assert await upkeep.status(id) == after
 
 
+async def test_a_message_that_was_opened_again_behind_the_mark_is_found_at_night(upkeep: Upkeep) -> None:
+    id = await upkeep.put(NIGHT - 4 * DAY)
+    await upkeep.reconciling().reconcile(a_run())
+    await upkeep.execute("update notifications set status = 'sending'")  # replayed, and sent again
+    await upkeep.reconciling().time_out(a_run())
+    assert await upkeep.status(id) == "temporary-failure"
+
+
 async def test_a_timeout_is_told_to_the_service(upkeep: Upkeep) -> None:
     await upkeep.execute(
         "insert into service_callbacks (service_id, kind, url, token_encrypted, updated_at) "
