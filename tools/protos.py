@@ -1,5 +1,5 @@
-"""Generates the Python code of all protos into a folder. Called by `make protos` and, into a spare folder, by
-`make protos-check`.
+"""Generates the Python code of all protos into a folder, and their descriptors for the edge's JSON. Called by
+`make protos` and, into a spare folder, by `make protos-check`.
 """
 
 import sys
@@ -9,13 +9,15 @@ from pathlib import Path
 from grpc_tools import protoc
 
 ROOT = Path(__file__).resolve().parent.parent
+DESCRIPTORS = "notify/descriptors.binpb"
+"""All services and messages with what they import, without comments: what deploy/envoy reads."""
 
 
 def generate(target: Path) -> int:
-    """Writes `notify/…_pb2.py`, `_pb2.pyi`, `_pb2_grpc.py` and `_pb2_grpc.pyi` below `target`; returns
-    protoc's exit code.
+    """Writes `notify/…_pb2.py`, `_pb2.pyi`, `_pb2_grpc.py` and `_pb2_grpc.pyi` below `target`, and the
+    descriptors; returns protoc's exit code.
     """
-    target.mkdir(parents=True, exist_ok=True)
+    (target / DESCRIPTORS).parent.mkdir(parents=True, exist_ok=True)
     sources = sorted(str(path) for path in (ROOT / "protos").rglob("*.proto"))
     arguments = [
         "protoc",
@@ -26,6 +28,8 @@ def generate(target: Path) -> int:
         f"--grpc_python_out={target}",
         f"--plugin=protoc-gen-mypy_grpc={Path(sys.executable).parent / 'protoc-gen-mypy_grpc'}",
         f"--mypy_grpc_out=quiet:{target}",
+        f"--descriptor_set_out={target / DESCRIPTORS}",
+        "--include_imports",
         *sources,
     ]
     code = protoc.main(arguments)

@@ -160,6 +160,12 @@ def complete_request(
             time_to_pb(result.started_at, pb.start_time)
         if result.duration is not None:
             duration_to_pb(result.duration, pb.duration)
+        for failed in result.failed_requests:
+            request_pb = pb.failed_requests.add(
+                provider=failed.provider, error_code=failed.error_code, may_be_out=failed.may_be_out
+            )
+            time_to_pb(failed.started_at, request_pb.start_time)
+            duration_to_pb(failed.duration, request_pb.duration)
         _outcome_to_pb(result.outcome, pb)
     return request
 
@@ -173,6 +179,7 @@ def _outcome_to_pb(outcome: Outcome, pb: deliveries_pb2.DeliveryResult) -> None:
         case RetryLater():
             pb.retry_later.error_code = outcome.error_code
             pb.retry_later.no_provider = outcome.no_provider
+            pb.retry_later.may_be_out = outcome.may_be_out
             if outcome.delay is not None:
                 duration_to_pb(outcome.delay, pb.retry_later.delay)
         case Refused():

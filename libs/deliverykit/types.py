@@ -127,6 +127,8 @@ class RetryLater:
     """Not before this much time has passed; None: as the channel's rule says."""
     no_provider: bool = False
     """No provider could be asked, so this does not count as an attempt; `Leasing` then slows down."""
+    may_be_out: bool = False
+    """The request went out and no clear answer came: the next try may send the message again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +155,18 @@ Outcome = HandedOver | RetryLater | Refused | Pretend | Released
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FailedRequest:
+    """A provider that was asked and did not take the message, or did not say so."""
+
+    provider: str
+    started_at: datetime
+    duration: timedelta
+    error_code: str
+    may_be_out: bool
+    """The request went out and no clear answer came."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryResult:
     """What became of one delivery."""
 
@@ -163,6 +177,8 @@ class DeliveryResult:
     """When the provider was called."""
     duration: timedelta | None = None
     """How long the provider took."""
+    failed_requests: tuple[FailedRequest, ...] = ()
+    """Others that were asked within the same lease, in order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,6 +43,10 @@ _render_seconds = metrics.histogram(
     "How long rendering took",
     buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5),
 )
+_possible_duplicates = metrics.counter(
+    "notify_email_possible_duplicates_total",
+    "Emails sent although an earlier attempt may have reached SES",
+)
 _batch_size = metrics.histogram(
     "notify_email_record_batch_size", "Sent emails recorded in one statement", buckets=metrics.BATCH_BUCKETS
 )
@@ -64,9 +68,11 @@ def record_ses_request(outcome: SendOutcome, seconds: float) -> None:
     _ses_seconds_of[outcome].observe(seconds)
 
 
-def record_delivery(outcome: SendOutcome, seconds: float) -> None:
+def record_delivery(outcome: SendOutcome, seconds: float, *, possible_duplicate: bool) -> None:
     """One delivery, from begin to end."""
     _delivery_seconds_of[outcome].observe(seconds)
+    if possible_duplicate:
+        _possible_duplicates.inc()
 
 
 def record_rendering(seconds: float) -> None:

@@ -124,7 +124,7 @@ def _outcome_name(outcome: object) -> SendOutcome:
 def _note(delivery: Delivery, result: DeliveryResult, total_s: float) -> None:
     """Measure a delivery and write its one line. Nothing of the email itself is in it."""
     name = _outcome_name(result.outcome)
-    metrics.record_delivery(name, total_s)
+    metrics.record_delivery(name, total_s, possible_duplicate=delivery.possible_duplicate)
     coped = name in {SendOutcome.THROTTLED, SendOutcome.RETRY, SendOutcome.REFUSED}
     write = _log.warning if coped else _log.info
     write(

@@ -50,6 +50,9 @@ class Completing:
         completed, callbacks_queued = await self._store.complete_deliveries(results, self._clock.now())
         if callbacks_queued:
             self._callbacks_queued()
+        for done in completed:
+            if done.doubtful:
+                metrics.record_possible_duplicate(done.channel)
         counted = {(done.id, done.attempt) for done in completed}
         answers = [
             [(result.notification_id, result.attempt) in counted for result in batch] for batch in batches

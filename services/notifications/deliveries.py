@@ -91,6 +91,17 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FailedRequest:
+    """A provider that was asked within a lease and did not take the message, or did not say so."""
+
+    provider: str
+    started_at: datetime
+    duration: timedelta
+    error_code: str
+    may_be_out: bool  # the request went out and no clear answer came
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryResult:
     """What a sender reports about one leased delivery."""
 
@@ -105,6 +116,13 @@ class DeliveryResult:
     error_code: str | None = None
     delay: timedelta | None = None  # RETRY: instead of the channel's rule
     counted: bool = True  # RETRY: False where nothing is wrong with this message
+    may_be_out: bool = False  # RETRY: the provider may have it although it did not say so
+    failed_requests: tuple[FailedRequest, ...] = ()  # to other providers, within the same lease
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Some provider of this lease may have the message although it did not say so."""
+        return self.may_be_out or any(failed.may_be_out for failed in self.failed_requests)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

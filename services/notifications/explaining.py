@@ -58,12 +58,13 @@ async def explain(reading: Reading, store: Store, notification_id: UUID) -> Expl
     ]
     for attempt in await store.failed_attempts(notification_id):
         took = "" if attempt.duration_ms is None else f" after {attempt.duration_ms} ms"
+        doubt = ", may be out all the same" if attempt.may_be_out else ""
         events.append(
             Event(
                 at=attempt.started_at,
                 kind=EventKind.ATTEMPT_FAILED,
                 party=attempt.provider,
-                detail=f"attempt {attempt.attempt}: {attempt.error_code}{took}",
+                detail=f"attempt {attempt.attempt}: {attempt.error_code}{took}{doubt}",
             )
         )
     events.extend(_own_events(row))

@@ -13,6 +13,11 @@ _claim_duration = histogram("notify_notifications_claim_duration_seconds", "Time
 _expired_leases = counter(
     "notify_notifications_expired_leases_total", "Leases that ran out: possible duplicates", ["channel"]
 )
+_possible_duplicates = counter(
+    "notify_notifications_possible_duplicates_total",
+    "Results of senders after which a provider may have a message that another has or may get",
+    ["channel"],
+)
 _statuses = counter("notify_notifications_statuses_total", "Changes of status by receipts", ["status"])
 _stale_results = counter("notify_notifications_stale_results_total", "Results of leases that were lost", [])
 _callbacks = counter(
@@ -39,6 +44,11 @@ def record_claim(channel: NotificationType, count: int, duration_s: float) -> No
 def record_expired_leases(channel: NotificationType, count: int) -> None:
     """Leases ran out."""
     _expired_leases.labels(channel.value).inc(count)
+
+
+def record_possible_duplicate(channel: NotificationType) -> None:
+    """A provider's answer was lost, so that a message may go out twice."""
+    _possible_duplicates.labels(channel.value).inc()
 
 
 def record_status(status: str, count: int = 1) -> None:

@@ -176,15 +176,18 @@ select notification_id, channel from returned
 -- that is one too many by the channel's policy gives it up as well.
 -- A result of a lease that was lost (another attempt or owner) finds no row and changes nothing. The status changes only
 -- from 'created': where a receipt came first, what it said stays.
+-- 'doubtful': a provider of this lease may have the message although it did not say so. Another has it or may get it, so
+-- it may go out twice: the notification says so.
 with results as (
     select *
     from unnest(
         %(ids)s::uuid[], %(attempts)s::int[], %(workers)s::text[], %(outcomes)s::text[], %(statuses)s::text[],
         %(providers)s::text[], %(started_ats)s::timestamptz[], %(duration_mss)s::int[], %(error_codes)s::text[],
-        %(delay_ss)s::float8[], %(counteds)s::boolean[], %(callback_ids)s::uuid[]
+        %(delay_ss)s::float8[], %(counteds)s::boolean[], %(may_be_outs)s::boolean[], %(doubtfuls)s::boolean[],
+        %(callback_ids)s::uuid[]
     ) as result (
         id, attempt, worker, outcome, status, provider, started_at, duration_ms, error_code, delay_s, counted,
-        callback_id)
+        may_be_out, doubtful, callback_id)
 ), policies as (
     select *
     from unnest(%(channels)s::text[], %(max_failures)s::int[], %(first_delay_ss)s::float8[], %(later_delay_ss)s::float8[])
@@ -192,7 +195,8 @@ with results as (
 ), held as (
     select
         results.id, results.attempt, results.provider, results.started_at, results.duration_ms, results.error_code,
-        results.counted, results.callback_id, deliveries.service_id, deliveries.channel, deliveries.lane,
+        results.counted, results.may_be_out, results.doubtful, results.callback_id, deliveries.service_id,
+        deliveries.channel, deliveries.lane,
         case
             when results.outcome = 'retry' and results.counted and deliveries.failures >= policies.max_failures
             then 'dead' else results.outcome end as outcome,
@@ -213,7 +217,8 @@ with results as (
 ), put_back as (
     update deliveries
     set lease_owner = null, leased_until = null, run_at = %(now)s::timestamptz + held.delay,
-        failures = failures + held.counted::int, last_error = coalesce(held.error_code, last_error),
+        failures = failures + held.counted::int, possible_duplicate = possible_duplicate or held.doubtful,
+        last_error = coalesce(held.error_code, last_error),
         failed_providers = case
             when not held.counted or held.provider is null or held.provider = any (failed_providers)
             then failed_providers else failed_providers || held.provider end
@@ -226,11 +231,30 @@ with results as (
     where outcome = 'dead'
     on conflict (notification_id) do nothing
 ), recorded as (
-    insert into failed_attempts (notification_id, attempt, provider, started_at, duration_ms, error_code)
-    select id, attempt, provider, coalesce(started_at, %(now)s), duration_ms, coalesce(error_code, 'refused')
+    insert into failed_attempts (
+        notification_id, attempt, provider, started_at, duration_ms, error_code, may_be_out)
+    select id, attempt, provider, coalesce(started_at, %(now)s), duration_ms, coalesce(error_code, 'refused'), may_be_out
     from held
     where outcome in ('retry', 'dead') and counted
     on conflict (notification_id, attempt) do nothing
+), recorded_requests as (
+    insert into failed_requests (
+        notification_id, attempt, number, provider, started_at, duration_ms, error_code, may_be_out)
+    select held.id, held.attempt, request.number, request.provider, request.started_at, request.duration_ms,
+        request.error_code, request.may_be_out
+    from unnest(
+        %(request_ids)s::uuid[], %(request_attempts)s::int[], %(request_numbers)s::smallint[],
+        %(request_providers)s::text[], %(request_started_ats)s::timestamptz[], %(request_duration_mss)s::int[],
+        %(request_error_codes)s::text[], %(request_may_be_outs)s::boolean[]
+    ) as request (id, attempt, number, provider, started_at, duration_ms, error_code, may_be_out)
+    join held on held.id = request.id and held.attempt = request.attempt
+    where held.outcome = 'done' or held.counted
+    on conflict (notification_id, attempt, number) do nothing
+), marked as (
+    update notifications
+    set possible_duplicate = true
+    from held
+    where notifications.id = held.id and held.outcome = 'retry' and held.doubtful and notifications.status = 'created'
 ), changed as (
     update notifications
     set status = case
@@ -242,6 +266,7 @@ with results as (
             else notifications.sent_at end,
         provider = coalesce(held.provider, notifications.provider),
         provider_ms = held.duration_ms,
+        possible_duplicate = notifications.possible_duplicate or held.doubtful,
         updated_at = case when notifications.status = 'created' then %(now)s else notifications.updated_at end
     from held
     where notifications.id = held.id and held.outcome in ('done', 'dead')
@@ -255,7 +280,9 @@ with results as (
     where changed.status = changed.reported and changed.status not in ('sending', 'sent')
     returning service_id
 )
-select held.id, held.attempt, held.outcome, exists (select 1 from queued_callbacks) as callbacks_queued from held
+select held.id, held.attempt, held.channel, held.doubtful,
+    exists (select 1 from queued_callbacks) as callbacks_queued
+from held
 
 -- name: read_for_reports
 -- The state of notifications that providers report about.

@@ -41,6 +41,10 @@ with lot as (
     delete from failed_attempts
     using gone
     where failed_attempts.notification_id = gone.id
+), forgotten_requests as (
+    delete from failed_requests
+    using gone
+    where failed_requests.notification_id = gone.id
 ), forgotten_dead as (
     delete from dead_deliveries
     using gone

@@ -7,7 +7,7 @@ Hot statements are in `queries.sql` and take whole batches as arrays. Accounts a
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -64,11 +64,13 @@ class StatusChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompletedDelivery:
-    """A result that counted: with which lease, and how it ended."""
+    """A result that counted, and with which lease."""
 
     id: UUID
     attempt: int
-    outcome: str
+    channel: NotificationType
+    doubtful: bool
+    """A provider may have it although it did not say so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,13 +123,14 @@ class NotificationFilter:
 
 @dataclass(frozen=True, slots=True)
 class FailedAttempt:
-    """An attempt that a provider did not take; in the order of the query's columns."""
+    """A request that a provider did not take; in the order of the query's columns."""
 
     attempt: int
     provider: str | None
     started_at: datetime
     duration_ms: int | None
     error_code: str
+    may_be_out: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +278,7 @@ class Store:
                 "providers": [result.provider for result in results],
                 "started_ats": [result.started_at for result in results],
                 "duration_mss": [
-                    round(result.duration.total_seconds() * 1000) if result.duration is not None else None
+                    _milliseconds(result.duration) if result.duration is not None else None
                     for result in results
                 ],
                 "error_codes": [result.error_code for result in results],
@@ -283,6 +286,9 @@ class Store:
                     result.delay.total_seconds() if result.delay is not None else None for result in results
                 ],
                 "counteds": [result.counted for result in results],
+                "may_be_outs": [result.may_be_out for result in results],
+                "doubtfuls": [result.is_doubtful for result in results],
+                **_request_parameters(results),
                 "callback_ids": [new_id() for _ in results],
                 "channels": [channel.value for channel in RETRY_POLICIES],
                 "max_failures": [policy.max_failures for policy in RETRY_POLICIES.values()],
@@ -292,7 +298,8 @@ class Store:
             },
         )
         completed = [
-            CompletedDelivery(id=id, attempt=attempt, outcome=outcome) for id, attempt, outcome, _ in fetched
+            CompletedDelivery(id=id, attempt=attempt, channel=NotificationType(channel), doubtful=doubtful)
+            for id, attempt, channel, doubtful, _ in fetched
         ]
         return completed, any(queued for *_, queued in fetched)
 
@@ -429,10 +436,13 @@ class Store:
             return (await connection.execute(QUERIES.drop_dead_deliveries, {"ids": list(ids)})).rowcount
 
     async def failed_attempts(self, notification_id: UUID) -> list[FailedAttempt]:
-        """Attempts that failed, oldest first."""
+        """Requests that failed, oldest first: those that ended an attempt, and the others of the attempts."""
         fetched = await self._fetch(
-            b"select attempt, provider, started_at, duration_ms, error_code from failed_attempts "
-            b"where notification_id = %(id)s order by attempt",
+            b"select attempt, provider, started_at, duration_ms, error_code, may_be_out from failed_attempts "
+            b"where notification_id = %(id)s "
+            b"union all "
+            b"select attempt, provider, started_at, duration_ms, error_code, may_be_out from failed_requests "
+            b"where notification_id = %(id)s order by attempt, started_at",
             {"id": notification_id},
         )
         return [FailedAttempt(*row) for row in fetched]
@@ -503,6 +513,29 @@ class Store:
                     raise
                 await asyncio.sleep(0.005 * (attempt + 1))
         raise AssertionError("unreachable")
+
+
+def _request_parameters(results: Sequence[DeliveryResult]) -> dict[str, Any]:
+    """The failed requests of all results, each with its result's id and attempt."""
+    requests = [
+        (result, number, request)
+        for result in results
+        for number, request in enumerate(result.failed_requests, start=1)
+    ]
+    return {
+        "request_ids": [result.notification_id for result, _, _ in requests],
+        "request_attempts": [result.attempt for result, _, _ in requests],
+        "request_numbers": [number for _, number, _ in requests],
+        "request_providers": [request.provider for _, _, request in requests],
+        "request_started_ats": [request.started_at for _, _, request in requests],
+        "request_duration_mss": [_milliseconds(request.duration) for _, _, request in requests],
+        "request_error_codes": [request.error_code for _, _, request in requests],
+        "request_may_be_outs": [request.may_be_out for _, _, request in requests],
+    }
+
+
+def _milliseconds(duration: timedelta) -> int:
+    return round(duration.total_seconds() * 1000)
 
 
 def _insert_parameters(

@@ -38,7 +38,7 @@ _send_seconds = metrics.histogram(
 _deliveries = metrics.counter("notify_sms_deliveries_total", "Deliveries by outcome", ["outcome"])
 _possible_duplicates = metrics.counter(
     "notify_sms_possible_duplicates_total",
-    "Texts sent although an earlier attempt may have reached a provider",
+    "Texts sent although an earlier request may have reached a provider",
 )
 _down = metrics.gauge(
     "notify_sms_provider_down", "1 while this process takes a provider for down", ["provider"]

@@ -14,6 +14,7 @@ from typing import Final
 from deliverykit.types import (
     Delivery,
     DeliveryResult,
+    FailedRequest,
     HandedOver,
     LeaseLost,
     Pretend,
@@ -54,6 +55,11 @@ class _Request:
     answer: Taken | NotTaken
     started_at: datetime
     duration_s: float
+
+    @property
+    def may_be_out(self) -> bool:
+        """The provider may have the text although it did not say so."""
+        return isinstance(self.answer, NotTaken) and self.answer.may_have_it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +102,7 @@ class Sender:
             request = await self._ask(choice, delivery, text)
             requests.append(request)
             if isinstance(request.answer, Taken):
-                return self._taken(delivery, text, request, request.answer)
+                return self._taken(delivery, text, requests, request.answer)
             self.errors.note(request.provider)
             usable.remove(choice.provider)
         return self._not_taken(delivery, requests)
@@ -116,12 +122,14 @@ class Sender:
         return _Request(provider=provider, answer=answer, started_at=started_at, duration_s=duration_s)
 
     def _taken(
-        self, delivery: Delivery, text: TextContent, request: _Request, answer: Taken
+        self, delivery: Delivery, text: TextContent, requests: Sequence[_Request], answer: Taken
     ) -> DeliveryResult:
+        """The last of `requests` was taken."""
+        request = requests[-1]
         taken_at = request.started_at + timedelta(seconds=request.duration_s)
         metrics.record_sent(request.provider, taken_at - delivery.created_at)
         self.delivery_times.note_sent(request.provider, request.started_at, international=text.international)
-        return _result_of(request, HandedOver(provider_reference=answer.reference))
+        return _result_of(request, HandedOver(provider_reference=answer.reference), requests)
 
     def _not_taken(self, delivery: Delivery, requests: Sequence[_Request]) -> DeliveryResult:
         """The text found nobody; `requests` all failed."""
@@ -129,7 +137,7 @@ class Sender:
         if not failed:
             return DeliveryResult(outcome=self.failover.retry(delivery, None))
         request, failure = max(failed, key=lambda pair: decisiveness(pair[1]))
-        return _result_of(request, self.failover.retry(delivery, failure))
+        return _result_of(request, self.failover.retry(delivery, failure), requests)
 
     def _pretend(self, text: TextContent) -> DeliveryResult:
         """What the chosen provider's receipts would make of the number; nobody is asked."""
@@ -142,12 +150,29 @@ class Sender:
         return DeliveryResult(outcome=Pretend(status=status), provider=provider.name.value)
 
 
-def _result_of(request: _Request, outcome: HandedOver | RetryLater) -> DeliveryResult:
+def _result_of(
+    request: _Request, outcome: HandedOver | RetryLater, requests: Sequence[_Request]
+) -> DeliveryResult:
+    """`request`: the one that decided; the others of `requests` are told beside it."""
     return DeliveryResult(
         outcome=outcome,
         provider=request.provider.value,
         started_at=request.started_at,
         duration=timedelta(seconds=request.duration_s),
+        failed_requests=tuple(_failed_request(other) for other in requests if other is not request),
+    )
+
+
+def _failed_request(request: _Request) -> FailedRequest:
+    answer = request.answer
+    if not isinstance(answer, NotTaken):
+        raise TypeError("a request that was taken is the one that decided")
+    return FailedRequest(
+        provider=request.provider.value,
+        started_at=request.started_at,
+        duration=timedelta(seconds=request.duration_s),
+        error_code=answer.error_code,
+        may_be_out=answer.may_have_it,
     )
 
 
@@ -183,7 +208,9 @@ def _outcome_of(result: DeliveryResult) -> DeliveryOutcome:
 
 def _note(delivery: Delivery, outcome: DeliveryOutcome, requests: Sequence[_Request], total_s: float) -> None:
     """Measure a delivery and write its one line. Nothing of the text itself is in it."""
-    metrics.record_delivery(outcome, possible_duplicate=delivery.possible_duplicate)
+    sent_again = any(request.may_be_out for request in requests[:-1])
+    possible_duplicate = delivery.possible_duplicate or sent_again
+    metrics.record_delivery(outcome, possible_duplicate=possible_duplicate)
     went_well = outcome in _GOOD and len(requests) < 2
     write = _log.info if went_well else _log.warning
     write(
@@ -191,7 +218,7 @@ def _note(delivery: Delivery, outcome: DeliveryOutcome, requests: Sequence[_Requ
         notification_id=str(delivery.notification_id),
         service_id=str(delivery.service_id),
         attempt=delivery.attempt,
-        possible_duplicate=delivery.possible_duplicate,
+        possible_duplicate=possible_duplicate,
         outcome=outcome,
         requests=[_described(request) for request in requests],
         total_ms=round(total_s * 1000, 1),

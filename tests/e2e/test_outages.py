@@ -3,7 +3,7 @@
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,7 @@ import pytest
 from psycopg.rows import dict_row
 
 from clients.notifyctl.connection import Clients, with_clients
-from notify.notifications.v1 import accounts_pb2, templates_pb2, types_pb2
+from notify.notifications.v1 import accounts_pb2, notifications_pb2, templates_pb2, types_pb2
 from simulators.client import SimulatorsClient
 from simulators.control import Change, Mode
 from tests.bench import load as loads
@@ -222,6 +222,19 @@ def test_text_whose_answers_get_lost_goes_out_once_by_each_provider_at_most(
     wait_for(lambda: rest.status_of(id) == "delivered", "the delivery")
     wait_for(lambda: not waiting_delivery(breakable, id), "the end of its tries")
     assert simulators.wait_for_reference(id).count <= 2
+    told = with_clients(breakable.stack.home, explaining(id))
+    assert told.notification.possible_duplicate
+    assert [event.party for event in told.events if "may be out" in event.detail]
+
+
+def explaining(
+    id: str,
+) -> Callable[[Clients], Awaitable[notifications_pb2.ExplainNotificationResponse]]:
+    async def ask(clients: Clients) -> notifications_pb2.ExplainNotificationResponse:
+        request = notifications_pb2.ExplainNotificationRequest(notification_id=id)
+        return await clients.channel.call(clients.notifications.ExplainNotification, request)
+
+    return ask
 
 
 def test_email_that_ses_throttled_is_tried_again(

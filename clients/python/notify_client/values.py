@@ -82,7 +82,7 @@ class Notification:
     cost_in_pounds: Decimal
     """0 while it is not known."""
     possible_duplicate: bool
-    """It may have been sent twice, because a sender was lost at the wrong moment."""
+    """It may have been sent twice, because a sender or a provider's answer was lost at the wrong moment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,21 +10,26 @@ SES's texts are never used: they repeat addresses.
 import asyncio
 import contextlib
 import re
+import socket
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from aiobotocore.config import AioConfig
 from aiobotocore.session import get_session
+from aiohttp import ClientConnectorError
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
     ConnectTimeoutError,
     CredentialRetrievalError,
+    EndpointConnectionError,
     HTTPClientError,
     NoCredentialsError,
     PartialCredentialsError,
+    ProxyConnectionError,
     ReadTimeoutError,
+    SSLError,
 )
 from botocore.exceptions import (
     ConnectionError as BotoConnectionError,
@@ -112,18 +117,22 @@ class Ses:
                 answer = await self._client.send_email(**request)
         except ClientError as err:
             return _outcome_of_error(err.response)
-        except (TimeoutError, ConnectTimeoutError, ReadTimeoutError):
+        except ConnectTimeoutError:
             return RetryLater(error_code="timeout")
-        except (BotoConnectionError, HTTPClientError):
-            return RetryLater(error_code="connection")
+        except (TimeoutError, ReadTimeoutError):
+            return RetryLater(error_code="timeout", may_be_out=True)
+        except (BotoConnectionError, HTTPClientError) as err:
+            return RetryLater(error_code="connection", may_be_out=not _is_before_sending(err))
         except (NoCredentialsError, PartialCredentialsError, CredentialRetrievalError):
             return RetryLater(error_code="no_credentials", no_provider=True)
-        except (BotoCoreError, ResponseParserError):
+        except ResponseParserError:
+            return RetryLater(error_code="client_error", may_be_out=True)
+        except BotoCoreError:
             return RetryLater(error_code="client_error")
         message_id = str(answer.get("MessageId", ""))
         if not _PRINTABLE_ASCII.fullmatch(message_id):
             # Not an answer of SES; and no receipt could be told to be about this email.
-            return RetryLater(error_code="bad_answer")
+            return RetryLater(error_code="bad_answer", may_be_out=True)
         return HandedOver(provider_reference=message_id)
 
 
@@ -164,6 +173,18 @@ def _unsubscribe_headers(url: str | None) -> list[dict[str, str]]:
         {"Name": "List-Unsubscribe", "Value": f"<{url}>"},
         {"Name": "List-Unsubscribe-Post", "Value": "List-Unsubscribe=One-Click"},
     ]
+
+
+def _is_before_sending(failure: BotoCoreError) -> bool:
+    """Whether the connection failed before the request went out: SES can't have the email.
+
+    `EndpointConnectionError` stands for more than connecting: a connection that was reset, too.
+    """
+    if isinstance(failure, SSLError | ProxyConnectionError):
+        return True
+    if not isinstance(failure, EndpointConnectionError):
+        return False
+    return isinstance(failure.kwargs.get("error"), ClientConnectorError | socket.gaierror)
 
 
 def _outcome_of_error(response: Mapping[str, Any]) -> RetryLater | Refused:

@@ -25,6 +25,7 @@ from services.notifications.deliveries import (
     Delivery,
     DeliveryResult,
     EmailContent,
+    FailedRequest,
     Outcome,
     QueueStatistics,
     TextContent,
@@ -37,6 +38,7 @@ from services.notifications.upkeep_store import OpenNotification
 MAX_BATCH = 1_000
 MAX_WORKER_ID_CHARACTERS = 200
 MAX_REASON_CHARACTERS = 500
+MAX_FAILED_REQUESTS = 10
 _REPORT_OUTCOMES = {
     ReportOutcome.APPLIED: pb.REPORT_OUTCOME_APPLIED,
     ReportOutcome.DUPLICATE: pb.REPORT_OUTCOME_DUPLICATE,
@@ -82,11 +84,12 @@ def delivery(leased: Delivery) -> pb.Delivery:
 
 
 def delivery_result(result: pb.DeliveryResult, worker_id: str) -> DeliveryResult:
-    """What a sender reports. Raises InvalidRequest when it says nothing."""
+    """What a sender reports. Raises InvalidRequest when it says nothing, or too much."""
     notification_id = id_from(result.notification_id, "notification_id")
     provider = result.provider if result.HasField("provider") else None
     started_at = result.start_time.ToDatetime(UTC) if result.HasField("start_time") else None
     duration = result.duration.ToTimedelta() if result.HasField("duration") else None
+    failed_requests = _failed_requests(result) if result.failed_requests else ()
     outcome = result.WhichOneof("outcome")
 
     def made(
@@ -96,6 +99,7 @@ def delivery_result(result: pb.DeliveryResult, worker_id: str) -> DeliveryResult
         error_code: str | None = None,
         delay: timedelta | None = None,
         counted: bool = True,
+        may_be_out: bool = False,
     ) -> DeliveryResult:
         return DeliveryResult(
             notification_id=notification_id,
@@ -109,6 +113,8 @@ def delivery_result(result: pb.DeliveryResult, worker_id: str) -> DeliveryResult
             error_code=error_code,
             delay=delay,
             counted=counted,
+            may_be_out=may_be_out,
+            failed_requests=failed_requests,
         )
 
     match outcome:
@@ -125,11 +131,27 @@ def delivery_result(result: pb.DeliveryResult, worker_id: str) -> DeliveryResult
                 error_code=later.error_code or "unknown",
                 delay=later.delay.ToTimedelta() if later.HasField("delay") else None,
                 counted=not later.no_provider,
+                may_be_out=later.may_be_out,
             )
         case "released":
             return made(Outcome.RELEASE, delay=timedelta(0), counted=False)
         case _:
             raise invalid("outcome", "outcome is not set")
+
+
+def _failed_requests(result: pb.DeliveryResult) -> tuple[FailedRequest, ...]:
+    if len(result.failed_requests) > MAX_FAILED_REQUESTS:
+        raise invalid("failed_requests", f"failed_requests must have at most {MAX_FAILED_REQUESTS} items")
+    return tuple(
+        FailedRequest(
+            provider=failed.provider,
+            started_at=failed.start_time.ToDatetime(UTC),
+            duration=failed.duration.ToTimedelta(),
+            error_code=failed.error_code or "unknown",
+            may_be_out=failed.may_be_out,
+        )
+        for failed in result.failed_requests
+    )
 
 
 def completion_status(counted: bool) -> "pb.CompletionStatus":

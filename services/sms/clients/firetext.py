@@ -72,6 +72,7 @@ _PRETEND_STATUSES: Final[Mapping[PretendOutcome, Sequence[str]]] = {
 """The receipts, none with a `code`, that would come one after the other."""
 _HEADERS: Final = {"Content-Type": "application/x-www-form-urlencoded"}
 _MAX_REFUSAL: Final = 9_999
+_UNKNOWN_REFUSAL: Final = "refused_code_unknown"
 
 
 class FiretextClient:
@@ -112,13 +113,13 @@ class FiretextClient:
         except (ValueError, RecursionError):
             return NotTaken("not_json", Blame.PROVIDER, may_have_it=True)
         code = content.get("code") if isinstance(content, dict) else None
+        if not isinstance(code, int) or isinstance(code, bool):  # 2xx, and not a word of its refusing
+            return NotTaken(_UNKNOWN_REFUSAL, Blame.MESSAGE, may_have_it=True)
         return Taken() if code == 0 else NotTaken(_refusal(code), Blame.MESSAGE)
 
 
-def _refusal(code: object) -> str:
-    if isinstance(code, int) and 0 <= code <= _MAX_REFUSAL:
-        return f"refused_code_{code}"
-    return "refused_code_unknown"
+def _refusal(code: int) -> str:
+    return f"refused_code_{code}" if 0 <= code <= _MAX_REFUSAL else _UNKNOWN_REFUSAL
 
 
 def read_receipt(body: bytes) -> Receipt | Faulty:

@@ -1,6 +1,7 @@
 """One POST to a provider: kept connections, a limit on everything, and failures as short fixed codes.
 
-Used by the providers' clients. Redirects are not followed: a provider's address is a setting.
+A failure before the request was sent (no connection) is told apart from one after it: then the provider may
+have the message. Used by the providers' clients. Redirects are not followed: a provider's address is a setting.
 """
 
 import socket
@@ -20,13 +21,19 @@ _REFUSALS: Final = frozenset(
     {HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNPROCESSABLE_ENTITY}
 )
 """Statuses that are about this message; all others would meet the next one as well."""
+_CONNECT_SHARE: Final = 0.5
+"""Of the whole time: no connection by then fails while it is still certain that nothing was sent."""
 
 
 def open_session(*, connections: int, timeout_s: float) -> aiohttp.ClientSession:
-    """A session for one provider: at most `connections` at once, `timeout_s` for each whole request."""
+    """A session for one provider: at most `connections` at once, `timeout_s` for each whole request.
+
+    No caller may have more than `connections` requests under way: waiting for one that is free would count as
+    connecting.
+    """
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=connections, socket_factory=_make_socket),
-        timeout=aiohttp.ClientTimeout(total=timeout_s),
+        timeout=aiohttp.ClientTimeout(total=timeout_s, connect=timeout_s * _CONNECT_SHARE),
         cookie_jar=aiohttp.DummyCookieJar(),
     )
 
@@ -41,6 +48,8 @@ async def post(
             status = response.status
     except aiohttp.ClientConnectorError:
         return NotTaken("connection", Blame.PROVIDER)
+    except aiohttp.ConnectionTimeoutError:
+        return NotTaken("timeout", Blame.PROVIDER)
     except TimeoutError:
         return NotTaken("timeout", Blame.PROVIDER, may_have_it=True)
     except (aiohttp.ClientError, OSError):
@@ -49,6 +58,8 @@ async def post(
         return answer
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return NotTaken("throttled", Blame.PROVIDER)
+    if status == HTTPStatus.GATEWAY_TIMEOUT:  # whoever stands before the provider did not get its answer
+        return NotTaken("http_504", Blame.PROVIDER, may_have_it=True)
     return NotTaken(f"http_{status}", Blame.MESSAGE if status in _REFUSALS else Blame.PROVIDER)
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
@@ -11,8 +11,9 @@ import pytest
 from notifyrules.statuses import KeyType, NotificationStatus, NotificationType
 from servicekit.errors import InvalidRequest, RuleBroken, ServiceError
 from servicekit.ids import bucket_of, new_id, time_of
-from services.notifications.deliveries import Delivery, DeliveryResult, Outcome, TextContent
+from services.notifications.deliveries import Delivery, DeliveryResult, FailedRequest, Outcome, TextContent
 from services.notifications.delivering import IDLE_CLAIM_S
+from services.notifications.explaining import explain
 from services.notifications.new_notifications import CreatedNotification
 from services.notifications.statuses import ReportOutcome, StatusOverride, StatusReport
 from services.notifications.store import NotificationFilter
@@ -277,6 +278,52 @@ async def test_a_lease_that_ran_out_comes_back_and_is_marked(system: System) -> 
     row = await system.store.find_notification(id)
     assert row is not None
     assert row.possible_duplicate
+
+
+def a_failed_request(*, may_be_out: bool) -> FailedRequest:
+    return FailedRequest(
+        provider="firetext",
+        started_at=datetime(2026, 3, 2, 12, 0, tzinfo=UTC),
+        duration=timedelta(seconds=10),
+        error_code="timeout",
+        may_be_out=may_be_out,
+    )
+
+
+@pytest.mark.parametrize("may_be_out", [True, False])
+async def test_a_text_that_one_provider_failed_and_another_took_tells_of_both(
+    system: System, may_be_out: bool
+) -> None:
+    (id,) = await send(system)
+    (delivery,) = await lease(system)
+    failed = a_failed_request(may_be_out=may_be_out)
+    await system.completing.complete([replace(a_result(delivery), failed_requests=(failed,))])
+    explained = await explain(system.reading, system.store, id)
+    told = [(event.party, event.detail) for event in explained.events if event.kind == "attempt_failed"]
+    doubt = ", may be out all the same" if may_be_out else ""
+    assert told == [("firetext", f"attempt 1: timeout after 10000 ms{doubt}")]
+    assert (explained.row.provider, explained.row.possible_duplicate) == ("mmg", may_be_out)
+
+
+async def test_a_lost_answer_marks_the_message_before_it_is_tried_again(system: System) -> None:
+    (id,) = await send(system)
+    (delivery,) = await lease(system)
+    doubtful = replace(a_result(delivery, Outcome.RETRY), may_be_out=True, delay=timedelta(0))
+    await system.completing.complete([doubtful])
+    system.queue.wake(SMS)
+    (again,) = await lease(system)
+    explained = await explain(system.reading, system.store, id)
+    assert (again.possible_duplicate, explained.row.possible_duplicate) == (True, True)
+    assert "may be out" in next(e.detail for e in explained.events if e.kind == "attempt_failed")
+
+
+async def test_requests_of_a_lost_lease_are_not_recorded(system: System) -> None:
+    (id,) = await send(system)
+    (delivery,) = await lease(system)
+    failed = a_failed_request(may_be_out=True)
+    stale = replace(a_result(delivery, worker="other"), failed_requests=(failed,))
+    assert await system.completing.complete([stale]) == [False]
+    assert await system.store.failed_attempts(id) == []
 
 
 async def test_a_receipt_ends_a_delivery_that_waits_for_its_next_try(system: System) -> None:

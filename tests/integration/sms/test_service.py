@@ -52,6 +52,30 @@ async def test_text_of_a_test_key_only_pretends(database_url: str) -> None:
         assert world.mmg.seen == world.firetext.seen == []
 
 
+async def test_provider_that_hangs_is_left_alone_long_before_its_requests_time_out(database_url: str) -> None:
+    async with a_world(database_url) as world:
+        world.mmg.mode = Mode.HANG
+        await world.queue.put(*(a_delivery() for _ in range(40)))
+
+        async def is_left_alone() -> bool:
+            seen = len(world.mmg.seen)
+            texts = await world.queue.put(*(a_delivery() for _ in range(5)))
+            async with asyncio.timeout(1.0):
+                results = [await world.queue.result(text) for text in texts]
+            return {result.provider for result in results} == {"firetext"} and len(world.mmg.seen) == seen
+
+        async def is_left_alone_ten_times() -> bool:
+            try:
+                return all([await is_left_alone() for _ in range(10)])
+            except TimeoutError:
+                return False
+
+        began = time.monotonic()
+        await eventually(is_left_alone_ten_times)
+
+        assert time.monotonic() - began < 8.0  # the first request would time out after ten
+
+
 @pytest.mark.parametrize("mode", [Mode.ERROR, Mode.DROP])
 async def test_all_texts_go_by_the_other_provider_while_one_fails(database_url: str, mode: Mode) -> None:
     async with a_world(database_url) as world:

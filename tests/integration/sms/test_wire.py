@@ -2,8 +2,9 @@
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from urllib.parse import parse_qsl
 from uuid import UUID
 
@@ -118,6 +119,7 @@ async def test_receipt_url_is_told_to_firetext_where_one_is_set() -> None:
         (200, b"\xff", NotTaken("not_json", Blame.PROVIDER, may_have_it=True)),
         (500, b"{}", NotTaken("http_500", Blame.PROVIDER)),
         (503, b"", NotTaken("http_503", Blame.PROVIDER)),
+        (504, b"", NotTaken("http_504", Blame.PROVIDER, may_have_it=True)),
         (401, b"{}", NotTaken("http_401", Blame.PROVIDER)),
         (302, b"{}", NotTaken("http_302", Blame.PROVIDER)),
         (400, b"{}", NotTaken("http_400", Blame.MESSAGE)),
@@ -136,11 +138,12 @@ async def test_answer_of_mmg(status: int, body: bytes, outcome: Taken | NotTaken
     [
         (200, b'{"code": 0, "description": "SMS successfully queued", "responseData": 1}', Taken()),
         (200, b'{"code": 6}', NotTaken("refused_code_6", Blame.MESSAGE)),
-        (200, b'{"code": "0"}', NotTaken("refused_code_unknown", Blame.MESSAGE)),
+        (200, b'{"code": "0"}', NotTaken("refused_code_unknown", Blame.MESSAGE, may_have_it=True)),
+        (200, b'{"code": false}', NotTaken("refused_code_unknown", Blame.MESSAGE, may_have_it=True)),
         (200, b'{"code": -1}', NotTaken("refused_code_unknown", Blame.MESSAGE)),
         (200, b'{"code": 447900900123}', NotTaken("refused_code_unknown", Blame.MESSAGE)),
-        (200, b"{}", NotTaken("refused_code_unknown", Blame.MESSAGE)),
-        (200, b"[]", NotTaken("refused_code_unknown", Blame.MESSAGE)),
+        (200, b"{}", NotTaken("refused_code_unknown", Blame.MESSAGE, may_have_it=True)),
+        (200, b"[]", NotTaken("refused_code_unknown", Blame.MESSAGE, may_have_it=True)),
         (200, b"OK", NotTaken("not_json", Blame.PROVIDER, may_have_it=True)),
         (500, b'{"code": 0}', NotTaken("http_500", Blame.PROVIDER)),
         (429, b'{"code": 0}', NotTaken("throttled", Blame.PROVIDER)),
@@ -178,6 +181,19 @@ async def test_answer_that_does_not_come(name: str) -> None:
     server.mode = Mode.HANG
     async with make_client(server, timeout_s=0.1) as client:
         assert await client.send(ID, UK) == NotTaken("timeout", Blame.PROVIDER, may_have_it=True)
+
+
+async def test_connection_that_does_not_come_about_left_nothing_behind() -> None:
+    with ExitStack() as sockets:
+        listener = sockets.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+        for _ in range(3):  # nobody accepts them: the next one is not even answered
+            waiting = sockets.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(listener.getsockname())
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        async with open_session(connections=10, timeout_s=0.4) as session:
+            client = MmgClient(session, url=url, api_key="mmg-key", receipt_url=None)
+            assert await client.send(ID, UK) == NotTaken("timeout", Blame.PROVIDER)
 
 
 @pytest.mark.parametrize("name", CLIENTS)

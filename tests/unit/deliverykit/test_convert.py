@@ -14,6 +14,7 @@ from deliverykit.types import (
     DeliveryResult,
     EmailBranding,
     EmailContent,
+    FailedRequest,
     HandedOver,
     LeaseRef,
     Outcome,
@@ -28,6 +29,7 @@ from deliverykit.types import (
 )
 from notify.notifications.v1 import deliveries_pb2, types_pb2
 from notifyrules.statuses import KeyType, NotificationStatus, NotificationType
+from services.notifications.convert.deliveries import delivery_result
 
 NOTIFICATION_ID = UUID("0199a1b2-0000-7000-8000-000000000001")
 SERVICE_ID = UUID("0199a1b2-0000-7000-8000-000000000002")
@@ -156,6 +158,10 @@ def test_personal_data_is_not_in_a_representation() -> None:
                 }
             },
         ),
+        (
+            RetryLater(error_code="timeout", may_be_out=True),
+            {"retry_later": {"error_code": "timeout", "may_be_out": True}},
+        ),
         (Refused(error_code="bad"), {"refused": {"error_code": "bad"}}),
         (
             Pretend(status=NotificationStatus.TEMPORARY_FAILURE),
@@ -191,6 +197,28 @@ def test_provider_and_times_of_a_result_are_told() -> None:
         AT,
         timedelta(milliseconds=80),
     )
+
+
+def test_requests_that_failed_beside_are_told() -> None:
+    failed = FailedRequest(
+        provider="mmg",
+        started_at=AT,
+        duration=timedelta(milliseconds=1500),
+        error_code="timeout",
+        may_be_out=True,
+    )
+    result = DeliveryResult(outcome=HandedOver(), provider="firetext", failed_requests=(failed,))
+
+    [pb] = convert.complete_request(
+        "w", [(LeaseRef(notification_id=NOTIFICATION_ID, attempt=1), result)]
+    ).results
+
+    arrived = delivery_result(pb, "w")
+    assert arrived.is_doubtful
+    [request] = arrived.failed_requests
+    assert {name: getattr(request, name) for name in FailedRequest.__slots__} == {
+        name: getattr(failed, name) for name in FailedRequest.__slots__
+    }
 
 
 def test_nothing_is_told_of_a_provider_that_was_not_asked() -> None:

@@ -1,6 +1,7 @@
 """The request to SES, and what its answers mean."""
 
 import asyncio
+import socket
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ from botocore.exceptions import (
     ConnectionClosedError,
     ConnectTimeoutError,
     EndpointConnectionError,
+    HTTPClientError,
     NoCredentialsError,
     ReadTimeoutError,
     SSLError,
@@ -123,18 +125,26 @@ async def test_an_accepted_email_has_the_name_that_ses_gave_it() -> None:
         (client_error("InternalServiceErrorException", 500), RetryLater(error_code="internal_service_error")),
         (client_error("", 503), RetryLater(error_code="http_503")),
         (client_error(f"odd {ADDRESS}", 502), RetryLater(error_code="http_502")),
-        (TimeoutError(), RetryLater(error_code="timeout")),
+        (TimeoutError(), RetryLater(error_code="timeout", may_be_out=True)),
         (ConnectTimeoutError(endpoint_url=URL), RetryLater(error_code="timeout")),
-        (ReadTimeoutError(endpoint_url=URL), RetryLater(error_code="timeout")),
-        (EndpointConnectionError(endpoint_url=URL), RetryLater(error_code="connection")),
-        (ConnectionClosedError(endpoint_url=URL), RetryLater(error_code="connection")),
+        (ReadTimeoutError(endpoint_url=URL), RetryLater(error_code="timeout", may_be_out=True)),
+        (
+            EndpointConnectionError(endpoint_url=URL, error=ConnectionResetError()),
+            RetryLater(error_code="connection", may_be_out=True),
+        ),
+        (
+            EndpointConnectionError(endpoint_url=URL, error=socket.gaierror()),
+            RetryLater(error_code="connection"),
+        ),
+        (ConnectionClosedError(endpoint_url=URL), RetryLater(error_code="connection", may_be_out=True)),
+        (HTTPClientError(error=OSError()), RetryLater(error_code="connection", may_be_out=True)),
         (SSLError(endpoint_url=URL, error="x"), RetryLater(error_code="connection")),
         (UnknownEndpointError(service_name="ses", region_name="x"), RetryLater(error_code="client_error")),
-        (ResponseParserError("x"), RetryLater(error_code="client_error")),
+        (ResponseParserError("x"), RetryLater(error_code="client_error", may_be_out=True)),
         (NoCredentialsError(), RetryLater(error_code="no_credentials", no_provider=True)),
-        ({}, RetryLater(error_code="bad_answer")),
-        ({"MessageId": ""}, RetryLater(error_code="bad_answer")),
-        ({"MessageId": "a\x00b"}, RetryLater(error_code="bad_answer")),
+        ({}, RetryLater(error_code="bad_answer", may_be_out=True)),
+        ({"MessageId": ""}, RetryLater(error_code="bad_answer", may_be_out=True)),
+        ({"MessageId": "a\x00b"}, RetryLater(error_code="bad_answer", may_be_out=True)),
     ],
 )
 async def test_each_answer_has_its_outcome(

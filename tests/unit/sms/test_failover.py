@@ -189,6 +189,62 @@ def test_late_failure_of_an_ordinary_request_does_not_end_a_probe(failover: Fail
     assert {choose(failover, both()) for _ in range(200)} == {FIRETEXT}
 
 
+def leave_open(failover: Failover, name: ProviderName, count: int = 3) -> list[Choice]:
+    opened = [failover.pick([a_provider(name)]) for _ in range(count)]
+    return [choice for choice in opened if choice is not None]
+
+
+@pytest.mark.parametrize(
+    ("count", "open_s", "is_down"), [(3, 2.1, True), (30, 2.1, True), (2, 9.0, False), (30, 1.9, False)]
+)
+def test_provider_that_leaves_three_requests_open_is_down_while_the_other_answers(
+    failover: Failover, time: Time, count: int, open_s: float, is_down: bool
+) -> None:
+    leave_open(failover, MMG, count)
+    time.s += open_s
+    ask(failover, [a_provider(FIRETEXT)], Taken())
+
+    chosen = {choose(failover, both()) for _ in range(100)}
+
+    assert chosen == ({FIRETEXT} if is_down else {MMG, FIRETEXT})
+
+
+@pytest.mark.parametrize("other_answers_after_s", [None, -60.0])
+def test_provider_that_hangs_is_still_asked_where_no_other_answers(
+    failover: Failover, time: Time, other_answers_after_s: float | None
+) -> None:
+    if other_answers_after_s is not None:
+        ask(failover, [a_provider(FIRETEXT)], Taken())
+        time.s -= other_answers_after_s
+    leave_open(failover, MMG)
+    time.s += 5.0
+
+    assert choose(failover, [a_provider(MMG)]) is MMG
+    assert not failover.is_down(MMG)
+
+
+def test_both_hanging_leaves_both_up(failover: Failover, time: Time) -> None:
+    ask(failover, [a_provider(FIRETEXT)], Taken())
+    leave_open(failover, MMG)
+    leave_open(failover, FIRETEXT)
+    time.s += 5.0
+
+    assert {choose(failover, both()) for _ in range(100)} == {MMG, FIRETEXT}
+
+
+def test_slow_answer_brings_a_provider_back_only_when_no_three_hang(failover: Failover, time: Time) -> None:
+    hanging = leave_open(failover, MMG, 4)
+    time.s += 3.0
+    ask(failover, [a_provider(FIRETEXT)], Taken())
+    choose(failover, both())
+    downs = []
+    for choice in hanging:
+        failover.note(choice, uuid4(), Taken())
+        downs.append(failover.is_down(MMG))
+
+    assert downs == [True, False, False, False]
+
+
 def test_text_that_met_only_ill_providers_is_handed_back_without_counting(failover: Failover) -> None:
     retry = failover.retry(a_delivery(attempt=59), ILL)
 

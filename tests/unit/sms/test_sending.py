@@ -6,11 +6,21 @@ from datetime import timedelta
 import pytest
 import structlog.testing
 
-from deliverykit.types import DeliveryResult, HandedOver, LeaseLost, Pretend, RetryLater
+from deliverykit.types import DeliveryResult, FailedRequest, HandedOver, LeaseLost, Pretend, RetryLater
 from notifyrules.statuses import KeyType, NotificationStatus
 from services.sms.clients.provider import Blame, NotTaken, Taken
 from tests.unit.deliverykit.fakes import a_delivery
-from tests.unit.sms.factories import DOUBTFUL, FIRETEXT, ILL, MMG, UNWANTED, FakeClient, Setup, a_provider
+from tests.unit.sms.factories import (
+    DOUBTFUL,
+    FIRETEXT,
+    ILL,
+    MMG,
+    UNWANTED,
+    FakeClient,
+    Setup,
+    a_provider,
+    both,
+)
 
 
 def retry_in(result: DeliveryResult) -> RetryLater:
@@ -46,6 +56,44 @@ async def test_other_provider_is_asked_at_once_when_the_first_fails() -> None:
 
     assert {result.provider for result in results} == {"firetext"}
     assert all(isinstance(result.outcome, HandedOver) for result in results)
+
+
+@pytest.mark.parametrize(("failure", "may_be_out"), [(ILL, False), (DOUBTFUL, True)])
+async def test_provider_that_failed_is_told_of_beside_the_one_that_took_the_text(
+    failure: NotTaken, may_be_out: bool
+) -> None:
+    setup = Setup(mmg=FakeClient(failure), providers=both(mmg=100, firetext=0))
+
+    result = await (await setup.sender()).deliver(a_delivery())
+
+    assert (result.provider, result.outcome) == ("firetext", HandedOver(provider_reference="12345678"))
+    [failed] = result.failed_requests
+    assert failed == FailedRequest(
+        provider="mmg",
+        started_at=failed.started_at,
+        duration=failed.duration,
+        error_code=failure.error_code,
+        may_be_out=may_be_out,
+    )
+
+
+async def test_text_that_no_provider_answered_clearly_may_be_out() -> None:
+    setup = Setup(mmg=FakeClient(ILL), firetext=FakeClient(DOUBTFUL))
+
+    result = await (await setup.sender()).deliver(a_delivery())
+
+    assert (result.provider, retry_in(result).may_be_out) == ("firetext", True)
+    assert [(failed.provider, failed.may_be_out) for failed in result.failed_requests] == [("mmg", False)]
+
+
+async def test_text_that_may_be_out_twice_says_so_in_the_log() -> None:
+    setup = Setup(mmg=FakeClient(DOUBTFUL), providers=both(mmg=100, firetext=0))
+    sender = await setup.sender()
+
+    with structlog.testing.capture_logs() as lines:
+        await sender.deliver(a_delivery())
+
+    assert [line["possible_duplicate"] for line in lines if line["event"] == "delivery_finished"] == [True]
 
 
 async def test_provider_that_is_down_is_left_alone_by_the_texts_that_follow() -> None:

@@ -146,7 +146,7 @@ class CompleteDeliveriesRequest(_message.Message):
     def __init__(self, worker_id: _Optional[str] = ..., results: _Optional[_Iterable[_Union[DeliveryResult, _Mapping]]] = ...) -> None: ...
 
 class DeliveryResult(_message.Message):
-    __slots__ = ("notification_id", "attempt", "provider", "start_time", "duration", "handed_over", "retry_later", "refused", "pretend", "released")
+    __slots__ = ("notification_id", "attempt", "provider", "start_time", "duration", "handed_over", "retry_later", "refused", "pretend", "released", "failed_requests")
     NOTIFICATION_ID_FIELD_NUMBER: _ClassVar[int]
     ATTEMPT_FIELD_NUMBER: _ClassVar[int]
     PROVIDER_FIELD_NUMBER: _ClassVar[int]
@@ -157,6 +157,7 @@ class DeliveryResult(_message.Message):
     REFUSED_FIELD_NUMBER: _ClassVar[int]
     PRETEND_FIELD_NUMBER: _ClassVar[int]
     RELEASED_FIELD_NUMBER: _ClassVar[int]
+    FAILED_REQUESTS_FIELD_NUMBER: _ClassVar[int]
     notification_id: str
     attempt: int
     provider: str
@@ -167,7 +168,22 @@ class DeliveryResult(_message.Message):
     refused: Refused
     pretend: PretendOutcome
     released: Released
-    def __init__(self, notification_id: _Optional[str] = ..., attempt: _Optional[int] = ..., provider: _Optional[str] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., handed_over: _Optional[_Union[HandedOver, _Mapping]] = ..., retry_later: _Optional[_Union[RetryLater, _Mapping]] = ..., refused: _Optional[_Union[Refused, _Mapping]] = ..., pretend: _Optional[_Union[PretendOutcome, _Mapping]] = ..., released: _Optional[_Union[Released, _Mapping]] = ...) -> None: ...
+    failed_requests: _containers.RepeatedCompositeFieldContainer[FailedRequest]
+    def __init__(self, notification_id: _Optional[str] = ..., attempt: _Optional[int] = ..., provider: _Optional[str] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., handed_over: _Optional[_Union[HandedOver, _Mapping]] = ..., retry_later: _Optional[_Union[RetryLater, _Mapping]] = ..., refused: _Optional[_Union[Refused, _Mapping]] = ..., pretend: _Optional[_Union[PretendOutcome, _Mapping]] = ..., released: _Optional[_Union[Released, _Mapping]] = ..., failed_requests: _Optional[_Iterable[_Union[FailedRequest, _Mapping]]] = ...) -> None: ...
+
+class FailedRequest(_message.Message):
+    __slots__ = ("provider", "start_time", "duration", "error_code", "may_be_out")
+    PROVIDER_FIELD_NUMBER: _ClassVar[int]
+    START_TIME_FIELD_NUMBER: _ClassVar[int]
+    DURATION_FIELD_NUMBER: _ClassVar[int]
+    ERROR_CODE_FIELD_NUMBER: _ClassVar[int]
+    MAY_BE_OUT_FIELD_NUMBER: _ClassVar[int]
+    provider: str
+    start_time: _timestamp_pb2.Timestamp
+    duration: _duration_pb2.Duration
+    error_code: str
+    may_be_out: bool
+    def __init__(self, provider: _Optional[str] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., error_code: _Optional[str] = ..., may_be_out: _Optional[bool] = ...) -> None: ...
 
 class HandedOver(_message.Message):
     __slots__ = ("provider_reference",)
@@ -176,14 +192,16 @@ class HandedOver(_message.Message):
     def __init__(self, provider_reference: _Optional[str] = ...) -> None: ...
 
 class RetryLater(_message.Message):
-    __slots__ = ("error_code", "delay", "no_provider")
+    __slots__ = ("error_code", "delay", "no_provider", "may_be_out")
     ERROR_CODE_FIELD_NUMBER: _ClassVar[int]
     DELAY_FIELD_NUMBER: _ClassVar[int]
     NO_PROVIDER_FIELD_NUMBER: _ClassVar[int]
+    MAY_BE_OUT_FIELD_NUMBER: _ClassVar[int]
     error_code: str
     delay: _duration_pb2.Duration
     no_provider: bool
-    def __init__(self, error_code: _Optional[str] = ..., delay: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., no_provider: _Optional[bool] = ...) -> None: ...
+    may_be_out: bool
+    def __init__(self, error_code: _Optional[str] = ..., delay: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., no_provider: _Optional[bool] = ..., may_be_out: _Optional[bool] = ...) -> None: ...
 
 class Refused(_message.Message):
     __slots__ = ("error_code",)
