@@ -111,7 +111,7 @@ def run_task(
 
     Exit code 1 when the run failed. Example: notifyctl tasks run reconcile-notifications --reason "after the outage"
     """
-    run = asyncio.run(_run(home, name, reason, service))
+    run = asyncio.run(run_now(home, name, reason, service))
     if as_json:
         show(run_facts(run), "", as_json=True)
     else:
@@ -206,7 +206,8 @@ async def _acknowledge(
         return done
 
 
-async def _run(home: Path, name: str, reason: str, service: str | None) -> tasks_pb2.TaskRun:
+async def run_now(home: Path, name: str, reason: str, service: str | None = None) -> tasks_pb2.TaskRun:
+    """Run a task and follow it to its end, with a bar on standard error. Raises CommandError."""
     async with connect_all(home, _one(service)) as channels:
         channel = await _owner_of(name, channels)
         stub: Any = tasks_pb2_grpc.TasksServiceStub(channel.grpc)
