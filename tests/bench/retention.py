@@ -28,8 +28,8 @@ insert into notifications.notifications (
     id, service_id, template_id, template_version, type, key_type, status, recipient, normalised_recipient,
     personalisation, reference, billable_units, rate_multiplier, provider, sent_at, updated_at)
 select uuidv7(interval '-9 days' - n * interval '0.1 seconds'), %(service)s, %(template)s, 1, 'sms', 'normal',
-    'delivered', '07400000001', '447400000001', '{"name": "Ada Lovelace", "code": "482915"}', 'a-reference-' || n, 1, 1, 'mmg',
-    now(), now()
+    'delivered', '07400000001', '447400000001', '{"name": "Ada Lovelace", "code": "482915"}', 'a-reference-' || n, 1, 1,
+    'mmg', now(), now()
 from generate_series(%(first)s, %(last)s) as n
 """
 _LOT = 50_000
