@@ -13,6 +13,7 @@ from clients.notifyctl.accounts import key_app, service_app
 from clients.notifyctl.callbacks import callbacks_app
 from clients.notifyctl.connection import DEFAULT_HOME, Home
 from clients.notifyctl.demo import read_demo
+from clients.notifyctl.documents import documents_app
 from clients.notifyctl.explaining import explain
 from clients.notifyctl.fixtures.command import fixtures_app
 from clients.notifyctl.lifecycle import down, reset, up
@@ -46,6 +47,7 @@ app.add_typer(callbacks_app, name="callbacks")
 app.add_typer(queue_app, name="queue")
 app.add_typer(tasks_app, name="tasks")
 app.add_typer(alerts_app, name="alerts")
+app.add_typer(documents_app, name="documents")
 app.add_typer(fixtures_app, name="fixtures")
 
 

@@ -62,6 +62,31 @@ def create_service(
     show(facts, f"{service.name}  {service.id}\nmay send: {', '.join(service.permissions)}", as_json=as_json)
 
 
+@service_app.command("contact")
+def set_contact(
+    service: ServiceArgument,
+    link: Annotated[
+        str, typer.Argument(help="A link, an email address or a phone number; an empty one takes it away.")
+    ],
+    home: Home = DEFAULT_HOME,
+    as_json: AsJson = False,
+) -> None:
+    """Say where recipients of a service's files can ask. Only a service that has said so may send files by email.
+
+    Example: notifyctl service contact https://example.gov.uk/contact -s "Parking permits"
+    """
+
+    async def work(clients: Clients) -> None:
+        found = await find_service(clients, service)
+        request = accounts_pb2.UpdateServiceRequest(
+            service_id=found.service.id, based_on_version=found.service.version, contact_link=link
+        )
+        await clients.channel.call(clients.accounts.UpdateService, request)
+
+    with_clients(home, work)
+    show({"contact_link": link or None}, f"recipients can ask at: {link or 'nowhere'}", as_json=as_json)
+
+
 @key_app.command("create")
 def create_key(
     service: ServiceArgument,

@@ -32,6 +32,8 @@ USER = accounts_pb2.CreateUserRequest(
 KEY_NAME = "demo"
 PHONE_NUMBER = "07700900123"
 EMAIL_ADDRESS = "demo.recipient@example.gov.uk"
+CONTACT_LINK = "https://example.gov.uk/contact"
+"""Without one, a service may send no files by email."""
 NAME = "Ada"
 SMS_BODY = "Hello ((name)), this text came through your own notification service."
 EMAIL_SUBJECT = "Hello ((name))"
@@ -167,7 +169,9 @@ async def _service(clients: Clients) -> accounts_pb2.GetServiceResponse:
         user_id=await _user_id(clients),
         default_sms_sender="DEMO",
     )
-    await call(accounts.CreateService, request)
+    made = await call(accounts.CreateService, request)
+    contact = accounts_pb2.UpdateServiceRequest(service_id=made.service.id, contact_link=CONTACT_LINK)
+    await call(accounts.UpdateService, contact)
     return await call(accounts.GetService, by_name)
 
 

@@ -75,6 +75,8 @@ def credentials_from(pb: accounts_pb2.GetServiceCredentialsResponse) -> Credenti
     limits = pb.daily_limits
     return Credentials(
         service_id=pb.service_id,
+        name=pb.name,
+        contact_link=optional(pb, "contact_link") or None,
         bucket=bucket_of(UUID(pb.service_id)),
         active=pb.active,
         restricted=pb.restricted,

@@ -45,6 +45,10 @@ class Credentials:
     """A service that may call, as far as the gateway needs to know it."""
 
     service_id: str
+    name: str
+    """What recipients know it as."""
+    contact_link: str | None
+    """Where recipients of its files can ask."""
     bucket: int
     """Where its notifications live; goes into their ids."""
     active: bool

@@ -38,6 +38,7 @@ CALLBACK_REFUSED: Final = "CALLBACK_REFUSED"
 RECEIPT_MALFORMED: Final = "RECEIPT_MALFORMED"
 RECEIPT_FORBIDDEN: Final = "RECEIPT_FORBIDDEN"
 NOT_A_LETTER: Final = "NOT_A_LETTER"
+NOT_BASE64: Final = "NOT_BASE64"
 
 
 class Shape(Enum):
@@ -89,6 +90,13 @@ BY_REASON: Final[Mapping[str, PublicError]] = {
     "IDEMPOTENCY_KEY_REUSED": PublicError(422, "IdempotencyError"),
     "IDEMPOTENCY_KEY_IN_PROGRESS": PublicError(409, "IdempotencyError"),
     "JOB_ENDED": _BAD_REQUEST,
+    "FILES_NOT_STORED": OUR_FAULT,
+    # ErrorReason of the documents service
+    "FILE_TYPE_NOT_ALLOWED": _BAD_REQUEST,
+    "FILE_EMPTY": _BAD_REQUEST,
+    "FILE_TOO_LARGE": _BAD_REQUEST,
+    "FILE_NAME_TOO_LONG": _BAD_REQUEST,
+    "FILE_INFECTED": _BAD_REQUEST,
     # ErrorReason of the email service
     "SIGNATURE_REFUSED": PublicError(403, "InvalidRequest"),
     # the gateway's own
@@ -99,6 +107,7 @@ BY_REASON: Final[Mapping[str, PublicError]] = {
     INVALID_JSON: _BAD_REQUEST,
     BODY_TOO_LARGE: PublicError(413, "BadRequestError"),
     NOT_A_LETTER: _BAD_REQUEST,
+    NOT_BASE64: _BAD_REQUEST,
     CALLBACK_REFUSED: PublicError(403, "InvalidRequest"),
     RECEIPT_MALFORMED: PublicError(400, "InvalidRequest"),
     RECEIPT_FORBIDDEN: PublicError(403, "InvalidRequest"),

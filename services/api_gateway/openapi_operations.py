@@ -127,7 +127,16 @@ SEND_EMAIL: Final = Operation(
         ),
     ),
     headers=(_IDEMPOTENCY_KEY,),
-    errors=(*_SENDING_ERRORS, "FILE_REFUSED", Unimplemented),
+    errors=(
+        *_SENDING_ERRORS,
+        "FILE_REFUSED",
+        "NOT_BASE64",
+        "FILE_TYPE_NOT_ALLOWED",
+        "FILE_EMPTY",
+        "FILE_TOO_LARGE",
+        "FILE_NAME_TOO_LONG",
+        "FILE_INFECTED",
+    ),
     python=("send_email_notification", "email_address", "template_id", "personalisation", "reference"),
 )
 

@@ -111,7 +111,11 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
 
     store, accounts_store = Store(pool), AccountsStore(accounts_pool, secrets)
     messages = MessageSettings(
-        email_domain=settings.email_domain, api_host=settings.api_host, secrets=secrets
+        email_domain=settings.email_domain,
+        api_host=settings.api_host,
+        admin_host=settings.admin_host,
+        download_host=settings.download_host,
+        secrets=secrets,
     )
     sending_services = TtlCache(accounts_store.load_sending_service, ttl_s=CHANGES_SHOW_AFTER_S)
     current_templates = TtlCache(accounts_store.load_current_template, ttl_s=CHANGES_SHOW_AFTER_S)

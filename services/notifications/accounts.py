@@ -149,6 +149,8 @@ class ServiceCredentials:
     """What a request of a service is checked against."""
 
     service_id: UUID
+    name: str
+    contact_link: str | None
     active: bool
     restricted: bool
     rate_limit: int

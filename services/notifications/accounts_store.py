@@ -70,6 +70,8 @@ class AccountsStore:
             keys = await cursor.fetchall()
         return ServiceCredentials(
             service_id=service_id,
+            name=row["name"],
+            contact_link=row["contact_link"],
             active=row["active"],
             restricted=row["restricted"],
             rate_limit=row["rate_limit"],
@@ -123,6 +125,7 @@ class AccountsStore:
             permissions=frozenset(row["permissions"]),
             prefix_sms=row["prefix_sms"],
             email_sender_name=row["email_sender_name"],
+            contact_link=row["contact_link"],
             branding=_branding(row),
             sms_senders={sender["id"]: sender["value"] for sender in senders["sms"]},
             default_sms_sender=default_sms[0] if default_sms else "NOTIFY",

@@ -22,6 +22,10 @@ class NotificationsSettings(ServiceSettings):
     """Domain of the addresses that emails come from."""
     api_host: str = "http://127.0.0.1:6011"
     """Public root of the API, for links in messages."""
+    admin_host: str = "http://127.0.0.1:6012"
+    """Public root of the pages where services are set up, for links in errors."""
+    download_host: str = "http://127.0.0.1:6011"
+    """Where recipients download files, as the documents service has it: for the links of simulated recipients."""
     lease_s: float = Field(default=60.0, gt=0)
     """How long a sender may hold a delivery without renewing it."""
     callback_timeout_s: float = Field(default=5.0, gt=0, le=30)

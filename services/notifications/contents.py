@@ -22,6 +22,8 @@ class MessageSettings:
 
     email_domain: str
     api_host: str
+    admin_host: str
+    download_host: str
     secrets: SecretBox
 
 

@@ -16,9 +16,10 @@ from notifyrules.sanitising import sanitise_value
 from notifyrules.statuses import KeyType
 from notifyrules.templates import MAX_EMAIL_BYTES, EmailTemplate, LetterTemplate, SmsTemplate
 from notifyrules.text import strip_and_remove_obscure_whitespace
-from servicekit.errors import InvalidRequest, RuleBroken, Unimplemented, Violation
+from servicekit.errors import InvalidRequest, RuleBroken, Violation
 from services.notifications.contents import MessageSettings, email_content, parse_personalisation
 from services.notifications.deliveries import Lane, TextContent
+from services.notifications.files import check_files, files_in, not_stored, simulated_link
 from services.notifications.new_notifications import (
     CreatedNotification,
     NewNotification,
@@ -72,7 +73,7 @@ def prepare_text(
     content = sms.render(personalisation)
     if content.length == 0:
         raise RuleBroken("MESSAGE_EMPTY", "Your message is empty.")
-    if _has_file(values.values):
+    if files_in(values.values):
         raise RuleBroken("FILE_NOT_ALLOWED", "Can only send a file by email")
     sender = chosen_sms_sender(item.sms_sender_id, service)
     _check_recipient_allowed(item, service, number.normalised)
@@ -140,8 +141,13 @@ def prepare_email(
         raise RuleBroken("MESSAGE_EMPTY", "Your message is empty.")
     reply_to = chosen_reply_to(item.email_reply_to_id, service)
     _check_recipient_allowed(item, service, address.normalised)
-    if _has_file(values.values):
-        raise Unimplemented("Files by email are not available yet")
+    simulated = recipients.is_simulated_email_address(address.normalised)
+    if files := files_in(values.values):
+        check_files(files, service, settings)
+        if not simulated:
+            raise not_stored()
+        links = dict.fromkeys(files, simulated_link(service, settings))
+        personalisation = Personalisation(values.values | links)
     body = email.body(personalisation)
     size_bytes = len(body.encode())
     if size_bytes > MAX_EMAIL_BYTES:
@@ -178,7 +184,7 @@ def prepare_email(
             subject=email.subject(personalisation),
             sender=service.from_address(settings.email_domain),
             sanitised=values.sanitised,
-            simulated=recipients.is_simulated_email_address(address.normalised),
+            simulated=simulated,
         ),
         content=email_content(
             notification_id=item.id,
@@ -240,10 +246,6 @@ def _check_complete(
     missing = template.missing(personalisation)
     if missing:
         raise RuleBroken("MISSING_PERSONALISATION", f"Missing personalisation: {', '.join(missing)}")
-
-
-def _has_file(values: dict[str, object]) -> bool:
-    return any(isinstance(value, dict) and "file" in value for value in values.values())
 
 
 def chosen_sms_sender(sender_id: UUID | None, service: SendingService) -> str:

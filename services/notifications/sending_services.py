@@ -55,6 +55,7 @@ class SendingService:
     permissions: frozenset[str]
     prefix_sms: bool
     email_sender_name: str | None
+    contact_link: str | None  # where recipients of files can ask
     branding: Branding | None
     sms_senders: Mapping[UUID, str]  # those that may be used, as typed
     default_sms_sender: str

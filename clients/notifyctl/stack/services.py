@@ -72,10 +72,16 @@ KINDS = (
         schema="letters",
     ),
     ServiceKind(
+        name="documents",
+        prefix="NOTIFY_DOCUMENTS_",
+        stage=Stage.SENDERS,
+        schema="documents",
+    ),
+    ServiceKind(
         name=GATEWAY,
         prefix="NOTIFY_GATEWAY_",
         stage=Stage.EDGE,
-        calls=(NOTIFICATIONS, "sms", "email", "letters"),
+        calls=(NOTIFICATIONS, "sms", "email", "letters", "documents"),
         workers=True,
     ),
 )
@@ -95,6 +101,8 @@ class Facts:
     workers: int
     log_folder: Path
     simulators_folder: Path
+    files_folder: Path
+    """Where the services that keep files have their object store."""
     receipts: Receipts
     base_environment: Mapping[str, str]
     """What every process gets, such as PATH; settings in it win over those made here."""
@@ -213,6 +221,8 @@ def _special(kind: ServiceKind, facts: Facts) -> dict[str, str]:
             return {
                 "SECRET_KEYS": facts.secret_keys,
                 "API_HOST": facts.rest_url,
+                "ADMIN_HOST": facts.rest_url,
+                "DOWNLOAD_HOST": facts.rest_url,
                 # The conformance suite may run twice on one system, and sends the same texts again each time.
                 "RECEIVED_TEXT_REPEATS_S": "2",
             }
@@ -237,6 +247,11 @@ def _special(kind: ServiceKind, facts: Facts) -> dict[str, str]:
                 "AWS_SECRET_ACCESS_KEY": "simulator",
                 "SNS_TOPIC_ARNS": SNS_TOPIC_ARN,
                 "SNS_CERTIFICATE_HOSTS": f"{HOST}:{facts.ports[SIMULATORS]}",
+            }
+        case "documents":
+            return {
+                "DOWNLOAD_HOST": facts.rest_url,
+                "OBJECT_STORE_URL": str(facts.files_folder),
             }
         case _:
             return {}

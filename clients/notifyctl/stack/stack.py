@@ -287,6 +287,7 @@ class Stack:
             workers=self._workers,
             log_folder=self.home / "logs",
             simulators_folder=self.home / "simulators",
+            files_folder=self.home / "files",
             receipts=self._receipts,
             base_environment={**passed_on, "PYTHONUNBUFFERED": "1", **theirs},
             settings=self._settings,

@@ -7,18 +7,22 @@ Idempotency-Key (`idempotency`); then the notifications service's.
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
+import msgspec
+
 from notify.notifications.v1 import notifications_pb2
 from notifyrules.statuses import NotificationType
 from servicekit.clock import Clock
 from servicekit.errors import InvalidRequest, NotFound, QuotaExceeded, RuleBroken, Unimplemented
 from services.api_gateway import convert
 from services.api_gateway.auth import Caller
+from services.api_gateway.files import create_with_files, has_files
 from services.api_gateway.http import Answer, Request, json_answer
 from services.api_gateway.idempotency import REPLAYED, has_key, request_key
 from services.api_gateway.json_body import parse_object
+from services.api_gateway.large_bodies import LargeBodies
 from services.api_gateway.limits import Limits, Place
 from services.api_gateway.messages import NewMessage, email_message, letter_message, sms_message
-from services.api_gateway.ports import NotificationsPort
+from services.api_gateway.ports import DocumentsPort, NotificationsPort
 from services.api_gateway.schemas import (
     LETTER,
     PRECOMPILED_LETTER,
@@ -36,9 +40,18 @@ NO_LETTERS: Final = "Letters are not available yet"
 class PostNotification:
     """Sends messages."""
 
-    def __init__(self, notifications: NotificationsPort, limits: Limits, clock: Clock) -> None:
+    def __init__(
+        self,
+        notifications: NotificationsPort,
+        documents: DocumentsPort,
+        limits: Limits,
+        clock: Clock,
+        large_bodies: LargeBodies,
+    ) -> None:
         self._notifications = notifications
+        self._documents = documents
         self._limits = limits
+        self._large_bodies = large_bodies
         self._sms_schema = sms_schema(clock)
         self._email_schema = email_schema(clock)
 
@@ -60,8 +73,16 @@ class PostNotification:
             return await self._send(request, caller, body, sms_message(body), place)
 
     async def _post_email(self, request: Request, caller: Caller) -> Answer:
-        async with await self._limits.check(caller, NotificationType.EMAIL) as place:
-            body = await _read(request, self._email_schema)
+        async with (
+            await self._limits.check(caller, NotificationType.EMAIL) as place,
+            self._large_bodies.room_for(request.most_email_bytes),
+        ):
+            raw = await request.email_body()
+            body = parse_object(raw)
+            check_body(self._email_schema, raw, body)
+            if has_files(body):
+                return await self._send_with_files(request, caller, body, place)
+            request.check_length_without_files(len(raw))
             return await self._send(request, caller, body, email_message(body), place)
 
     async def _post_letter(self, request: Request, caller: Caller) -> Answer:
@@ -114,9 +135,35 @@ class PostNotification:
     ) -> Answer:
         key = request_key(request, body)
         created = await self._notifications.create(convert.new_notification(message, caller, key))
-        if not (created.simulated or created.replayed):
-            place.keep()
-        return _answer(created, message.type, caller, request)
+        return _sent(created, message.type, caller, request, place)
+
+    async def _send_with_files(
+        self, request: Request, caller: Caller, body: Mapping[str, Any], place: Place
+    ) -> Answer:
+        key = request_key(request, body)
+        without_files = {**body, "personalisation": {}}
+
+        async def create(personalisation: str) -> notifications_pb2.CreatedNotification:
+            request.check_length_without_files(len(personalisation))
+            message = msgspec.structs.replace(
+                email_message(without_files), personalisation_json=personalisation
+            )
+            return await self._notifications.create(convert.new_notification(message, caller, key))
+
+        created = await create_with_files(self._documents, caller.service.service_id, body, create)
+        return _sent(created, NotificationType.EMAIL, caller, request, place)
+
+
+def _sent(
+    created: notifications_pb2.CreatedNotification,
+    kind: NotificationType,
+    caller: Caller,
+    request: Request,
+    place: Place,
+) -> Answer:
+    if not (created.simulated or created.replayed):
+        place.keep()
+    return _answer(created, kind, caller, request)
 
 
 async def _read(request: Request, schema: Schema) -> Mapping[str, Any]:

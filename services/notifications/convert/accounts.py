@@ -49,6 +49,8 @@ def credentials_response(credentials: ServiceCredentials) -> pb.GetServiceCreden
         restricted=credentials.restricted,
         rate_limit=credentials.rate_limit,
         daily_limits=daily_limits(credentials.daily_limits),
+        name=credentials.name,
+        contact_link=credentials.contact_link,
         keys=[
             pb.ApiKeyCredential(
                 id=str(key.id), type=KEY_TYPE_NUMBERS[key.key_type], secret=key.secret, revoked=key.revoked

@@ -196,7 +196,13 @@ async def system(make_database: MakeDatabase, built: Callable[[str], None]) -> A
     """The service's parts with one live service and its templates."""
     url = make_database("notifications", built)
     clock, secrets = SystemClock(), SecretBox(SecretStr("a key for tests that is long enough"))
-    messages = MessageSettings(email_domain="notify.example", api_host="http://api", secrets=secrets)
+    messages = MessageSettings(
+        email_domain="notify.example",
+        api_host="http://api",
+        admin_host="http://admin",
+        download_host="http://files",
+        secrets=secrets,
+    )
     lease = timedelta(seconds=60)
     async with make_pool(hot_url(url), schema=SCHEMA, application_name="tests") as pool:
         store, accounts = Store(pool), AccountsStore(pool, secrets)

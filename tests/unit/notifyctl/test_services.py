@@ -37,6 +37,7 @@ def some_facts(
         workers=workers,
         log_folder=Path("/logs"),
         simulators_folder=Path("/simulators"),
+        files_folder=Path("/files"),
         receipts=Receipts.OFF,
         base_environment=environment or {},
         settings=settings or {},

@@ -31,20 +31,24 @@ class GetServiceCredentialsRequest(_message.Message):
     def __init__(self, service_id: _Optional[str] = ...) -> None: ...
 
 class GetServiceCredentialsResponse(_message.Message):
-    __slots__ = ("service_id", "active", "restricted", "rate_limit", "daily_limits", "keys")
+    __slots__ = ("service_id", "active", "restricted", "rate_limit", "daily_limits", "keys", "name", "contact_link")
     SERVICE_ID_FIELD_NUMBER: _ClassVar[int]
     ACTIVE_FIELD_NUMBER: _ClassVar[int]
     RESTRICTED_FIELD_NUMBER: _ClassVar[int]
     RATE_LIMIT_FIELD_NUMBER: _ClassVar[int]
     DAILY_LIMITS_FIELD_NUMBER: _ClassVar[int]
     KEYS_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    CONTACT_LINK_FIELD_NUMBER: _ClassVar[int]
     service_id: str
     active: bool
     restricted: bool
     rate_limit: int
     daily_limits: DailyLimits
     keys: _containers.RepeatedCompositeFieldContainer[ApiKeyCredential]
-    def __init__(self, service_id: _Optional[str] = ..., active: _Optional[bool] = ..., restricted: _Optional[bool] = ..., rate_limit: _Optional[int] = ..., daily_limits: _Optional[_Union[DailyLimits, _Mapping]] = ..., keys: _Optional[_Iterable[_Union[ApiKeyCredential, _Mapping]]] = ...) -> None: ...
+    name: str
+    contact_link: str
+    def __init__(self, service_id: _Optional[str] = ..., active: _Optional[bool] = ..., restricted: _Optional[bool] = ..., rate_limit: _Optional[int] = ..., daily_limits: _Optional[_Union[DailyLimits, _Mapping]] = ..., keys: _Optional[_Iterable[_Union[ApiKeyCredential, _Mapping]]] = ..., name: _Optional[str] = ..., contact_link: _Optional[str] = ...) -> None: ...
 
 class ApiKeyCredential(_message.Message):
     __slots__ = ("id", "type", "secret", "revoked")

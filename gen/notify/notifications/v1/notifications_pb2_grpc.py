@@ -72,6 +72,9 @@ class NotificationsServiceServicer:
         INVALID_ARGUMENT: no items, or more than 1,000.
         An item with an idempotency key that was used before gets the first answer again, or FAILED_PRECONDITION as its error:
         IDEMPOTENCY_KEY_REUSED for another request, IDEMPOTENCY_KEY_IN_PROGRESS while the first one is being stored.
+        An email whose personalisation has files ({"file": …}) gets FAILED_PRECONDITION FILES_NOT_STORED once all else is in
+        order: the caller stores the files and repeats the call with links in their place. For a simulated recipient links that
+        lead to no file are filled in.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -39,6 +39,9 @@ class NotificationsServiceStub:
     INVALID_ARGUMENT: no items, or more than 1,000.
     An item with an idempotency key that was used before gets the first answer again, or FAILED_PRECONDITION as its error:
     IDEMPOTENCY_KEY_REUSED for another request, IDEMPOTENCY_KEY_IN_PROGRESS while the first one is being stored.
+    An email whose personalisation has files ({"file": …}) gets FAILED_PRECONDITION FILES_NOT_STORED once all else is in
+    order: the caller stores the files and repeats the call with links in their place. For a simulated recipient links that
+    lead to no file are filled in.
     """
     GetKeptAnswer: _grpc.UnaryUnaryMultiCallable[_notifications_pb2.GetKeptAnswerRequest, _notifications_pb2.GetKeptAnswerResponse]
     """Reads what a request with an idempotency key was answered.
@@ -68,6 +71,9 @@ class NotificationsServiceAsyncStub(NotificationsServiceStub):
     INVALID_ARGUMENT: no items, or more than 1,000.
     An item with an idempotency key that was used before gets the first answer again, or FAILED_PRECONDITION as its error:
     IDEMPOTENCY_KEY_REUSED for another request, IDEMPOTENCY_KEY_IN_PROGRESS while the first one is being stored.
+    An email whose personalisation has files ({"file": …}) gets FAILED_PRECONDITION FILES_NOT_STORED once all else is in
+    order: the caller stores the files and repeats the call with links in their place. For a simulated recipient links that
+    lead to no file are filled in.
     """
     GetKeptAnswer: _aio.UnaryUnaryMultiCallable[_notifications_pb2.GetKeptAnswerRequest, _notifications_pb2.GetKeptAnswerResponse]  # type: ignore[assignment]
     """Reads what a request with an idempotency key was answered.
@@ -100,6 +106,9 @@ class NotificationsServiceServicer(metaclass=_abc_1.ABCMeta):
         INVALID_ARGUMENT: no items, or more than 1,000.
         An item with an idempotency key that was used before gets the first answer again, or FAILED_PRECONDITION as its error:
         IDEMPOTENCY_KEY_REUSED for another request, IDEMPOTENCY_KEY_IN_PROGRESS while the first one is being stored.
+        An email whose personalisation has files ({"file": …}) gets FAILED_PRECONDITION FILES_NOT_STORED once all else is in
+        order: the caller stores the files and repeats the call with links in their place. For a simulated recipient links that
+        lead to no file are filled in.
         """
 
     @_abc_1.abstractmethod
