@@ -10,16 +10,23 @@ from typing import Annotated
 import typer
 
 from clients.notifyctl.accounts import key_app, service_app
+from clients.notifyctl.caches import cache_app, describe
 from clients.notifyctl.callbacks import callbacks_app
 from clients.notifyctl.connection import DEFAULT_HOME, Home
 from clients.notifyctl.demo import read_demo
 from clients.notifyctl.documents import documents_app
+from clients.notifyctl.events import events_app
 from clients.notifyctl.explaining import explain
 from clients.notifyctl.fixtures.command import fixtures_app
 from clients.notifyctl.lifecycle import down, reset, up
+from clients.notifyctl.limits import limits_app
+from clients.notifyctl.numbers import number_app
 from clients.notifyctl.operations import alerts_app, tasks_app
+from clients.notifyctl.organisations import org_app, user_app
 from clients.notifyctl.output import FAILED, UNREACHABLE, AsJson, CommandError, show, show_error
+from clients.notifyctl.people import token_app
 from clients.notifyctl.queue import queue_app, stuck
+from clients.notifyctl.senders import guest_app, reply_to_app, sender_app
 from clients.notifyctl.sending import send_app
 from clients.notifyctl.stack import StackError
 from clients.notifyctl.status import status
@@ -29,7 +36,7 @@ from servicekit.errors import DeadlineExceeded, ServiceError, Unavailable
 
 app = typer.Typer(
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=True,
     pretty_exceptions_enable=False,
     help="Run the notification service on this machine, and look after one that runs.",
 )
@@ -48,11 +55,22 @@ app.add_typer(queue_app, name="queue")
 app.add_typer(tasks_app, name="tasks")
 app.add_typer(alerts_app, name="alerts")
 app.add_typer(documents_app, name="documents")
+app.add_typer(org_app, name="org")
+app.add_typer(user_app, name="user")
+app.add_typer(sender_app, name="sender")
+app.add_typer(reply_to_app, name="reply-to")
+app.add_typer(guest_app, name="guest-list")
+app.add_typer(number_app, name="number")
+app.add_typer(limits_app, name="limits")
+app.add_typer(events_app, name="events")
+app.add_typer(cache_app, name="cache")
+app.add_typer(token_app, name="token")
+app.command()(describe)
 app.add_typer(fixtures_app, name="fixtures")
 
 
-@app.command()
-def token(
+@app.command("api-token")
+def api_token(
     key: Annotated[
         str | None, typer.Argument(help="A full API key; without one, that of the demo service.")
     ] = None,
@@ -61,7 +79,7 @@ def token(
 ) -> None:
     """Make a bearer token for the public API. It is good for half a minute, so make it where it is used.
 
-    Example: curl -H "Authorization: Bearer $(notifyctl token)" http://127.0.0.1:6011/v2/notifications
+    Example: curl -H "Authorization: Bearer $(notifyctl api-token)" http://127.0.0.1:6011/v2/notifications
     """
     if key is None:
         demo = read_demo(home)

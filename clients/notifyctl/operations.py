@@ -11,12 +11,11 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from clients.notifyctl.connection import DEFAULT_HOME, Home, connect_all
+from clients.notifyctl.connection import DEFAULT_HOME, Home, Reason, connect_all
 from clients.notifyctl.output import (
     FAILED,
     AsJson,
     CommandError,
-    Reason,
     Yes,
     confirm,
     console,
@@ -181,7 +180,7 @@ def acknowledge(
 async def _acknowledge(
     home: Path, ids: list[str], name: str | None, reason: str, *, yes: bool
 ) -> list[alerts_pb2.Alert]:
-    async with connect_all(home) as channels:
+    async with connect_all(home, reason=reason) as channels:
         open_alerts: dict[str, list[str]] = {}
         for service, channel in channels.items():
             stub = alerts_pb2_grpc.AlertsServiceStub(channel.grpc)
@@ -195,8 +194,7 @@ async def _acknowledge(
         count = sum(len(wanted) for wanted in open_alerts.values())
         if not count:
             raise CommandError("none of these alerts is open")
-        if count > 1:
-            confirm(f"Say that {count} alerts are seen to?", yes=yes)
+        confirm(count, f"Say that {count} alerts are seen to?", yes=yes)
         done: list[alerts_pb2.Alert] = []
         for service, wanted in open_alerts.items():
             channel = channels[service]
@@ -208,7 +206,7 @@ async def _acknowledge(
 
 async def run_now(home: Path, name: str, reason: str, service: str | None = None) -> tasks_pb2.TaskRun:
     """Run a task and follow it to its end, with a bar on standard error. Raises CommandError."""
-    async with connect_all(home, _one(service)) as channels:
+    async with connect_all(home, _one(service), reason=reason) as channels:
         channel = await _owner_of(name, channels)
         stub: Any = tasks_pb2_grpc.TasksServiceStub(channel.grpc)
         request = tasks_pb2.RunTaskRequest(name=name, reason=reason)

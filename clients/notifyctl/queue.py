@@ -8,9 +8,9 @@ from google.protobuf.duration_pb2 import Duration
 from rich.table import Table
 
 from clients.notifyctl.callbacks import moment
-from clients.notifyctl.connection import DEFAULT_HOME, Clients, Home, find_service, with_clients
+from clients.notifyctl.connection import DEFAULT_HOME, Clients, Home, Reason, find_service, with_clients
 from clients.notifyctl.explaining import explain
-from clients.notifyctl.output import AsJson, CommandError, Reason, Yes, confirm, console, show
+from clients.notifyctl.output import AsJson, CommandError, Yes, confirm, console, show
 from clients.notifyctl.sending import status_name
 from clients.notifyctl.status import queues_text, read_queues
 from notify.notifications.v1 import deliveries_pb2 as pb
@@ -121,7 +121,7 @@ def replay(
             replayed += answer.replayed_count
         return replayed
 
-    count = with_clients(home, work)
+    count = with_clients(home, work, reason=reason)
     show({"replayed": count}, f"{count} queued again", as_json=as_json)
 
 
@@ -150,7 +150,7 @@ def drop(
             dropped += answer.dropped_count
         return dropped
 
-    count = with_clients(home, work)
+    count = with_clients(home, work, reason=reason)
     show({"dropped": count}, f"{count} dropped", as_json=as_json)
 
 
@@ -245,8 +245,7 @@ async def _chosen(
     chosen = ids or [each.notification_id for each in await _dead(clients, service, error, None)]
     if not chosen:
         raise CommandError("no dead delivery is like that")
-    if len(chosen) > 1:
-        confirm(question.format(f"{len(chosen):,}"), yes=yes)
+    confirm(len(chosen), question.format(f"{len(chosen):,}"), yes=yes)
     return [chosen[begin : begin + _PAGE] for begin in range(0, len(chosen), _PAGE)]
 
 

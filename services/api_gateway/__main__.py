@@ -1,8 +1,11 @@
 """Starts the gateway: settings, then channels, clients and limits, then routes, then the HTTP server."""
 
+from uuid import UUID
+
 from servicekit.clock import SystemClock
 from servicekit.grpc_client import make_channel
 from servicekit.identity import CallerTokens
+from servicekit.invalidation import Invalidations
 from servicekit.lifecycle import Lifecycle, service_main
 from servicekit.valkey import make_valkey
 from services.api_gateway import clients, document_clients, incoming_clients, job_clients
@@ -62,6 +65,18 @@ async def main(lifecycle: Lifecycle, settings: GatewaySettings) -> None:
         life_s=settings.credentials_life_s,
         stale_s=settings.credentials_stale_s,
     )
+
+    def forget(_kind: str, key: str) -> None:
+        """What the gateway keeps of services; templates it asks for each time."""
+        try:
+            cache.forget(UUID(key))
+        except ValueError:
+            cache.forget_all()
+
+    invalidations = Invalidations(valkey, drop=forget)
+    if valkey is not None:
+        lifecycle.on_stopping(invalidations.stop)
+        lifecycle.start_loop("hear of changes", invalidations.run_listening)
     build = Build(git_commit=settings.git_commit, build_time=settings.build_time)
     routes = make_routes(
         ports,

@@ -10,7 +10,15 @@ from uuid import UUID
 import grpc
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from notify.notifications.v1 import accounts_pb2, idempotency_pb2, notifications_pb2, templates_pb2, types_pb2
+from notify.notifications.v1 import (
+    accounts_pb2,
+    idempotency_pb2,
+    limits_pb2,
+    notifications_pb2,
+    templates_pb2,
+    types_pb2,
+)
+from notifyrules.daily_limits import RATE, LimitKind, TemporaryLimit
 from notifyrules.letter_timings import letter_timings
 from notifyrules.postage import Postage
 from notifyrules.statuses import KeyType, NotificationStatus, NotificationType, is_final, public_status
@@ -63,6 +71,12 @@ _NEVER_SENT: Final = frozenset(
     }
 )
 """A letter in one of these costs nothing."""
+_LIMIT_NAMES: Final = {
+    limits_pb2.LIMIT_KIND_RATE: RATE,
+    limits_pb2.LIMIT_KIND_EMAIL: LimitKind.EMAIL.value,
+    limits_pb2.LIMIT_KIND_SMS: LimitKind.SMS.value,
+    limits_pb2.LIMIT_KIND_LETTER: LimitKind.LETTER.value,
+}
 _RATE_UNIT: Final = 10_000
 """Rates travel in units of 0.0001 pounds."""
 
@@ -91,6 +105,13 @@ def credentials_from(pb: accounts_pb2.GetServiceCredentialsResponse) -> Credenti
                 id=key.id, type=_KEY_TYPE_FROM_PB[key.type], secret=key.secret.encode(), revoked=key.revoked
             )
             for key in pb.keys
+        ),
+        temporary_limits=tuple(
+            TemporaryLimit(
+                name=_LIMIT_NAMES[limit.kind], value=limit.value, ends_at=limit.end_time.ToDatetime(UTC)
+            )
+            for limit in pb.temporary_limits
+            if limit.kind in _LIMIT_NAMES
         ),
     )
 

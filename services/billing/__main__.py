@@ -1,17 +1,15 @@
 """The billing service: wiring, and nothing else. `python -m services.billing`; see `servicekit.lifecycle`."""
 
 from notify.billing.v1 import billing_pb2_grpc
+from servicekit.access import reads
 from servicekit.database import make_pool, ping
 from servicekit.grpc_server import ServiceRegistration, make_server
-from servicekit.identity import CallerTokens
 from servicekit.lifecycle import Lifecycle, service_main
 from services.billing.config import BillingSettings
 from services.billing.service import BillingServicer
 
 SCHEMA = "billing"
-READERS = frozenset(
-    {"api_gateway", "notifications", "notifyctl", "role:viewer", "role:operator", "role:admin"}
-)
+READERS = reads("api_gateway", "notifications", "notifyctl")
 ALLOWED_CALLERS = {
     "notify.billing.v1.BillingService/*": READERS,
 }
@@ -38,7 +36,7 @@ async def main(lifecycle: Lifecycle, settings: BillingSettings) -> None:
             ],
             domain="billing.notify",
             listen=settings.grpc_listen,
-            tokens=CallerTokens("billing", settings.caller_keys),
+            tokens=settings.caller_tokens("billing"),
             allowed_callers=ALLOWED_CALLERS,
             reflection=settings.is_development,
             checks={"database": lambda: ping(pool)},

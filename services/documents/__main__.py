@@ -92,7 +92,7 @@ async def main(lifecycle: Lifecycle, settings: DocumentsSettings) -> None:
             domain="documents.notify",
             listen=settings.grpc_listen,
             tokens=CallerTokens("documents", settings.caller_keys),
-            allowed_callers=ALLOWED_CALLERS | OPERATIONS_CALLERS,
+            allowed_callers={**ALLOWED_CALLERS, **OPERATIONS_CALLERS},
             reflection=settings.is_development,
             checks={"database": lambda: ping(pool), "files": lambda: asyncio.to_thread(objects.check)},
         )

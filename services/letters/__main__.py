@@ -1,21 +1,19 @@
 """The letters service: wiring, and nothing else. `python -m services.letters`; see `servicekit.lifecycle`."""
 
 from notify.letters.v1 import letters_pb2_grpc
+from servicekit.access import only, reads
 from servicekit.database import make_pool, ping
 from servicekit.grpc_server import ServiceRegistration, make_server
-from servicekit.identity import CallerTokens
 from servicekit.lifecycle import Lifecycle, service_main
 from services.letters.config import LettersSettings
 from services.letters.service import LettersServicer
 
 SCHEMA = "letters"
-READERS = frozenset(
-    {"api_gateway", "notifications", "notifyctl", "role:viewer", "role:operator", "role:admin"}
-)
+READERS = reads("api_gateway", "notifications", "notifyctl")
 ALLOWED_CALLERS = {
     "notify.letters.v1.LettersService/PreviewLetter": READERS,
     "notify.letters.v1.LettersService/GetLetterPdf": READERS,
-    "notify.letters.v1.LettersService/HandleReceipt": frozenset({"api_gateway"}),
+    "notify.letters.v1.LettersService/HandleReceipt": only("api_gateway"),
 }
 
 
@@ -40,7 +38,7 @@ async def main(lifecycle: Lifecycle, settings: LettersSettings) -> None:
             ],
             domain="letters.notify",
             listen=settings.grpc_listen,
-            tokens=CallerTokens("letters", settings.caller_keys),
+            tokens=settings.caller_tokens("letters"),
             allowed_callers=ALLOWED_CALLERS,
             reflection=settings.is_development,
             checks={"database": lambda: ping(pool)},

@@ -9,26 +9,28 @@ import aiohttp
 
 from notify.notifications.v1 import (
     accounts_pb2_grpc,
+    caches_pb2_grpc,
     callbacks_pb2_grpc,
     deliveries_pb2_grpc,
     jobs_pb2_grpc,
+    limits_pb2_grpc,
     notifications_pb2_grpc,
     received_texts_pb2_grpc,
     templates_pb2_grpc,
     unsubscribe_requests_pb2_grpc,
 )
 from notifyrules.statuses import NotificationType
-from operationskit.callers import OPERATIONS_CALLERS
+from operationskit.audit_service import audit_registration
 from operationskit.starting import Operations, open_operations
 from servicekit.clock import Clock, SystemClock
 from servicekit.counters import Counters
 from servicekit.database import Pool, make_pool, ping
 from servicekit.grpc_server import ServiceRegistration, make_server
-from servicekit.identity import CallerTokens
 from servicekit.lifecycle import Lifecycle, service_main
 from servicekit.valkey import make_valkey
 from services.notifications.accounts_store import AccountsStore
 from services.notifications.archiving import Archiving
+from services.notifications.cached_accounts import CachedAccounts
 from services.notifications.caches import TtlCache
 from services.notifications.callbacks import Callbacks
 from services.notifications.callbacks_addresses import AddressPolicy, parse_networks
@@ -50,26 +52,34 @@ from services.notifications.jobs_accepting import Jobs
 from services.notifications.jobs_checker import TableChecker
 from services.notifications.jobs_making import JobMaking
 from services.notifications.jobs_store import JobsStore
+from services.notifications.limits import parse_capacities
+from services.notifications.limits_store import LimitsStore
+from services.notifications.numbers_store import NumbersStore
 from services.notifications.partitions import CHECK_INTERVAL, ensure_partitions
 from services.notifications.reading import Reading
 from services.notifications.received_texts import InboundNumbers, ReceivedTexts
 from services.notifications.received_texts_store import ReceivedTextsStore
 from services.notifications.reconciling import Reconciling
+from services.notifications.reply_to_checks import ReplyToChecks
 from services.notifications.retention import Retention
 from services.notifications.retention_store import RetentionStore
 from services.notifications.scheduled import Upkeep, notifications_tasks
 from services.notifications.secret_box import SecretBox
+from services.notifications.senders_store import SendersStore
 from services.notifications.sending_limits import SendingLimits
 from services.notifications.servicers.accounts import AccountsServicer
+from services.notifications.servicers.caches import CachesServicer
 from services.notifications.servicers.callbacks import CallbacksServicer
 from services.notifications.servicers.deliveries import DeliveriesServicer
 from services.notifications.servicers.jobs import JobsServicer
+from services.notifications.servicers.limits import LimitsServicer
 from services.notifications.servicers.notifications import NotificationsServicer
 from services.notifications.servicers.received_texts import ReceivedTextsServicer, UnsubscribeRequestsServicer
 from services.notifications.servicers.templates import TemplatesServicer
 from services.notifications.statuses import Statuses
 from services.notifications.store import QUERIES, SCHEMA, Store, hot_url
 from services.notifications.templates import Templates
+from services.notifications.transactions import AccountTransactions
 from services.notifications.unsubscribing import Unsubscribing
 from services.notifications.unsubscribing_store import UnsubscribingStore
 from services.notifications.upkeep_store import UpkeepStore
@@ -109,7 +119,12 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
     if valkey is not None:
         lifecycle.on_close(valkey.aclose)
 
-    store, accounts_store = Store(pool), AccountsStore(accounts_pool, secrets)
+    store = Store(pool)
+    # Told of every change, so that no copy outlives it; what keeps the copies is made below, from the store.
+    transactions = AccountTransactions(
+        accounts_pool, clock=clock, changed=lambda service_id: cached.service_changed(service_id)
+    )
+    accounts_store = AccountsStore(transactions, secrets)
     messages = MessageSettings(
         email_domain=settings.email_domain,
         api_host=settings.api_host,
@@ -120,6 +135,12 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
     sending_services = TtlCache(accounts_store.load_sending_service, ttl_s=CHANGES_SHOW_AFTER_S)
     current_templates = TtlCache(accounts_store.load_current_template, ttl_s=CHANGES_SHOW_AFTER_S)
     versions = TtlCache(accounts_store.load_template_version, ttl_s=VERSIONS_KEPT_S)
+
+    cached = CachedAccounts(valkey, services=sending_services, templates=current_templates, versions=versions)
+    lifecycle.on_stopping(cached.invalidations.stop)
+    lifecycle.start_loop("tell changes", cached.invalidations.run_telling)
+    if valkey is not None:
+        lifecycle.start_loop("hear of changes", cached.invalidations.run_listening)
 
     callback_parts = await start_callbacks(
         lifecycle, settings, secrets, clock, pool=pool, rpc_pool=accounts_pool
@@ -205,12 +226,32 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
             add=accounts_pb2_grpc.add_AccountsServiceServicer_to_server,
             servicer=AccountsServicer(
                 accounts_store,
-                clock,
+                transactions,
+                cached=cached,
                 callback_endpoints=callback_parts.endpoints,
-                inbound_numbers=InboundNumbers(received_texts_store, clock),
+                inbound_numbers=InboundNumbers(NumbersStore(transactions)),
+                reply_to_checks=ReplyToChecks(
+                    SendersStore(transactions),
+                    store,
+                    creating=creating,
+                    templates=current_templates,
+                    template_id=settings.reply_to_template_id,
+                    clock=clock,
+                ),
             ),
             quiet=frozenset({"GetServiceCredentials"}),
         ),
+        ServiceRegistration(
+            add=limits_pb2_grpc.add_LimitsServiceServicer_to_server,
+            servicer=LimitsServicer(
+                LimitsStore(transactions), clock, parse_capacities(settings.daily_capacities)
+            ),
+        ),
+        ServiceRegistration(
+            add=caches_pb2_grpc.add_CachesServiceServicer_to_server,
+            servicer=CachesServicer(cached, transactions),
+        ),
+        audit_registration(accounts_pool, recorded_by="notifications"),
         ServiceRegistration(
             add=callbacks_pb2_grpc.add_CallbacksServiceServicer_to_server,
             servicer=CallbacksServicer(
@@ -232,8 +273,8 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
             registrations,
             domain=DOMAIN,
             listen=settings.grpc_listen,
-            tokens=CallerTokens("notifications", settings.caller_keys),
-            allowed_callers=ALLOWED_CALLERS | OPERATIONS_CALLERS,
+            tokens=settings.caller_tokens("notifications"),
+            allowed_callers=ALLOWED_CALLERS,
             reflection=settings.is_development,
             checks={"database": lambda: ping(pool)},
         )

@@ -72,18 +72,18 @@ class CallbackEndpoints:
 
     async def remove(self, endpoint: Endpoint) -> None:
         """Take a URL away; again changes nothing. What waits for it is dropped when its time comes."""
-        await self._store.remove_endpoint(endpoint)
+        await self._store.remove_endpoint(endpoint, self._clock.now())
 
     async def rotate_secret(self, endpoint: Endpoint) -> str:
         """Make a new secret; the newest until now stays good beside it. Raises NotFound."""
         secret = new_signing_secret()
-        if not await self._store.rotate_secret(endpoint, self._secrets.encrypt(secret)):
+        if not await self._store.rotate_secret(endpoint, self._secrets.encrypt(secret), self._clock.now()):
             raise NotFound("callback")
         return secret
 
     async def retire_secret(self, endpoint: Endpoint) -> None:
         """Sign with the newest secret alone; again changes nothing. Raises NotFound."""
-        if not await self._store.retire_secret(endpoint):
+        if not await self._store.retire_secret(endpoint, self._clock.now()):
             raise NotFound("callback")
 
     async def replay(self, ids: Sequence[UUID]) -> int:

@@ -1,10 +1,13 @@
 """Settings of the notifications service, read once in `__main__`."""
 
+from uuid import UUID
+
 from pydantic import Field, SecretStr, field_validator
 
 from servicekit.settings import ServiceSettings, settings_config
 from services.notifications.callbacks_addresses import parse_networks
 from services.notifications.callbacks_policy import DEFAULT_GAPS_S, parse_gaps
+from services.notifications.limits import parse_capacities
 
 
 class NotificationsSettings(ServiceSettings):
@@ -50,6 +53,19 @@ class NotificationsSettings(ServiceSettings):
     """Where history goes that is a year old, a file for each week; none: it stays in the database."""
     received_text_repeats_s: float = Field(default=86_400.0, gt=0)
     """How long a received text is known again when it comes twice under its provider's same reference."""
+
+    daily_capacities: str = ""
+    """What each provider takes in a day, as agreed with it, such as `sms/mmg=5000000, email/ses=10000000`: what
+    services may send is held against it (`notifyctl limits capacity`).
+    """
+    reply_to_template_id: UUID = UUID("019b0000-0000-7000-8000-000000000001")
+    """Email template of the system's own service that checks reply-to addresses; `make run` makes one of this id."""
+
+    @field_validator("daily_capacities")
+    @classmethod
+    def _are_capacities(cls, value: str) -> str:
+        parse_capacities(value)
+        return value
 
     @field_validator("callback_retry_gaps_s")
     @classmethod

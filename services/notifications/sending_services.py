@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import lru_cache
 from uuid import UUID
 
-from notifyrules.daily_limits import LimitKind
+from notifyrules.daily_limits import LimitKind, TemporaryLimit, value_at
 from notifyrules.names import email_local_part
 from notifyrules.phone_numbers import InvalidPhoneNumber, parse_phone_number
 from notifyrules.statuses import NotificationType
@@ -62,6 +62,11 @@ class SendingService:
     reply_tos: Mapping[UUID, str]
     default_reply_to: str | None
     allowed_recipients: frozenset[str]  # team and guest list, normalised
+    temporary_limits: tuple[TemporaryLimit, ...] = ()  # beside daily_limits, until their ends
+
+    def daily_limit(self, kind: LimitKind, now: datetime) -> int:
+        """Its own limit at a moment."""
+        return value_at(kind.value, self.daily_limits[kind], self.temporary_limits, now)
 
     @property
     def sms_prefix(self) -> str | None:

@@ -1,7 +1,7 @@
 """The sms service: wiring, and nothing else. `python -m services.sms`; see `servicekit.lifecycle` for
 options."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -14,12 +14,14 @@ from deliverykit.receipts import StatusReporter
 from deliverykit.types import ReportResult, StatusReport
 from notify.sms.v1 import sms_pb2_grpc
 from notifyrules.statuses import NotificationType
+from operationskit.audit_service import AUDIT_ACCESS, audit_registration
 from operationskit.callers import OPERATIONS_CALLERS
 from operationskit.starting import open_operations
+from servicekit.access import Role, changes, only, reads
 from servicekit.clock import Clock, SystemClock
 from servicekit.database import make_pool, ping
 from servicekit.grpc_client import make_channel
-from servicekit.grpc_server import ServiceRegistration, make_server
+from servicekit.grpc_server import Check, GrpcServer, ServiceRegistration, make_server
 from servicekit.identity import CallerTokens
 from servicekit.lifecycle import Lifecycle, service_main
 from servicekit.valkey import make_valkey
@@ -41,20 +43,22 @@ from services.sms.slow_delivery import SlowDelivery, sms_tasks
 from services.sms.store import Store
 
 SCHEMA: Final = "sms"
-READERS: Final = frozenset({"notifyctl", "role:viewer", "role:operator", "role:admin"})
-CHANGERS: Final = frozenset({"notifyctl", "role:operator", "role:admin"})
+READERS: Final = reads("notifyctl")
+CHANGERS: Final = changes(Role.OPERATOR, "notifyctl")
 ALLOWED_CALLERS: Final = {
-    "notify.sms.v1.SmsService/HandleReceipts": frozenset({"api_gateway"}),
-    "notify.sms.v1.SmsService/HandleInbound": frozenset({"api_gateway"}),
+    "notify.sms.v1.SmsService/HandleReceipts": only("api_gateway"),
+    "notify.sms.v1.SmsService/HandleInbound": only("api_gateway"),
     "notify.sms.v1.SmsService/ListProviders": READERS,
     "notify.sms.v1.SmsService/UpdateProvider": CHANGERS,
+    **AUDIT_ACCESS,
+    **OPERATIONS_CALLERS,
 }
 
 
 async def main(lifecycle: Lifecycle, settings: SmsSettings) -> None:
     """Start everything; what stops first is entered last."""
     clock = SystemClock()
-    tokens = CallerTokens("sms", settings.caller_keys)
+    tokens = settings.caller_tokens("sms")
     pool = await lifecycle.enter(
         make_pool(
             settings.need_database_url(),
@@ -127,26 +131,43 @@ async def main(lifecycle: Lifecycle, settings: SmsSettings) -> None:
         alerts=operations.alerts,
         clock=clock,
     )
-    registrations = [sms_registration(servicer), *operations.start(lifecycle, sms_tasks(slow_delivery))]
+    others = [
+        audit_registration(pool, recorded_by="sms"),
+        *operations.start(lifecycle, sms_tasks(slow_delivery)),
+    ]
     await lifecycle.serve(
-        make_server(
-            registrations,
-            domain="sms.notify",
-            listen=settings.grpc_listen,
-            tokens=tokens,
-            allowed_callers=ALLOWED_CALLERS | OPERATIONS_CALLERS,
-            reflection=settings.is_development,
+        make_sms_server(
+            servicer,
+            settings,
+            tokens,
             checks={"database": lambda: ping(pool)},
+            others=others,
         )
     )
 
 
-def sms_registration(servicer: SmsServicer) -> ServiceRegistration:
-    """The service's own RPCs."""
-    return ServiceRegistration(
+def make_sms_server(
+    servicer: SmsServicer,
+    settings: SmsSettings,
+    tokens: CallerTokens,
+    *,
+    checks: Mapping[str, Check],
+    others: Sequence[ServiceRegistration],
+) -> GrpcServer:
+    """The gRPC server with `others` beside the servicer; nothing listens yet."""
+    registration = ServiceRegistration(
         add=sms_pb2_grpc.add_SmsServiceServicer_to_server,
         servicer=servicer,
         quiet=frozenset({"HandleReceipts"}),
+    )
+    return make_server(
+        [registration, *others],
+        domain="sms.notify",
+        listen=settings.grpc_listen,
+        tokens=tokens,
+        allowed_callers=ALLOWED_CALLERS,
+        reflection=settings.is_development,
+        checks=checks,
     )
 
 

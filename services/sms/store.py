@@ -9,7 +9,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from operationskit import audit
 from servicekit.database import Pool, load_queries
+from servicekit.request_context import current_caller
 from services.sms.clients.provider import ProviderName
 from services.sms.delivery_times import SLOW_AFTER, WINDOW, MinuteCounts, SlowShare
 from services.sms.providers import ChangeRecord, Decide, Provider
@@ -51,6 +53,10 @@ class Store:
                 }
                 cursor = await connection.execute(_QUERIES.change_provider, parameters)
                 changed += [_provider_from_row(row) for row in await cursor.fetchall()]
+            if current_caller() is not None:  # what rules change is in the providers' history
+                before = {provider.name: provider for provider in locked}
+                for provider in changed:
+                    await audit.record(connection, _audited(before[provider.name], provider), record.at)
         return changed
 
     async def add_delivery_counts(self, rows: Sequence[MinuteCounts]) -> None:
@@ -102,6 +108,13 @@ class Store:
     async def _execute(self, name: str, parameters: Mapping[str, object]) -> int:
         async with self._pool.connection() as connection:
             return (await connection.execute(_QUERIES[name], parameters)).rowcount
+
+
+def _audited(before: Provider, after: Provider) -> audit.Change:
+    was, is_now = audit.differences(
+        {"weight": before.weight, "active": before.active}, {"weight": after.weight, "active": after.active}
+    )
+    return audit.Change(type="provider.updated", subject=after.name.value, before=was, after=is_now)
 
 
 def _provider_from_row(row: tuple[Any, ...]) -> Provider:

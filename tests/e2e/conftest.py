@@ -1,5 +1,6 @@
 """The one system that all end-to-end tests share."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -25,5 +26,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     """A running system, started when first asked for."""
     home = tmp_path_factory.mktemp("system") / "home"
+    os.environ["NOTIFYCTL_REASON"] = "end-to-end tests"  # for every change that a test makes
     with Stack(home) as stack:
         yield System(stack=stack, demo=make_demo(home))

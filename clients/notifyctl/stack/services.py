@@ -95,6 +95,7 @@ class Facts:
     ports: Mapping[str, int]
     redis_url: str
     caller_keys: str
+    operator_public_keys: str
     secret_keys: str
     database_urls: Mapping[str, str]
     """By schema."""
@@ -194,6 +195,7 @@ def service_environment(kind: ServiceKind, process: str, facts: Facts) -> dict[s
 def _shared(facts: Facts) -> dict[str, str]:
     return {
         "NOTIFY_CALLER_KEYS": facts.caller_keys,
+        "NOTIFY_OPERATOR_PUBLIC_KEYS": facts.operator_public_keys,
         "NOTIFY_REDIS_URL": facts.redis_url,
         "NOTIFY_ENVIRONMENT": "development",
         "NOTIFY_SHUTDOWN_GRACE_S": "5",
@@ -220,6 +222,7 @@ def _special(kind: ServiceKind, facts: Facts) -> dict[str, str]:
         case "notifications":
             return {
                 "SECRET_KEYS": facts.secret_keys,
+                "DAILY_CAPACITIES": "sms/mmg=500000, sms/firetext=500000, email/ses=1000000, letter/dvla=50000",
                 "API_HOST": facts.rest_url,
                 "ADMIN_HOST": facts.rest_url,
                 "DOWNLOAD_HOST": facts.rest_url,

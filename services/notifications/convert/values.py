@@ -1,7 +1,7 @@
 """Enums, ids, times and errors, as all four servicers have them."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TypeVar, cast
@@ -73,6 +73,14 @@ def timestamp(moment: datetime) -> Timestamp:
     stamp = Timestamp()
     stamp.FromDatetime(moment)
     return stamp
+
+
+def moment_from(stamp: Timestamp, field: str) -> datetime:
+    """A time off the wire. Raises InvalidRequest for one that no calendar has."""
+    try:
+        return stamp.ToDatetime(UTC)
+    except (ValueError, OverflowError):
+        raise invalid(field, f"{field} is not a time") from None
 
 
 def item_error(error: ServiceError) -> pb.ItemError:

@@ -32,6 +32,7 @@ from services.notifications.sending_services import TemplateVersion
 from services.notifications.statuses import Statuses
 from services.notifications.store import SCHEMA, Store, hot_url
 from services.notifications.templates import Templates
+from services.notifications.transactions import AccountTransactions
 from tests.conftest import MakeDatabase
 
 PERMISSIONS = ("email", "sms", "letter", "international_sms")
@@ -205,7 +206,7 @@ async def system(make_database: MakeDatabase, built: Callable[[str], None]) -> A
     )
     lease = timedelta(seconds=60)
     async with make_pool(hot_url(url), schema=SCHEMA, application_name="tests") as pool:
-        store, accounts = Store(pool), AccountsStore(pool, secrets)
+        store, accounts = Store(pool), AccountsStore(AccountTransactions(pool), secrets)
         services = TtlCache(accounts.load_sending_service, ttl_s=2.0)
         versions = TtlCache(accounts.load_template_version, ttl_s=30.0)
         queue = DeliveryQueue(

@@ -32,6 +32,7 @@ def some_facts(
         ports=choose_ports(0, [*port_names(KINDS, workers), SIMULATORS]),
         redis_url="redis://127.0.0.1:1/0",
         caller_keys="k" * 32,
+        operator_public_keys="",
         secret_keys="s" * 32,
         database_urls={kind.schema: f"postgresql://db/{kind.schema}" for kind in KINDS if kind.schema},
         workers=workers,

@@ -3,8 +3,8 @@
 from operationskit.schema import CREATE_TASKS_AND_ALERTS
 from servicekit.migrations import execute_sql
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 phase = "pre"
 
 

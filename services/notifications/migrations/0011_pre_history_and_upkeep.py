@@ -5,8 +5,8 @@ History holds no recipient, content or personalisation. Its partitions are made 
 
 from servicekit.migrations import execute_sql
 
-revision = "0010"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 phase = "pre"
 
 
@@ -41,14 +41,6 @@ def upgrade() -> None:
         create index notification_history_of_service on notification_history (service_id, id desc);
         create index notification_history_by_reference on notification_history (service_id, reference, id desc)
             where reference is not null;
-
-        -- A channel without a row has the default.
-        create table service_retention (
-            service_id uuid not null references services (id),
-            type text not null check (type in ('sms', 'email', 'letter')),
-            days integer not null check (days between 3 and 90),
-            primary key (service_id, type)
-        );
 
         -- Notifications that were not final when they were looked at, minutes after they were made; looked at again
         -- until they are. Everything up to the mark that is not here is final.
