@@ -18,6 +18,7 @@ from clients.notifyctl.documents import documents_app
 from clients.notifyctl.events import events_app
 from clients.notifyctl.explaining import explain
 from clients.notifyctl.fixtures.command import fixtures_app
+from clients.notifyctl.jobs import jobs_app
 from clients.notifyctl.lifecycle import down, reset, up
 from clients.notifyctl.limits import limits_app
 from clients.notifyctl.numbers import number_app
@@ -54,6 +55,7 @@ app.add_typer(callbacks_app, name="callbacks")
 app.add_typer(queue_app, name="queue")
 app.add_typer(tasks_app, name="tasks")
 app.add_typer(alerts_app, name="alerts")
+app.add_typer(jobs_app, name="jobs")
 app.add_typer(documents_app, name="documents")
 app.add_typer(org_app, name="org")
 app.add_typer(user_app, name="user")

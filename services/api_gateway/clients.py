@@ -6,7 +6,7 @@ the rest of a request. Conversions are in `convert`.
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 from uuid import UUID
 
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -58,11 +58,15 @@ M = TypeVar("M", bound=_Sized)
 R = TypeVar("R")
 
 
+Send = Callable[[Sequence[M]], Awaitable[list[R | Exception]]]
+"""Makes one call for items; one result for each, in order."""
+
+
 @dataclass(slots=True)
-class _Waiting:
+class _Waiting(Generic[M]):
     """An item and since when it waits."""
 
-    item: notifications_pb2.NewNotification
+    item: M
     since: float
 
 
@@ -72,13 +76,29 @@ class Notifications:
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
         self._stub = notifications_pb2_grpc.NotificationsServiceStub(channel.grpc)
-        self._batcher: Batcher[_Waiting, notifications_pb2.CreatedNotification] = Batcher(
-            self._flush, name="new notifications", max_items=64, max_in_flight=2, max_waiting=_MAX_WAITING
+        self._new: Batcher[
+            _Waiting[notifications_pb2.NewNotification], notifications_pb2.CreatedNotification
+        ] = Batcher(
+            lambda waiting: _send_fresh(waiting, self._create),
+            name="new notifications",
+            max_items=64,
+            max_in_flight=2,
+            max_waiting=_MAX_WAITING,
+        )
+        self._reads: Batcher[_Waiting[notifications_pb2.NotificationRef], notifications_pb2.Notification] = (
+            Batcher(
+                lambda waiting: _send_fresh(waiting, self._get),
+                name="read notifications",
+                max_items=64,
+                max_in_flight=2,
+                min_beside=16,
+                max_waiting=_MAX_WAITING,
+            )
         )
 
     async def create(self, item: notifications_pb2.NewNotification) -> notifications_pb2.CreatedNotification:
         """Store and queue one notification, in the same call as others that are waiting."""
-        return await self._batcher.submit(_Waiting(item, monotonic()))
+        return await self._new.submit(_Waiting(item, monotonic()))
 
     async def kept_answer(self, service_id: str, key: RequestKey) -> notifications_pb2.CreatedNotification:
         """Read what the first request with a key was answered. Raises NotFound."""
@@ -89,12 +109,9 @@ class Notifications:
         return response.notification
 
     async def get(self, service_id: str, notification_id: str) -> notifications_pb2.Notification:
-        """Read one. Raises NotFound."""
-        request = notifications_pb2.GetNotificationRequest(
-            service_id=service_id, notification_id=notification_id
-        )
-        response = await self._channel.call(self._stub.GetNotification, request, idempotent=True)
-        return response.notification
+        """Read one, in the same call as others that are waiting. Raises NotFound."""
+        ref = notifications_pb2.NotificationRef(service_id=service_id, notification_id=notification_id)
+        return await self._reads.submit(_Waiting(ref, monotonic()))
 
     async def page(self, wanted: NotificationsFilter) -> Sequence[notifications_pb2.Notification]:
         """Read a page, newest first."""
@@ -104,22 +121,8 @@ class Notifications:
 
     async def close(self) -> None:
         """Finish what was accepted."""
-        await self._batcher.close()
-
-    async def _flush(
-        self, waiting: list[_Waiting]
-    ) -> Sequence[notifications_pb2.CreatedNotification | Exception]:
-        oldest = monotonic() - _MAX_WAIT_S
-        if any(entry.since < oldest for entry in waiting):
-            return await self._flush_the_fresh(waiting, oldest)
-        return await _in_parts([entry.item for entry in waiting], self._create)
-
-    async def _flush_the_fresh(
-        self, waiting: list[_Waiting], oldest: float
-    ) -> Sequence[notifications_pb2.CreatedNotification | Exception]:
-        fresh = [entry.item for entry in waiting if entry.since >= oldest]
-        results = iter(await _in_parts(fresh, self._create))
-        return [next(results) if entry.since >= oldest else DeadlineExceeded() for entry in waiting]
+        await self._new.close()
+        await self._reads.close()
 
     async def _create(
         self, items: Sequence[notifications_pb2.NewNotification]
@@ -130,10 +133,29 @@ class Notifications:
         )
         return [convert.item_result(result) for result in response.results]
 
+    async def _get(
+        self, refs: Sequence[notifications_pb2.NotificationRef]
+    ) -> list[notifications_pb2.Notification | Exception]:
+        request = notifications_pb2.GetNotificationsRequest(notifications=refs)
+        response = await self._channel.call(self._stub.GetNotifications, request, idempotent=True)
+        return [
+            result.notification if result.HasField("notification") else convert.item_error(result.error)
+            for result in response.results
+        ]
 
-async def _in_parts(
-    items: Sequence[M], send: Callable[[Sequence[M]], Awaitable[list[R | Exception]]]
-) -> list[R | Exception]:
+
+async def _send_fresh(waiting: Sequence[_Waiting[M]], send: Send[M, R]) -> Sequence[R | Exception]:
+    """Send what waited; what did so for too long is given up instead."""
+    oldest = monotonic() - _MAX_WAIT_S
+    fresh = [entry.item for entry in waiting if entry.since >= oldest]
+    results = await _in_parts(fresh, send)
+    if len(fresh) == len(waiting):
+        return results
+    remaining = iter(results)
+    return [next(remaining) if entry.since >= oldest else DeadlineExceeded() for entry in waiting]
+
+
+async def _in_parts(items: Sequence[M], send: Send[M, R]) -> list[R | Exception]:
     """Send items in calls of an allowed length; a call that ends as a bug or grew too long is made again in
     halves, so that one item can't take the others down. Only for calls that may be repeated.
     """

@@ -152,9 +152,11 @@ def item_result(
     pb: notifications_pb2.CreateNotificationsResult,
 ) -> notifications_pb2.CreatedNotification | ServiceError:
     """What became of one item of a batch."""
-    if pb.HasField("notification"):
-        return pb.notification
-    error = pb.error
+    return pb.notification if pb.HasField("notification") else item_error(pb.error)
+
+
+def item_error(error: types_pb2.ItemError) -> ServiceError:
+    """Why an item of a batch was refused, or not found."""
     return exception_from(
         ErrorParts(
             code=_GRPC_CODES.get(error.code, grpc.StatusCode.UNKNOWN),
@@ -365,4 +367,5 @@ def _time(pb: Timestamp) -> datetime:
 
 
 def _text_of(at: datetime) -> str:
-    return f"{at:%Y-%m-%dT%H:%M:%S.%fZ}"
+    # strftime takes four times as long.
+    return f"{at.isoformat(timespec='microseconds')[:26]}Z"

@@ -26,6 +26,14 @@ QUERIES = load_queries(Path(__file__).with_name("callbacks.sql"))
 _ATTEMPTS_AFTER_DEADLOCK = 5
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayCause:
+    """Who has callbacks sent again, and why."""
+
+    caller: str
+    reason: str
+
+
 @dataclass(frozen=True, slots=True)
 class DueCallback:
     """A callback that is leased to this process, with what it tells of; in the order of the query's columns."""
@@ -291,14 +299,16 @@ class CallbacksStore:
         )
         return [row[0] for row in fetched]
 
-    async def replay(self, ids: Sequence[UUID], now: datetime) -> int:
-        """Queue callbacks again; gives how many there were. One that is being called now is left alone."""
+    async def replay(self, ids: Sequence[UUID], cause: ReplayCause, now: datetime) -> int:
+        """Queue callbacks again, and record why; gives how many there were.
+
+        One that is being called now is left alone.
+        """
+        parameters = {"ids": list(ids), "caller": cause.caller, "reason": cause.reason, "now": now}
         for attempt in range(_ATTEMPTS_AFTER_DEADLOCK):
             try:
                 async with self._pool.connection() as connection, connection.transaction():
-                    cursor = await connection.execute(
-                        QUERIES["replay_callbacks"], {"ids": list(ids), "now": now}
-                    )
+                    cursor = await connection.execute(QUERIES["replay_callbacks"], parameters)
                     count = len(await cursor.fetchall())
                     if count:
                         change = Change(

@@ -318,10 +318,15 @@ with reports as (
 )
 select changed.id, exists (select 1 from queued_callbacks) as callbacks_queued from changed
 
--- name: get_notification
-select *
-from notifications
-where id = %(id)s and service_id = %(service_id)s
+-- name: read_notifications
+-- What services see of notifications that they ask for by id, each in the one partition that its id points to.
+-- `number` is the place among those that were asked for.
+select wanted.number::int,
+    n.id, n.service_id, n.template_id, n.template_version, n.type, n.key_type, n.status, n.recipient, n.personalisation,
+    n.reference, n.billable_units, n.rate_multiplier, n.postage, n.unsubscribe_url, n.provider, n.sent_at, n.updated_at,
+    n.possible_duplicate
+from unnest(%(ids)s::uuid[], %(service_ids)s::uuid[]) with ordinality as wanted (id, service_id, number)
+join notifications as n on n.id = wanted.id and n.service_id = wanted.service_id
 
 -- name: queue_statistics
 select

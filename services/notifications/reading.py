@@ -1,6 +1,7 @@
 """Reading notifications back: filled in again from the template version and values that they were made with."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -18,14 +19,14 @@ from services.notifications.sending_services import (
     compiled_letter,
     compiled_sms,
 )
-from services.notifications.store import NotificationFilter, Store, StoredNotification
+from services.notifications.store import NotificationFilter, NotificationRow, Store, StoredNotification
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadNotification:
     """A notification with its message filled in."""
 
-    row: StoredNotification
+    row: NotificationRow
     body: str
     subject: str | None
     unsubscribe_url: str | None
@@ -49,10 +50,17 @@ class Reading:
 
     async def get(self, service_id: UUID, notification_id: UUID) -> ReadNotification:
         """One notification of a service. Raises NotFound."""
-        row = await self._store.get_notification(service_id, notification_id)
-        if row is None:
+        [found] = await self.get_many([(service_id, notification_id)])
+        if found is None:
             raise NotFound("notification")
-        return await self._filled_in(row)
+        return found
+
+    async def get_many(self, wanted: Sequence[tuple[UUID, UUID]]) -> Sequence[ReadNotification | None]:
+        """Notifications by service and id, in that order; None where a service has none of that id."""
+        if not wanted:
+            return []
+        rows = await self._store.read_notifications(wanted)
+        return [self._filled_in(row, await self._template(row)) if row is not None else None for row in rows]
 
     async def find(self, notification_id: UUID) -> StoredNotification:
         """A notification of any service, not filled in: for operators. Raises NotFound."""
@@ -68,19 +76,21 @@ class Reading:
         for index, row in enumerate(rows):
             if index % 50 == 49:
                 await asyncio.sleep(0)  # a page is up to 20 ms of rendering; others get their turn in between
-            filled_in.append(await self._filled_in(row))
+            filled_in.append(self._filled_in(row, await self._template(row)))
         return filled_in
 
-    async def _filled_in(self, row: StoredNotification) -> ReadNotification:
+    async def _template(self, row: NotificationRow) -> TemplateVersion:
         key = (row.template_id, row.template_version)
-        template = self._templates.peek(key) or await self._templates.get(key)
+        return self._templates.peek(key) or await self._templates.get(key)
+
+    def _filled_in(self, row: NotificationRow, template: TemplateVersion) -> ReadNotification:
         values = parse_personalisation(row.personalisation)
         personalisation = Personalisation(values)
         subject: str | None = None
         rate = 0
-        match NotificationType(row.type):
+        match template.type:
             case NotificationType.SMS:
-                body = compiled_sms(template.body, None).render(personalisation).body
+                body = compiled_sms(template.body, None).body(personalisation)
                 rate = sms_rate_ten_thousandths(london_date(time_of(row.id)))
             case NotificationType.EMAIL:
                 email = compiled_email(template.subject or "", template.body)
@@ -93,11 +103,11 @@ class Reading:
             body=body,
             subject=subject,
             unsubscribe_url=unsubscribe_link(row.id, row.unsubscribe_url, template, self._settings)
-            if row.type == NotificationType.EMAIL
+            if template.type is NotificationType.EMAIL
             else None,
             rate_ten_thousandths=rate,
             address={name: str(value) for name, value in values.items() if _is_address_line(name)}
-            if row.type == NotificationType.LETTER
+            if template.type is NotificationType.LETTER
             else {},
         )
 

@@ -11,6 +11,7 @@ from typing import Any, Self, TypeVar
 from clients.python.notify_client.async_client import DEFAULT_CALLER, AsyncNotifyClient
 from clients.python.notify_client.requests import (
     NewEmail,
+    NewJob,
     NewService,
     NewTemplate,
     NewText,
@@ -19,7 +20,9 @@ from clients.python.notify_client.requests import (
 )
 from clients.python.notify_client.values import (
     ApiKey,
+    CreatedJob,
     Explanation,
+    Job,
     NewApiKey,
     Notification,
     Page,
@@ -107,6 +110,22 @@ class NotifyClient:
     def queue_statistics(self) -> tuple[Queue, ...]:
         """What waits, for each channel and lane that has anything."""
         return self._wait(self._client.queue_statistics())
+
+    def create_job(self, new: NewJob) -> CreatedJob:
+        """Send to a table of recipients."""
+        return self._wait(self._client.create_job(new))
+
+    def get_job(self, service_id: str, job_id: str) -> Job:
+        """A job with its progress."""
+        return self._wait(self._client.get_job(service_id, job_id))
+
+    def list_jobs(self, service_id: str, *, page_size: int = 50, page_token: str | None = None) -> Page[Job]:
+        """A page of a service's jobs, newest first."""
+        return self._wait(self._client.list_jobs(service_id, page_size=page_size, page_token=page_token))
+
+    def cancel_job(self, service_id: str, job_id: str) -> Job:
+        """End a job."""
+        return self._wait(self._client.cancel_job(service_id, job_id))
 
     def create_template(self, new: NewTemplate) -> Template:
         """Make a template."""

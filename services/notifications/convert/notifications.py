@@ -1,16 +1,16 @@
 """notifications.proto ⇄ values."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from notify.notifications.v1 import notifications_pb2 as pb
+from notify.notifications.v1 import types_pb2
 from notify.notifications.v1.idempotency_pb2 import IdempotencyKey as IdempotencyKeyPb
-from notifyrules.statuses import KeyType, NotificationStatus, NotificationType
-from servicekit.errors import ServiceError
-from servicekit.ids import time_of
+from servicekit.errors import NotFound, ServiceError
+from servicekit.ids import parse_id, time_of
 from services.notifications.convert.values import (
     KEY_TYPE_NUMBERS,
     LANE_NUMBERS,
@@ -32,13 +32,19 @@ from services.notifications.explaining import Event, Explanation
 from services.notifications.idempotency import idempotency_key
 from services.notifications.new_notifications import CreatedNotification, IdempotencyKey, NewNotification
 from services.notifications.reading import ReadNotification
-from services.notifications.store import NotificationFilter, StoredNotification
+from services.notifications.store import NotificationFilter, NotificationRow, StoredNotification
 
 MAX_PAGE = 250
 MAX_REFERENCE_CHARACTERS = 1_000
 MAX_KEY_CHARACTERS = 255
 MAX_CONTEXT_CHARACTERS = 2_000
 FINGERPRINT_BYTES = 32
+# By what the rows hold: a row is converted often, and making an enum's member first costs more than the rest.
+_TYPE_NUMBERS: Mapping[str, "types_pb2.NotificationType"] = {k.value: n for k, n in TYPE_NUMBERS.items()}
+_KEY_TYPE_NUMBERS: Mapping[str, "types_pb2.KeyType"] = {k.value: n for k, n in KEY_TYPE_NUMBERS.items()}
+_STATUS_NUMBERS: Mapping[str, "types_pb2.NotificationStatus"] = {
+    k.value: n for k, n in STATUS_NUMBERS.items()
+}
 
 
 def new_notification(item: pb.NewNotification) -> NewNotification | ServiceError:
@@ -128,18 +134,38 @@ def notification(read: ReadNotification) -> pb.Notification:
     if read.unsubscribe_url is not None:
         message.one_click_unsubscribe_url = read.unsubscribe_url
     message.rate_ten_thousandths = read.rate_ten_thousandths
-    message.address.update(read.address)
+    if read.address:
+        message.address.update(read.address)
     return message
 
 
-def bare_notification(row: StoredNotification) -> pb.Notification:
+def notification_refs(request: pb.GetNotificationsRequest) -> list[tuple[UUID, UUID] | None]:
+    """Service and id of each that is asked for; None where they can't be ids, so that there is none."""
+    return [_notification_ref(ref) for ref in request.notifications]
+
+
+def _notification_ref(ref: pb.NotificationRef) -> tuple[UUID, UUID] | None:
+    try:
+        return parse_id(ref.service_id), parse_id(ref.notification_id)
+    except ValueError:
+        return None
+
+
+def get_result(read: ReadNotification | None) -> pb.GetNotificationsResult:
+    """What was found of one."""
+    if read is None:
+        return pb.GetNotificationsResult(error=item_error(NotFound("notification")))
+    return pb.GetNotificationsResult(notification=notification(read))
+
+
+def bare_notification(row: NotificationRow | StoredNotification) -> pb.Notification:
     """A notification without recipient, content, personalisation and reference."""
     return pb.Notification(
         id=str(row.id),
         service_id=str(row.service_id),
-        type=TYPE_NUMBERS[NotificationType(row.type)],
-        key_type=KEY_TYPE_NUMBERS[KeyType(row.key_type)],
-        status=STATUS_NUMBERS[NotificationStatus(row.status)],
+        type=_TYPE_NUMBERS[row.type],
+        key_type=_KEY_TYPE_NUMBERS[row.key_type],
+        status=_STATUS_NUMBERS[row.status],
         template_id=str(row.template_id),
         template_version=row.template_version,
         create_time=timestamp(time_of(row.id)),

@@ -17,6 +17,10 @@ from services.notifications.deliveries import Lane
 
 DOMAIN = "notifications.notify"
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DAY_S = 86_400
+_MICROSECOND_NS = 1_000
+
 E = TypeVar("E", bound=StrEnum)
 
 
@@ -70,9 +74,8 @@ def optional_id_from(text: str, field: str, *, present: bool) -> UUID | None:
 
 def timestamp(moment: datetime) -> Timestamp:
     """An aware time on the wire."""
-    stamp = Timestamp()
-    stamp.FromDatetime(moment)
-    return stamp
+    since = moment - _EPOCH  # `Timestamp.FromDatetime` takes several times as long
+    return Timestamp(seconds=since.days * _DAY_S + since.seconds, nanos=since.microseconds * _MICROSECOND_NS)
 
 
 def moment_from(stamp: Timestamp, field: str) -> datetime:

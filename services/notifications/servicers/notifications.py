@@ -50,6 +50,16 @@ class NotificationsServicer(NotificationsServiceServicer):
         )
         return pb.GetNotificationResponse(notification=convert.notification(read))
 
+    async def GetNotifications(  # noqa: N802
+        self, request: pb.GetNotificationsRequest, context: Context
+    ) -> pb.GetNotificationsResponse:
+        check_batch(len(request.notifications), "notifications")
+        refs = convert.notification_refs(request)
+        found = iter(await self._reading.get_many([ref for ref in refs if ref is not None]))
+        return pb.GetNotificationsResponse(
+            results=[convert.get_result(next(found) if ref is not None else None) for ref in refs]
+        )
+
     async def ListNotifications(  # noqa: N802
         self, request: pb.ListNotificationsRequest, context: Context
     ) -> pb.ListNotificationsResponse:

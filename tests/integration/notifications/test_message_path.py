@@ -434,6 +434,31 @@ async def test_texts_abroad_are_sent_and_delivered_only_where_the_country_report
     assert await status_of(system, id) == after
 
 
+async def test_reading_many_keeps_their_order_and_shows_each_service_its_own(system: System) -> None:
+    ids = await send(system, 3)
+    other = await system.add_service("Another service")
+    template_id = await system.add_template(other, SMS, "Another text")
+    (result,) = await system.creating.create([system.a_text(service_id=other, template_id=template_id)])
+    foreign = accepted(result).id
+    wanted = [
+        (system.service_id, ids[2]),
+        (system.service_id, foreign),
+        (other, foreign),
+        (system.service_id, new_id()),
+        (system.service_id, ids[0]),
+        (system.service_id, ids[2]),
+    ]
+    found = await system.reading.get_many(wanted)
+    assert [(read.row.id, read.body) if read is not None else None for read in found] == [
+        (ids[2], "Hello Ada"),
+        None,
+        (foreign, "Another text"),
+        None,
+        (ids[0], "Hello Ada"),
+        (ids[2], "Hello Ada"),
+    ]
+
+
 async def test_a_list_has_the_newest_first_and_pages_by_id(system: System) -> None:
     ids = [(await send(system))[0] for _ in range(5)]
     wanted = NotificationFilter(

@@ -129,6 +129,34 @@ class GetNotificationResponse(_message.Message):
     notification: Notification
     def __init__(self, notification: _Optional[_Union[Notification, _Mapping]] = ...) -> None: ...
 
+class GetNotificationsRequest(_message.Message):
+    __slots__ = ("notifications",)
+    NOTIFICATIONS_FIELD_NUMBER: _ClassVar[int]
+    notifications: _containers.RepeatedCompositeFieldContainer[NotificationRef]
+    def __init__(self, notifications: _Optional[_Iterable[_Union[NotificationRef, _Mapping]]] = ...) -> None: ...
+
+class NotificationRef(_message.Message):
+    __slots__ = ("service_id", "notification_id")
+    SERVICE_ID_FIELD_NUMBER: _ClassVar[int]
+    NOTIFICATION_ID_FIELD_NUMBER: _ClassVar[int]
+    service_id: str
+    notification_id: str
+    def __init__(self, service_id: _Optional[str] = ..., notification_id: _Optional[str] = ...) -> None: ...
+
+class GetNotificationsResponse(_message.Message):
+    __slots__ = ("results",)
+    RESULTS_FIELD_NUMBER: _ClassVar[int]
+    results: _containers.RepeatedCompositeFieldContainer[GetNotificationsResult]
+    def __init__(self, results: _Optional[_Iterable[_Union[GetNotificationsResult, _Mapping]]] = ...) -> None: ...
+
+class GetNotificationsResult(_message.Message):
+    __slots__ = ("notification", "error")
+    NOTIFICATION_FIELD_NUMBER: _ClassVar[int]
+    ERROR_FIELD_NUMBER: _ClassVar[int]
+    notification: Notification
+    error: _types_pb2.ItemError
+    def __init__(self, notification: _Optional[_Union[Notification, _Mapping]] = ..., error: _Optional[_Union[_types_pb2.ItemError, _Mapping]] = ...) -> None: ...
+
 class Notification(_message.Message):
     __slots__ = ("id", "service_id", "type", "key_type", "status", "reference", "recipient", "template_id", "template_version", "body", "subject", "create_time", "send_time", "update_time", "created_by_name", "provider", "billable_units", "rate_multiplier", "rate_ten_thousandths", "postage", "one_click_unsubscribe_url", "address", "possible_duplicate")
     class AddressEntry(_message.Message):

@@ -50,6 +50,11 @@ class NotificationsServiceStub:
                 request_serializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.GetNotificationRequest.SerializeToString,
                 response_deserializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.GetNotificationResponse.FromString,
                 _registered_method=True)
+        self.GetNotifications = channel.unary_unary(
+                '/notify.notifications.v1.NotificationsService/GetNotifications',
+                request_serializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.GetNotificationsRequest.SerializeToString,
+                response_deserializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.GetNotificationsResponse.FromString,
+                _registered_method=True)
         self.ListNotifications = channel.unary_unary(
                 '/notify.notifications.v1.NotificationsService/ListNotifications',
                 request_serializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.ListNotificationsRequest.SerializeToString,
@@ -96,6 +101,14 @@ class NotificationsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetNotifications(self, request, context):
+        """Reads many notifications at once, of one service or of several. Each has its own result.
+        INVALID_ARGUMENT: not 1 to 1,000 of them. NOT_FOUND of one: no such notification of that service.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListNotifications(self, request, context):
         """Lists a service's notifications, newest first.
         INVALID_ARGUMENT: page_size over 250.
@@ -129,6 +142,11 @@ def add_NotificationsServiceServicer_to_server(servicer, server):
                     servicer.GetNotification,
                     request_deserializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.GetNotificationRequest.FromString,
                     response_serializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.GetNotificationResponse.SerializeToString,
+            ),
+            'GetNotifications': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetNotifications,
+                    request_deserializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.GetNotificationsRequest.FromString,
+                    response_serializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.GetNotificationsResponse.SerializeToString,
             ),
             'ListNotifications': grpc.unary_unary_rpc_method_handler(
                     servicer.ListNotifications,
@@ -223,6 +241,33 @@ class NotificationsService:
             '/notify.notifications.v1.NotificationsService/GetNotification',
             notify_dot_notifications_dot_v1_dot_notifications__pb2.GetNotificationRequest.SerializeToString,
             notify_dot_notifications_dot_v1_dot_notifications__pb2.GetNotificationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetNotifications(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/notify.notifications.v1.NotificationsService/GetNotifications',
+            notify_dot_notifications_dot_v1_dot_notifications__pb2.GetNotificationsRequest.SerializeToString,
+            notify_dot_notifications_dot_v1_dot_notifications__pb2.GetNotificationsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -51,6 +51,10 @@ class NotificationsServiceStub:
     """Reads one notification of a service.
     NOT_FOUND: it does not exist, is another service's, or is past retention.
     """
+    GetNotifications: _grpc.UnaryUnaryMultiCallable[_notifications_pb2.GetNotificationsRequest, _notifications_pb2.GetNotificationsResponse]
+    """Reads many notifications at once, of one service or of several. Each has its own result.
+    INVALID_ARGUMENT: not 1 to 1,000 of them. NOT_FOUND of one: no such notification of that service.
+    """
     ListNotifications: _grpc.UnaryUnaryMultiCallable[_notifications_pb2.ListNotificationsRequest, _notifications_pb2.ListNotificationsResponse]
     """Lists a service's notifications, newest first.
     INVALID_ARGUMENT: page_size over 250.
@@ -82,6 +86,10 @@ class NotificationsServiceAsyncStub(NotificationsServiceStub):
     GetNotification: _aio.UnaryUnaryMultiCallable[_notifications_pb2.GetNotificationRequest, _notifications_pb2.GetNotificationResponse]  # type: ignore[assignment]
     """Reads one notification of a service.
     NOT_FOUND: it does not exist, is another service's, or is past retention.
+    """
+    GetNotifications: _aio.UnaryUnaryMultiCallable[_notifications_pb2.GetNotificationsRequest, _notifications_pb2.GetNotificationsResponse]  # type: ignore[assignment]
+    """Reads many notifications at once, of one service or of several. Each has its own result.
+    INVALID_ARGUMENT: not 1 to 1,000 of them. NOT_FOUND of one: no such notification of that service.
     """
     ListNotifications: _aio.UnaryUnaryMultiCallable[_notifications_pb2.ListNotificationsRequest, _notifications_pb2.ListNotificationsResponse]  # type: ignore[assignment]
     """Lists a service's notifications, newest first.
@@ -129,6 +137,16 @@ class NotificationsServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_notifications_pb2.GetNotificationResponse, _abc.Awaitable[_notifications_pb2.GetNotificationResponse]]:
         """Reads one notification of a service.
         NOT_FOUND: it does not exist, is another service's, or is past retention.
+        """
+
+    @_abc_1.abstractmethod
+    def GetNotifications(
+        self,
+        request: _notifications_pb2.GetNotificationsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_notifications_pb2.GetNotificationsResponse, _abc.Awaitable[_notifications_pb2.GetNotificationsResponse]]:
+        """Reads many notifications at once, of one service or of several. Each has its own result.
+        INVALID_ARGUMENT: not 1 to 1,000 of them. NOT_FOUND of one: no such notification of that service.
         """
 
     @_abc_1.abstractmethod

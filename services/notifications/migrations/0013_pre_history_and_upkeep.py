@@ -5,8 +5,8 @@ History holds no recipient, content or personalisation. Its partitions are made 
 
 from servicekit.migrations import execute_sql
 
-revision = "0011"
-down_revision = "0010"
+revision = "0013"
+down_revision = "0012"
 phase = "pre"
 
 
