@@ -11,6 +11,7 @@ from pathlib import Path
 from google.protobuf import descriptor_pool
 
 from clients.notifyctl.stack.services import KINDS, ROOT
+from operationskit.callers import OPERATIONS_CALLERS
 from servicekit.access import Access, Role
 from servicekit.grpc_server import access_by_method
 
@@ -69,7 +70,8 @@ def _allowed_callers(service: str) -> Mapping[str, Access | frozenset[str]]:
     has_file = (ROOT / "services" / service / "callers.py").exists()
     module = importlib.import_module(f"services.{service}.{'callers' if has_file else '__main__'}")
     table: Mapping[str, Access | frozenset[str]] = module.ALLOWED_CALLERS
-    return table
+    serves_tasks = "OPERATIONS_CALLERS" in (ROOT / "services" / service / "__main__.py").read_text()
+    return {**table, **OPERATIONS_CALLERS} if serves_tasks else table
 
 
 def _import_generated() -> None:

@@ -34,6 +34,16 @@ def has_files(body: Mapping[str, Any]) -> bool:
     return any(map(_is_file, (body.get("personalisation") or {}).values()))
 
 
+def length_of_files(body: Mapping[str, Any]) -> int:
+    """How many characters of a request are files in base64, whatever else it is."""
+    values = body.get("personalisation")
+    if not isinstance(values, dict):
+        return 0
+    return sum(
+        len(value["file"]) for value in values.values() if _is_file(value) and isinstance(value["file"], str)
+    )
+
+
 def values_without_files(body: Mapping[str, Any]) -> str:
     """The personalisation as JSON, with the content of files left out."""
     values = body["personalisation"]

@@ -126,7 +126,7 @@ class Request:
         return self._body
 
     def check_length_without_files(self, size_bytes: int) -> None:
-        """Raise RuleBroken BODY_TOO_LARGE when a request would be too long even without its files."""
+        """Raise RuleBroken BODY_TOO_LARGE when so much of a request is no file that it is too long without them."""
         if size_bytes > self._options.max_body_bytes:
             raise _too_large(self._options.max_body_bytes)
 

@@ -7,7 +7,6 @@ from typing import Final
 from filekit.antivirus import make_scanner
 from filekit.object_store.opening import open_object_store
 from notify.documents.v1 import documents_pb2_grpc
-from operationskit.callers import OPERATIONS_CALLERS
 from operationskit.starting import open_operations
 from servicekit.clock import SystemClock
 from servicekit.database import make_pool, ping
@@ -92,7 +91,7 @@ async def main(lifecycle: Lifecycle, settings: DocumentsSettings) -> None:
             domain="documents.notify",
             listen=settings.grpc_listen,
             tokens=CallerTokens("documents", settings.caller_keys),
-            allowed_callers={**ALLOWED_CALLERS, **OPERATIONS_CALLERS},
+            allowed_callers=ALLOWED_CALLERS,
             reflection=settings.is_development,
             checks={"database": lambda: ping(pool), "files": lambda: asyncio.to_thread(objects.check)},
         )

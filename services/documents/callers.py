@@ -1,27 +1,25 @@
-"""Which caller may call which RPC of the documents service. Everything that is not here is refused.
+"""Which caller may call which RPC of the documents service. Everything that is not here is refused."""
 
-Rows are `servicekit.access`'s: services by name, people by the lowest role. docs/roles.md is made from them.
-"""
-
+from collections.abc import Mapping
 from typing import Final
 
+from operationskit.callers import OPERATIONS_CALLERS
 from servicekit.access import Access, Role, changes, only, reads
 
-_SERVICE: Final = "notify.documents.v1.DocumentsService"
-_TOOL: Final = "notifyctl"
 _GATEWAY: Final = only("api_gateway")
-_LOOKS: Final = reads(_TOOL)
-_CHANGES: Final = changes(Role.OPERATOR, _TOOL)
+_READERS: Final = reads("notifyctl")
+_CHANGERS: Final = changes(Role.OPERATOR, "notifyctl")
 
-ALLOWED_CALLERS: Final[dict[str, Access]] = {
-    f"{_SERVICE}/StoreDocument": _GATEWAY,
-    f"{_SERVICE}/DeleteDocument": _GATEWAY,
-    f"{_SERVICE}/DescribeDocument": _GATEWAY,
-    f"{_SERVICE}/ConfirmRecipient": _GATEWAY,
-    f"{_SERVICE}/DownloadDocument": _GATEWAY,
-    f"{_SERVICE}/GetDocument": _LOOKS,
-    f"{_SERVICE}/ListDocuments": _LOOKS,
-    f"{_SERVICE}/BlockDocuments": _CHANGES,
-    f"{_SERVICE}/UnblockDocuments": _CHANGES,
-    f"{_SERVICE}/RemoveExpired": _CHANGES,
+ALLOWED_CALLERS: Final[Mapping[str, Access]] = {
+    "notify.documents.v1.DocumentsService/StoreDocument": _GATEWAY,
+    "notify.documents.v1.DocumentsService/DeleteDocument": _GATEWAY,
+    "notify.documents.v1.DocumentsService/DescribeDocument": _GATEWAY,
+    "notify.documents.v1.DocumentsService/ConfirmRecipient": _GATEWAY,
+    "notify.documents.v1.DocumentsService/DownloadDocument": _GATEWAY,
+    "notify.documents.v1.DocumentsService/GetDocument": _READERS,
+    "notify.documents.v1.DocumentsService/ListDocuments": _READERS,
+    "notify.documents.v1.DocumentsService/BlockDocuments": _CHANGERS,
+    "notify.documents.v1.DocumentsService/UnblockDocuments": _CHANGERS,
+    "notify.documents.v1.DocumentsService/RemoveExpired": _CHANGERS,
+    **OPERATIONS_CALLERS,
 }

@@ -150,7 +150,7 @@ def fresh_system(
 
 def make_service(stack: Stack) -> BenchService:
     """A live service whose limits are out of reach."""
-    return with_clients(stack.home, _make_service)
+    return with_clients(stack.home, _make_service, reason="a benchmark")
 
 
 async def _make_service(clients: Clients) -> BenchService:

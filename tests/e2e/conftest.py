@@ -9,6 +9,8 @@ from clients.notifyctl.demo import make_demo
 from clients.notifyctl.stack import Stack
 from tests.e2e.stack import System
 
+os.environ.setdefault("NOTIFYCTL_REASON", "end-to-end tests")  # for every change that a test makes
+
 LAST = "test_logs.py"
 TIMEOUT_S = 180
 """Starting a system counts as part of the first test that asks for it."""
@@ -26,6 +28,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     """A running system, started when first asked for."""
     home = tmp_path_factory.mktemp("system") / "home"
-    os.environ["NOTIFYCTL_REASON"] = "end-to-end tests"  # for every change that a test makes
     with Stack(home) as stack:
         yield System(stack=stack, demo=make_demo(home))

@@ -15,7 +15,7 @@ from servicekit.clock import Clock
 from servicekit.errors import InvalidRequest, NotFound, QuotaExceeded, RuleBroken, Unimplemented
 from services.api_gateway import convert
 from services.api_gateway.auth import Caller
-from services.api_gateway.files import create_with_files, has_files
+from services.api_gateway.files import create_with_files, has_files, length_of_files
 from services.api_gateway.http import Answer, Request, json_answer
 from services.api_gateway.idempotency import REPLAYED, has_key, request_key
 from services.api_gateway.json_body import parse_object
@@ -79,10 +79,10 @@ class PostNotification:
         ):
             raw = await request.email_body()
             body = parse_object(raw)
+            request.check_length_without_files(len(raw) - length_of_files(body))
             check_body(self._email_schema, raw, body)
             if has_files(body):
                 return await self._send_with_files(request, caller, body, place)
-            request.check_length_without_files(len(raw))
             return await self._send(request, caller, body, email_message(body), place)
 
     async def _post_letter(self, request: Request, caller: Caller) -> Answer:
@@ -144,7 +144,6 @@ class PostNotification:
         without_files = {**body, "personalisation": {}}
 
         async def create(personalisation: str) -> notifications_pb2.CreatedNotification:
-            request.check_length_without_files(len(personalisation))
             message = msgspec.structs.replace(
                 email_message(without_files), personalisation_json=personalisation
             )

@@ -50,7 +50,9 @@ async def target(documents: Documents) -> AsyncIterator[str]:
         domain="documents.notify",
         listen="127.0.0.1:0",
         tokens=CallerTokens("documents", KEYS),
-        allowed_callers=ALLOWED_CALLERS,
+        allowed_callers={
+            name: row for name, row in ALLOWED_CALLERS.items() if name.startswith("notify.documents.")
+        },
     ) as server:
         yield f"127.0.0.1:{server.port}"
 
