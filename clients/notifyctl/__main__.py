@@ -24,9 +24,11 @@ from clients.notifyctl.letters import letters_app
 from clients.notifyctl.lifecycle import down, reset, up
 from clients.notifyctl.limits import limits_app
 from clients.notifyctl.numbers import number_app
+from clients.notifyctl.operations import alerts_app, tasks_app
 from clients.notifyctl.organisations import org_app, user_app
 from clients.notifyctl.output import FAILED, UNREACHABLE, AsJson, CommandError, show, show_error
 from clients.notifyctl.people import token_app
+from clients.notifyctl.queue import queue_app, stuck
 from clients.notifyctl.rates import rates_app
 from clients.notifyctl.senders import guest_app, reply_to_app, sender_app
 from clients.notifyctl.sending import send_app
@@ -48,12 +50,16 @@ app.command()(down)
 app.command()(status)
 app.command()(reset)
 app.command()(explain)
+app.command()(stuck)
 app.add_typer(send_app, name="send")
 app.add_typer(service_app, name="service")
 app.add_typer(key_app, name="key")
 app.add_typer(template_app, name="template")
 app.add_typer(callbacks_app, name="callbacks")
 app.add_typer(letters_app, name="letters")
+app.add_typer(queue_app, name="queue")
+app.add_typer(tasks_app, name="tasks")
+app.add_typer(alerts_app, name="alerts")
 app.add_typer(jobs_app, name="jobs")
 app.add_typer(documents_app, name="documents")
 app.add_typer(org_app, name="org")

@@ -11,7 +11,6 @@ from operationskit.starting import open_operations
 from servicekit.clock import SystemClock
 from servicekit.database import make_pool, ping
 from servicekit.grpc_server import ServiceRegistration, make_server
-from servicekit.identity import CallerTokens
 from servicekit.lifecycle import Lifecycle, service_main
 from services.documents.callers import ALLOWED_CALLERS
 from services.documents.config import DocumentsSettings
@@ -90,7 +89,7 @@ async def main(lifecycle: Lifecycle, settings: DocumentsSettings) -> None:
             ],
             domain="documents.notify",
             listen=settings.grpc_listen,
-            tokens=CallerTokens("documents", settings.caller_keys),
+            tokens=settings.caller_tokens("documents"),
             allowed_callers=ALLOWED_CALLERS,
             reflection=settings.is_development,
             checks={"database": lambda: ping(pool), "files": lambda: asyncio.to_thread(objects.check)},

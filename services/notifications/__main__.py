@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 
 import aiohttp
 
@@ -23,6 +24,7 @@ from notify.notifications.v1 import (
 )
 from notifyrules.statuses import NotificationType
 from operationskit.audit_service import audit_registration
+from operationskit.starting import Operations, open_operations
 from servicekit.clock import Clock, SystemClock
 from servicekit.counters import Counters
 from servicekit.database import Pool, make_pool, ping
@@ -31,6 +33,7 @@ from servicekit.grpc_server import ServiceRegistration, make_server
 from servicekit.lifecycle import Lifecycle, service_main
 from servicekit.valkey import make_valkey
 from services.notifications.accounts_store import AccountsStore
+from services.notifications.archiving import Archiving
 from services.notifications.cached_accounts import CachedAccounts
 from services.notifications.caches import TtlCache
 from services.notifications.callbacks import Callbacks
@@ -41,10 +44,12 @@ from services.notifications.callbacks_policy import CallbackPolicy, parse_gaps
 from services.notifications.callbacks_store import CallbacksStore
 from services.notifications.callers import ALLOWED_CALLERS
 from services.notifications.cancelling import Cancelling
+from services.notifications.checking_up import CheckingUp
 from services.notifications.completing import Completing
 from services.notifications.config import NotificationsSettings
 from services.notifications.contents import MessageSettings
 from services.notifications.convert.values import DOMAIN
+from services.notifications.counting import Counting
 from services.notifications.creating import Creating
 from services.notifications.current_rates import REFRESH_EVERY_S, CurrentRates
 from services.notifications.delivering import EXPIRY_CHECK_S, DeliveryQueue
@@ -66,8 +71,12 @@ from services.notifications.partitions import CHECK_INTERVAL, ensure_partitions
 from services.notifications.reading import Reading
 from services.notifications.received_texts import InboundNumbers, ReceivedTexts
 from services.notifications.received_texts_store import ReceivedTextsStore
+from services.notifications.reconciling import Reconciling
 from services.notifications.reply_to_checks import ReplyToChecks
+from services.notifications.retention import Retention
+from services.notifications.retention_store import RetentionStore
 from services.notifications.returned_letters import ReturnedLetters
+from services.notifications.scheduled import Upkeep, notifications_tasks
 from services.notifications.secret_box import SecretBox
 from services.notifications.senders_store import SendersStore
 from services.notifications.sending_limits import SendingLimits
@@ -89,6 +98,7 @@ from services.notifications.templates import Templates
 from services.notifications.transactions import AccountTransactions
 from services.notifications.unsubscribing import Unsubscribing
 from services.notifications.unsubscribing_store import UnsubscribingStore
+from services.notifications.upkeep_store import UpkeepStore
 
 CHANGES_SHOW_AFTER_S = 2.0
 """How late a change to a service or its current template may show (public contract, section 14)."""
@@ -220,6 +230,8 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
     feed = Feed(FeedStore(pool), clock=clock, kept_for=timedelta(days=settings.status_changes_kept_days))
     lifecycle.start_periodic("old status changes", PURGE_INTERVAL_S, feed.drop_old)
     unsubscribing = Unsubscribing(UnsubscribingStore(accounts_pool, secrets), secrets, clock)
+    operations = await open_operations(lifecycle, url, schema=SCHEMA, name="notifications", clock=clock)
+    upkeep = make_upkeep(operations, settings, queue, callbacks)
 
     registrations = [
         ServiceRegistration(
@@ -242,7 +254,7 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
         ),
         ServiceRegistration(
             add=deliveries_pb2_grpc.add_DeliveriesServiceServicer_to_server,
-            servicer=DeliveriesServicer(queue, completing, statuses, store, clock),
+            servicer=DeliveriesServicer(queue, completing, statuses, upkeep.reconciling, store, clock),
             quiet=frozenset({"LeaseDeliveries", "CompleteDeliveries", "ExtendLeases", "ApplyStatuses"}),
             waiting=frozenset({"LeaseDeliveries"}),
         ),
@@ -315,6 +327,7 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
             add=unsubscribe_requests_pb2_grpc.add_UnsubscribeRequestsServiceServicer_to_server,
             servicer=UnsubscribeRequestsServicer(unsubscribing),
         ),
+        *operations.start(lifecycle, notifications_tasks(upkeep)),
     ]
     await lifecycle.serve(
         make_server(
@@ -335,6 +348,28 @@ async def billing_channel(lifecycle: Lifecycle, settings: NotificationsSettings)
         return None
     tokens = settings.caller_tokens("notifications")
     return await lifecycle.enter(make_channel(settings.billing_target, caller=tokens))
+
+
+def make_upkeep(
+    operations: Operations, settings: NotificationsSettings, queue: DeliveryQueue, callbacks: Callbacks
+) -> Upkeep:
+    """Make what the scheduled tasks are made of, on a pool of their own."""
+    clock, folder = operations.clock, settings.history_archive_folder
+    retention_store, upkeep_store = RetentionStore(operations.pool), UpkeepStore(operations.pool)
+    return Upkeep(
+        retention=Retention(retention_store, clock),
+        archiving=Archiving(retention_store, clock, Path(folder) if folder else None),
+        reconciling=Reconciling(
+            upkeep_store,
+            Store(operations.pool),
+            alerts=operations.alerts,
+            clock=clock,
+            queued=queue.wake,
+            callbacks_queued=callbacks.wake,
+        ),
+        counting=Counting(upkeep_store, clock),
+        checking_up=CheckingUp(upkeep_store, operations.alerts, clock),
+    )
 
 
 async def start_callbacks(

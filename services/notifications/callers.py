@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from operationskit.audit_service import AUDIT_ACCESS
+from operationskit.callers import OPERATIONS_CALLERS
 from servicekit.access import Access, Role, changes, only, reads
 
 _TOOL: Final = "notifyctl"
@@ -45,6 +46,8 @@ _NOTIFICATIONS: Final[dict[str, Access]] = {
     "DeliveriesService/ListDeadDeliveries": _LOOKS,
     "DeliveriesService/ReplayDeliveries": _CHANGES,
     "DeliveriesService/GetQueueStatistics": _LOOKS,
+    "DeliveriesService/DropDeliveries": _CHANGES,
+    "DeliveriesService/ListOpenNotifications": _LOOKS,
     "TemplatesService/GetTemplate": reads(_GATEWAY, _TOOL, "letters"),
     "TemplatesService/ListTemplates": _GATEWAY_LOOKS,
     "TemplatesService/PreviewTemplate": _GATEWAY_LOOKS,
@@ -117,4 +120,5 @@ _ACCOUNTS: Final[dict[str, Access]] = {
 ALLOWED_CALLERS: Final[Mapping[str, Access]] = {
     **{f"notify.notifications.v1.{name}": row for name, row in (_NOTIFICATIONS | _ACCOUNTS).items()},
     **AUDIT_ACCESS,
+    **OPERATIONS_CALLERS,
 }

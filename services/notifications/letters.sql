@@ -10,7 +10,7 @@ where id = any (%(ids)s::uuid[]) and service_id = %(service_id)s and type = 'let
 -- Where a letter still waits for its PDF, nobody is to make it.
 with cancelled as (
     update notifications
-    set status = 'cancelled', billable_units = 0, updated_at = %(now)s, version = version + 1
+    set status = 'cancelled', billable_units = 0, updated_at = %(now)s, version = notifications.version + 1
     where id = any (%(ids)s::uuid[]) and status in ('created', 'pending-virus-check')
     returning id, key_type, status, version
 ), fed as (
@@ -44,10 +44,16 @@ with found as (
     from found
     where notifications.id = found.notification_id and notifications.status <> 'returned-letter'
     returning notifications.id, notifications.status, notifications.version
+), changed_history as (
+    update notification_history
+    set status = 'returned-letter', updated_at = %(now)s, version = notification_history.version + 1
+    from found
+    where notification_history.id = found.notification_id and notification_history.status <> 'returned-letter'
+    returning notification_history.id, notification_history.status, notification_history.version
 ), fed as (
     insert into status_changes (status, size, ids, versions, changed_at)
     select status, count(*), array_agg(id), array_agg(version), %(now)s
-    from changed
+    from (select * from changed union all select * from changed_history) as changes
     group by status
 ), queued_callbacks as (
     insert into callbacks (id, service_id, kind, notification_id, status, run_at)

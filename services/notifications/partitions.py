@@ -3,6 +3,7 @@
 Made ahead of need by periodic work, and before the first insert at start.
 """
 
+import re
 from datetime import UTC, date, datetime, time, timedelta
 
 import structlog
@@ -16,6 +17,7 @@ WEEKS_BACK = 2
 """Also the last weeks, so that messages of another system can be brought in."""
 WEEKS_AHEAD = 4
 CHECK_INTERVAL = timedelta(hours=6)
+_NAME = re.compile(r"_(\d{4})_w(\d{2})$", re.ASCII)
 
 
 def week_of(moment: datetime) -> date:
@@ -24,10 +26,18 @@ def week_of(moment: datetime) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def partition_name(monday: date) -> str:
+def partition_name(monday: date, parent: str = "notifications") -> str:
     """`notifications_2026_w47`, by ISO week."""
     year, week, _ = monday.isocalendar()
-    return f"notifications_{year}_w{week:02}"
+    return f"{parent}_{year}_w{week:02}"
+
+
+def monday_of(partition: str) -> date:
+    """The Monday of a partition's week, from its name. Raises ValueError for another name."""
+    match = _NAME.search(partition)
+    if match is None:
+        raise ValueError("not the name of a partition")
+    return date.fromisocalendar(int(match[1]), int(match[2]), 1)
 
 
 async def ensure_partitions(store: Store, now: datetime) -> int:

@@ -517,6 +517,9 @@ join reset on reset.id = revived.notification_id
 on conflict (notification_id) do nothing
 returning notification_id
 
+-- name: drop_dead_deliveries
+delete from dead_deliveries where notification_id = any (%(ids)s::uuid[])
+
 -- name: insert_job
 insert into jobs (
     id, service_id, template_id, template_version, type, key_type, api_key_id, name, reference, sender, status, start_at,

@@ -62,7 +62,7 @@ class StatusChange:
     status: NotificationStatus
     code: str
     received_at: datetime
-    provider: str
+    provider: str | None  # None: no provider said so
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -505,6 +505,11 @@ class Store:
     async def replay_dead_deliveries(self, ids: Sequence[UUID], now: datetime) -> int:
         """Queue dead deliveries again; gives how many there were."""
         return len(await self._fetch(QUERIES.replay_dead_deliveries, {"ids": list(ids), "now": now}))
+
+    async def drop_dead_deliveries(self, ids: Sequence[UUID]) -> int:
+        """Forget dead deliveries; gives how many there were."""
+        async with self._pool.connection() as connection:
+            return (await connection.execute(QUERIES.drop_dead_deliveries, {"ids": list(ids)})).rowcount
 
     async def failed_attempts(self, notification_id: UUID) -> list[FailedAttempt]:
         """Requests that failed, oldest first: those that ended an attempt, and the others of the attempts."""

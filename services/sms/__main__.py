@@ -15,6 +15,8 @@ from deliverykit.types import ReportResult, StatusReport
 from notify.sms.v1 import sms_pb2_grpc
 from notifyrules.statuses import NotificationType
 from operationskit.audit_service import AUDIT_ACCESS, audit_registration
+from operationskit.callers import OPERATIONS_CALLERS
+from operationskit.starting import open_operations
 from servicekit.access import Role, changes, only, reads
 from servicekit.clock import Clock, SystemClock
 from servicekit.database import make_pool, ping
@@ -37,6 +39,7 @@ from services.sms.providers import ProviderDirectory
 from services.sms.receipts import ReceiptHandler, log_result
 from services.sms.sending import Sender
 from services.sms.service import SmsServicer
+from services.sms.slow_delivery import SlowDelivery, sms_tasks
 from services.sms.store import Store
 
 SCHEMA: Final = "sms"
@@ -48,6 +51,7 @@ ALLOWED_CALLERS: Final = {
     "notify.sms.v1.SmsService/ListProviders": READERS,
     "notify.sms.v1.SmsService/UpdateProvider": CHANGERS,
     **AUDIT_ACCESS,
+    **OPERATIONS_CALLERS,
 }
 
 
@@ -118,13 +122,26 @@ async def main(lifecycle: Lifecycle, settings: SmsSettings) -> None:
         directory=directory,
         clock=clock,
     )
+    operations = await open_operations(
+        lifecycle, settings.need_database_url(), schema=SCHEMA, name="sms", clock=clock
+    )
+    slow_delivery = SlowDelivery(
+        slow_shares=store.slow_shares,
+        count_minutes=store.count_slow_minutes,
+        alerts=operations.alerts,
+        clock=clock,
+    )
+    others = [
+        audit_registration(pool, recorded_by="sms"),
+        *operations.start(lifecycle, sms_tasks(slow_delivery)),
+    ]
     await lifecycle.serve(
         make_sms_server(
             servicer,
             settings,
             tokens,
             checks={"database": lambda: ping(pool)},
-            others=[audit_registration(pool, recorded_by="sms")],
+            others=others,
         )
     )
 

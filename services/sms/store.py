@@ -15,6 +15,7 @@ from servicekit.request_context import current_caller
 from services.sms.clients.provider import ProviderName
 from services.sms.delivery_times import SLOW_AFTER, WINDOW, MinuteCounts, SlowShare
 from services.sms.providers import ChangeRecord, Decide, Provider
+from services.sms.slow_delivery import SlowMinute
 
 _QUERIES: Final = load_queries(Path(__file__).with_name("queries.sql"))
 _MINUTE: Final = timedelta(minutes=1)
@@ -80,6 +81,20 @@ class Store:
                 ProviderName(provider): SlowShare(total=total, slow=slow)
                 for provider, total, slow in await cursor.fetchall()
             }
+
+    async def count_slow_minutes(
+        self, minutes: Sequence[SlowMinute], minute: datetime, unbroken_since: datetime
+    ) -> dict[ProviderName, int]:
+        """Count a minute once; gives for how many in a row each provider has been slow."""
+        parameters = {
+            "providers": [each.provider.value for each in minutes],
+            "are_slow": [each.is_slow for each in minutes],
+            "minute": minute,
+            "unbroken_since": unbroken_since,
+        }
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(_QUERIES.count_slow_minutes, parameters)
+            return {ProviderName(provider): count for provider, count in await cursor.fetchall()}
 
     async def delete_delivery_counts(self, before: datetime) -> None:
         """Forget minutes before a time."""

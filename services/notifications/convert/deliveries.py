@@ -34,17 +34,26 @@ from services.notifications.deliveries import (
     TemplatedLetter,
     TextContent,
 )
+from services.notifications.reconciling import Verdict
 from services.notifications.sending_services import Branding
 from services.notifications.statuses import ReportOutcome, ReportResult, StatusOverride, StatusReport
+from services.notifications.upkeep_store import OpenNotification
 
 MAX_BATCH = 1_000
 MAX_WORKER_ID_CHARACTERS = 200
+MAX_REASON_CHARACTERS = 500
 MAX_FAILED_REQUESTS = 10
 _REPORT_OUTCOMES = {
     ReportOutcome.APPLIED: pb.REPORT_OUTCOME_APPLIED,
     ReportOutcome.DUPLICATE: pb.REPORT_OUTCOME_DUPLICATE,
     ReportOutcome.UNKNOWN_NOTIFICATION: pb.REPORT_OUTCOME_UNKNOWN_NOTIFICATION,
     ReportOutcome.IGNORED: pb.REPORT_OUTCOME_IGNORED,
+}
+
+_VERDICTS = {
+    Verdict.WAITS: pb.OPEN_VERDICT_WAITS,
+    Verdict.LOST: pb.OPEN_VERDICT_LOST,
+    Verdict.STUCK: pb.OPEN_VERDICT_STUCK,
 }
 
 
@@ -256,6 +265,29 @@ def dead_page_start(token: str) -> tuple[datetime, UUID]:
         return datetime.fromisoformat(moment), id_from(notification_id, "page_token")
     except ValueError:
         raise invalid("page_token", "page_token is not one that was given out") from None
+
+
+def open_notification(notification: OpenNotification, verdict: Verdict) -> pb.OpenNotification:
+    """A notification that is not final. Raises ValueError for one that is no longer here."""
+    if notification.type is None or notification.status is None:
+        raise ValueError("no longer here")
+    return pb.OpenNotification(
+        notification_id=str(notification.id),
+        service_id=str(notification.service_id),
+        type=TYPE_NUMBERS[notification.type],
+        status=STATUS_NUMBERS[notification.status],
+        create_time=timestamp(time_of(notification.id)),
+        has_delivery=notification.has_delivery,
+        verdict=_VERDICTS[verdict],
+    )
+
+
+def reason_from(text: str) -> str:
+    """Why somebody does something. Raises InvalidRequest when they do not say."""
+    reason = text.strip()
+    if not 1 <= len(reason) <= MAX_REASON_CHARACTERS:
+        raise invalid("reason", f"reason must have 1 to {MAX_REASON_CHARACTERS} characters")
+    return reason
 
 
 def queue_statistics(queue: QueueStatistics, now: datetime) -> pb.QueueStatistics:

@@ -10,8 +10,11 @@ import psycopg
 import pytest
 
 from notifyrules.statuses import KeyType, NotificationType
+from servicekit.database import Queries
 from servicekit.migrations import current, head, migrate
+from services.notifications.retention_store import RETENTION_QUERIES
 from services.notifications.store import QUERIES, SCHEMA, NotificationFilter, hot_url, list_statement
+from services.notifications.upkeep_store import UPKEEP_QUERIES
 from tests.conftest import MakeDatabase
 
 HOT = ("claim_deliveries", "complete_deliveries", "apply_statuses", "read_for_reports", "read_notifications")
@@ -32,6 +35,17 @@ def test_every_named_statement_prepares(
 ) -> None:
     with connection:
         connection.execute(f"prepare statement as {QUERIES.numbered(name)}".encode())
+
+
+@pytest.mark.parametrize(
+    ("queries", "name"),
+    [(queries, name) for queries in (RETENTION_QUERIES, UPKEEP_QUERIES) for name in sorted(queries)],
+)
+def test_every_named_statement_of_upkeep_prepares(
+    queries: Queries, name: str, connection: "psycopg.Connection[tuple[object, ...]]"
+) -> None:
+    with connection:
+        connection.execute(f"prepare statement as {queries.numbered(name)}".encode())
 
 
 @pytest.mark.parametrize("name", HOT)

@@ -25,6 +25,13 @@ class ReportOutcome(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     REPORT_OUTCOME_DUPLICATE: _ClassVar[ReportOutcome]
     REPORT_OUTCOME_UNKNOWN_NOTIFICATION: _ClassVar[ReportOutcome]
     REPORT_OUTCOME_IGNORED: _ClassVar[ReportOutcome]
+
+class OpenVerdict(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    OPEN_VERDICT_UNSPECIFIED: _ClassVar[OpenVerdict]
+    OPEN_VERDICT_WAITS: _ClassVar[OpenVerdict]
+    OPEN_VERDICT_LOST: _ClassVar[OpenVerdict]
+    OPEN_VERDICT_STUCK: _ClassVar[OpenVerdict]
 COMPLETION_STATUS_UNSPECIFIED: CompletionStatus
 COMPLETION_STATUS_RECORDED: CompletionStatus
 COMPLETION_STATUS_STALE: CompletionStatus
@@ -33,6 +40,10 @@ REPORT_OUTCOME_APPLIED: ReportOutcome
 REPORT_OUTCOME_DUPLICATE: ReportOutcome
 REPORT_OUTCOME_UNKNOWN_NOTIFICATION: ReportOutcome
 REPORT_OUTCOME_IGNORED: ReportOutcome
+OPEN_VERDICT_UNSPECIFIED: OpenVerdict
+OPEN_VERDICT_WAITS: OpenVerdict
+OPEN_VERDICT_LOST: OpenVerdict
+OPEN_VERDICT_STUCK: OpenVerdict
 
 class LeaseDeliveriesRequest(_message.Message):
     __slots__ = ("channel", "worker_id", "max_deliveries", "wait_duration")
@@ -435,3 +446,49 @@ class QueueStatistics(_message.Message):
     waiting_count: int
     oldest_ready_age: _duration_pb2.Duration
     def __init__(self, channel: _Optional[_Union[_types_pb2.NotificationType, str]] = ..., lane: _Optional[_Union[_types_pb2.Lane, str]] = ..., ready_count: _Optional[int] = ..., leased_count: _Optional[int] = ..., waiting_count: _Optional[int] = ..., oldest_ready_age: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+
+class DropDeliveriesRequest(_message.Message):
+    __slots__ = ("notification_ids", "reason")
+    NOTIFICATION_IDS_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    notification_ids: _containers.RepeatedScalarFieldContainer[str]
+    reason: str
+    def __init__(self, notification_ids: _Optional[_Iterable[str]] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class DropDeliveriesResponse(_message.Message):
+    __slots__ = ("dropped_count",)
+    DROPPED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    dropped_count: int
+    def __init__(self, dropped_count: _Optional[int] = ...) -> None: ...
+
+class ListOpenNotificationsRequest(_message.Message):
+    __slots__ = ("older_than", "page_size")
+    OLDER_THAN_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    older_than: _duration_pb2.Duration
+    page_size: int
+    def __init__(self, older_than: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., page_size: _Optional[int] = ...) -> None: ...
+
+class ListOpenNotificationsResponse(_message.Message):
+    __slots__ = ("notifications",)
+    NOTIFICATIONS_FIELD_NUMBER: _ClassVar[int]
+    notifications: _containers.RepeatedCompositeFieldContainer[OpenNotification]
+    def __init__(self, notifications: _Optional[_Iterable[_Union[OpenNotification, _Mapping]]] = ...) -> None: ...
+
+class OpenNotification(_message.Message):
+    __slots__ = ("notification_id", "service_id", "type", "status", "create_time", "has_delivery", "verdict")
+    NOTIFICATION_ID_FIELD_NUMBER: _ClassVar[int]
+    SERVICE_ID_FIELD_NUMBER: _ClassVar[int]
+    TYPE_FIELD_NUMBER: _ClassVar[int]
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    HAS_DELIVERY_FIELD_NUMBER: _ClassVar[int]
+    VERDICT_FIELD_NUMBER: _ClassVar[int]
+    notification_id: str
+    service_id: str
+    type: _types_pb2.NotificationType
+    status: _types_pb2.NotificationStatus
+    create_time: _timestamp_pb2.Timestamp
+    has_delivery: bool
+    verdict: OpenVerdict
+    def __init__(self, notification_id: _Optional[str] = ..., service_id: _Optional[str] = ..., type: _Optional[_Union[_types_pb2.NotificationType, str]] = ..., status: _Optional[_Union[_types_pb2.NotificationStatus, str]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., has_delivery: _Optional[bool] = ..., verdict: _Optional[_Union[OpenVerdict, str]] = ...) -> None: ...

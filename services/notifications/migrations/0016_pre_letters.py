@@ -5,8 +5,8 @@ Kept longer than the messages: letters come back weeks later.
 
 from servicekit.migrations import execute_sql
 
-revision = "0014"
-down_revision = "0013"
+revision = "0016"
+down_revision = "0015"
 phase = "pre"
 
 
