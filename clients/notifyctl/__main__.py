@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from clients.notifyctl.accounts import key_app, service_app
+from clients.notifyctl.billing import billing_app
 from clients.notifyctl.caches import cache_app, describe
 from clients.notifyctl.callbacks import callbacks_app
 from clients.notifyctl.connection import DEFAULT_HOME, Home
@@ -27,12 +28,14 @@ from clients.notifyctl.organisations import org_app, user_app
 from clients.notifyctl.output import FAILED, UNREACHABLE, AsJson, CommandError, show, show_error
 from clients.notifyctl.people import token_app
 from clients.notifyctl.queue import queue_app, stuck
+from clients.notifyctl.rates import rates_app
 from clients.notifyctl.senders import guest_app, reply_to_app, sender_app
 from clients.notifyctl.sending import send_app
 from clients.notifyctl.stack import StackError
 from clients.notifyctl.status import status
 from clients.notifyctl.templates import template_app
 from clients.notifyctl.tokens import mint, parse_full_key
+from clients.notifyctl.usage import usage_app
 from servicekit.errors import DeadlineExceeded, ServiceError, Unavailable
 
 app = typer.Typer(
@@ -69,6 +72,9 @@ app.add_typer(cache_app, name="cache")
 app.add_typer(token_app, name="token")
 app.command()(describe)
 app.add_typer(fixtures_app, name="fixtures")
+app.add_typer(usage_app, name="usage")
+app.add_typer(rates_app, name="rates")
+app.add_typer(billing_app, name="billing")
 
 
 @app.command("api-token")

@@ -24,6 +24,7 @@ from clients.notifyctl.output import UNREACHABLE, CommandError
 from clients.notifyctl.stack.secrets import StackSecrets
 from clients.notifyctl.stack.services import GATEWAY, KINDS, NOTIFICATIONS, ROOT
 from clients.notifyctl.stack.state import Phase, StackState, read_state
+from notify.billing.v1 import billing_pb2_grpc
 from notify.notifications.v1 import (
     accounts_pb2,
     accounts_pb2_grpc,
@@ -140,6 +141,42 @@ async def connect_all(
             name: await stack.enter_async_context(open_channel(found.targets[name], found.caller, reason))
             for name in wanted
         }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BillingClients:
+    """Stubs of the billing service, and of the notifications service for finding services by name."""
+
+    channel: Channel
+    billing: "billing_pb2_grpc.BillingServiceAsyncStub"
+    notifications: Clients
+
+
+def with_billing(home: Path, work: Callable[[BillingClients], Awaitable[T]], *, reason: str = "") -> T:
+    """Do some work with the billing service; in a cluster it is where NOTIFYCTL_TARGETS says. Raises
+    CommandError and `ServiceError`s. `reason`: as for `with_clients`.
+    """
+
+    async def run() -> T:
+        found = address(home)
+        if "billing" not in found.targets:
+            raise CommandError(
+                "NOTIFYCTL_TARGETS does not say where billing is, such as billing=127.0.0.1:6025"
+            )
+        why = reason or os.environ.get("NOTIFYCTL_REASON", "")
+        async with (
+            connect(found.targets[NOTIFICATIONS], found.caller, reason=why) as clients,
+            open_channel(found.targets["billing"], found.caller, why) as channel,
+        ):
+            return await work(
+                BillingClients(
+                    channel=channel,
+                    billing=billing_pb2_grpc.BillingServiceStub(channel.grpc),
+                    notifications=clients,
+                )
+            )
+
+    return asyncio.run(run())
 
 
 def address(home: Path) -> Address:

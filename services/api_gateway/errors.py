@@ -90,6 +90,7 @@ BY_REASON: Final[Mapping[str, PublicError]] = {
     "IDEMPOTENCY_KEY_REUSED": PublicError(422, "IdempotencyError"),
     "IDEMPOTENCY_KEY_IN_PROGRESS": PublicError(409, "IdempotencyError"),
     "JOB_ENDED": _BAD_REQUEST,
+    "POSITION_LOST": OUR_FAULT,
     "FILES_NOT_STORED": OUR_FAULT,
     # ErrorReason of the documents service
     "FILE_TYPE_NOT_ALLOWED": _BAD_REQUEST,
@@ -97,6 +98,9 @@ BY_REASON: Final[Mapping[str, PublicError]] = {
     "FILE_TOO_LARGE": _BAD_REQUEST,
     "FILE_NAME_TOO_LONG": _BAD_REQUEST,
     "FILE_INFECTED": _BAD_REQUEST,
+    # ErrorReason of the billing service, which the public API does not call
+    "DAY_NOT_KEPT": OUR_FAULT,
+    "NOTHING_KEPT": OUR_FAULT,
     # ErrorReason of the email service
     "SIGNATURE_REFUSED": PublicError(403, "InvalidRequest"),
     # the gateway's own

@@ -16,6 +16,7 @@ from notify.notifications.v1 import (
     limits_pb2_grpc,
     notifications_pb2_grpc,
     received_texts_pb2_grpc,
+    status_changes_pb2_grpc,
     templates_pb2_grpc,
     unsubscribe_requests_pb2_grpc,
 )
@@ -25,6 +26,7 @@ from operationskit.starting import Operations, open_operations
 from servicekit.clock import Clock, SystemClock
 from servicekit.counters import Counters
 from servicekit.database import Pool, make_pool, ping
+from servicekit.grpc_client import Channel, make_channel
 from servicekit.grpc_server import ServiceRegistration, make_server
 from servicekit.lifecycle import Lifecycle, service_main
 from servicekit.valkey import make_valkey
@@ -46,7 +48,10 @@ from services.notifications.contents import MessageSettings
 from services.notifications.convert.values import DOMAIN
 from services.notifications.counting import Counting
 from services.notifications.creating import Creating
+from services.notifications.current_rates import REFRESH_EVERY_S, CurrentRates
 from services.notifications.delivering import EXPIRY_CHECK_S, DeliveryQueue
+from services.notifications.feed import Feed
+from services.notifications.feed_store import FeedStore
 from services.notifications.idempotency import CLEANING_INTERVAL_S, Idempotency
 from services.notifications.jobs_accepting import Jobs
 from services.notifications.jobs_checker import TableChecker
@@ -75,6 +80,7 @@ from services.notifications.servicers.jobs import JobsServicer
 from services.notifications.servicers.limits import LimitsServicer
 from services.notifications.servicers.notifications import NotificationsServicer
 from services.notifications.servicers.received_texts import ReceivedTextsServicer, UnsubscribeRequestsServicer
+from services.notifications.servicers.status_changes import StatusChangesServicer
 from services.notifications.servicers.templates import TemplatesServicer
 from services.notifications.statuses import Statuses
 from services.notifications.store import QUERIES, SCHEMA, Store, hot_url
@@ -174,7 +180,9 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
     )
     completing = Completing(store, clock=clock, lease=lease, callbacks_queued=callbacks.wake)
     statuses = Statuses(store, clock=clock, callbacks_queued=callbacks.wake)
-    reading = Reading(store, templates=versions, settings=messages)
+    rates = CurrentRates(await billing_channel(lifecycle, settings))
+    lifecycle.start_periodic("rates", REFRESH_EVERY_S, rates.refresh)
+    reading = Reading(store, templates=versions, settings=messages, rates=rates.rates)
     for batched in (creating, completing, statuses):
         lifecycle.on_close(batched.close)
 
@@ -197,6 +205,8 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
         callbacks_queued=callbacks.wake,
     )
     lifecycle.start_periodic("old received text marks", PURGE_INTERVAL_S, received_texts.purge_marks)
+    feed = Feed(FeedStore(pool), clock=clock, kept_for=timedelta(days=settings.status_changes_kept_days))
+    lifecycle.start_periodic("old status changes", PURGE_INTERVAL_S, feed.drop_old)
     unsubscribing = Unsubscribing(UnsubscribingStore(accounts_pool, secrets), secrets, clock)
     operations = await open_operations(lifecycle, url, schema=SCHEMA, name="notifications", clock=clock)
     upkeep = make_upkeep(operations, settings, queue, callbacks)
@@ -263,6 +273,12 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
             servicer=ReceivedTextsServicer(received_texts),
         ),
         ServiceRegistration(
+            add=status_changes_pb2_grpc.add_StatusChangesServiceServicer_to_server,
+            servicer=StatusChangesServicer(feed, lifecycle.stopping),
+            quiet=frozenset({"ListStatusChanges"}),
+            waiting=frozenset({"WatchNotifications", "ReadNotificationFacts"}),
+        ),
+        ServiceRegistration(
             add=unsubscribe_requests_pb2_grpc.add_UnsubscribeRequestsServiceServicer_to_server,
             servicer=UnsubscribeRequestsServicer(unsubscribing),
         ),
@@ -301,6 +317,14 @@ def make_upkeep(
         counting=Counting(upkeep_store, clock),
         checking_up=CheckingUp(upkeep_store, operations.alerts, clock),
     )
+
+
+async def billing_channel(lifecycle: Lifecycle, settings: NotificationsSettings) -> Channel | None:
+    """A connection to the billing service, where there is one."""
+    if not settings.billing_target:
+        return None
+    tokens = settings.caller_tokens("notifications")
+    return await lifecycle.enter(make_channel(settings.billing_target, caller=tokens))
 
 
 async def start_callbacks(

@@ -15,6 +15,7 @@ _TOOL: Final = "notifyctl"
 _GATEWAY: Final = "api_gateway"
 _SENDERS: Final = only("sms", "email", "letters")
 _LOOKS: Final = reads(_TOOL)
+_BILLING_LOOKS: Final = reads("billing", _TOOL)
 _GATEWAY_LOOKS: Final = reads(_GATEWAY, _TOOL)
 _SENDS: Final = Access(frozenset({_GATEWAY, _TOOL}), Role.OPERATOR)
 """Makes messages: kept as messages, and no change of how anything is set up."""
@@ -58,10 +59,13 @@ _NOTIFICATIONS: Final[dict[str, Access]] = {
     "CallbacksService/RotateCallbackSecret": _CHANGES,
     "CallbacksService/RetireCallbackSecret": _CHANGES,
     "CallbacksService/ReplayCallbacks": _CHANGES,
+    "StatusChangesService/ListStatusChanges": _BILLING_LOOKS,
+    "StatusChangesService/WatchNotifications": _LOOKS,
+    "StatusChangesService/ReadNotificationFacts": _BILLING_LOOKS,
 }
 _ACCOUNTS: Final[dict[str, Access]] = {
     "AccountsService/GetServiceCredentials": only(_GATEWAY),
-    "AccountsService/ListOrganisations": _LOOKS,
+    "AccountsService/ListOrganisations": _BILLING_LOOKS,
     "AccountsService/GetOrganisation": _LOOKS,
     "AccountsService/CreateOrganisation": _DECIDES,
     "AccountsService/UpdateOrganisation": _DECIDES,
@@ -74,7 +78,7 @@ _ACCOUNTS: Final[dict[str, Access]] = {
     "AccountsService/SetMemberPermissions": _DECIDES,
     "AccountsService/RemoveServiceMember": _DECIDES,
     "AccountsService/GetService": _LOOKS,
-    "AccountsService/ListServices": _LOOKS,
+    "AccountsService/ListServices": _BILLING_LOOKS,
     "AccountsService/CreateService": _CHANGES,
     "AccountsService/UpdateService": _CHANGES,
     "AccountsService/GoLive": _DECIDES,

@@ -16,7 +16,12 @@ with new_notifications as (
         %(billable_units)s::int[], %(rate_multipliers)s::smallint[], %(internationals)s::boolean[],
         %(expects_receipts)s::boolean[], %(unsubscribe_urls)s::text[])
     on conflict (id) do nothing
-    returning id
+    returning id, status, version
+), fed as (
+    insert into status_changes (status, size, ids, versions, changed_at)
+    select status, count(*), array_agg(id), array_agg(version), %(now)s
+    from new_notifications
+    group by status
 ), new_deliveries as (
     insert into deliveries (notification_id, service_id, channel, lane, run_at, attempts, lease_owner, leased_until)
     select row.id, row.service_id, row.channel, row.lane, %(now)s,
@@ -267,10 +272,17 @@ with results as (
         provider = coalesce(held.provider, notifications.provider),
         provider_ms = held.duration_ms,
         possible_duplicate = notifications.possible_duplicate or held.doubtful,
-        updated_at = case when notifications.status = 'created' then %(now)s else notifications.updated_at end
+        updated_at = case when notifications.status = 'created' then %(now)s else notifications.updated_at end,
+        version = notifications.version + 1
     from held
     where notifications.id = held.id and held.outcome in ('done', 'dead')
-    returning notifications.id, notifications.status, held.status as reported, held.service_id, held.callback_id
+    returning notifications.id, notifications.status, notifications.version, held.status as reported, held.service_id,
+        held.callback_id
+), fed as (
+    insert into status_changes (status, size, ids, versions, changed_at)
+    select status, count(*), array_agg(id), array_agg(version), %(now)s
+    from changed
+    group by status
 ), queued_callbacks as (
     insert into callbacks (id, service_id, kind, notification_id, status, run_at)
     select changed.callback_id, changed.service_id, 'delivery_status', changed.id, changed.status, %(now)s
@@ -303,10 +315,16 @@ with reports as (
     update notifications
     set status = reports.status, updated_at = reports.received_at, receipt_code = reports.code,
         provider = coalesce(notifications.provider, reports.provider),
-        sent_at = coalesce(notifications.sent_at, reports.received_at)
+        sent_at = coalesce(notifications.sent_at, reports.received_at), version = notifications.version + 1
     from reports
     where notifications.id = reports.id and notifications.status = reports.seen_status
-    returning notifications.id, notifications.service_id, notifications.status, reports.callback_id
+    returning notifications.id, notifications.service_id, notifications.status, notifications.version,
+        reports.callback_id
+), fed as (
+    insert into status_changes (status, size, ids, versions, changed_at)
+    select status, count(*), array_agg(id), array_agg(version), %(now)s
+    from changed
+    group by status
 ), queued_callbacks as (
     insert into callbacks (id, service_id, kind, notification_id, status, run_at)
     select changed.callback_id, changed.service_id, 'delivery_status', changed.id, changed.status, %(now)s
@@ -358,10 +376,15 @@ with revived as (
     returning notification_id, service_id, channel, lane
 ), reset as (
     update notifications
-    set status = 'created', updated_at = %(now)s
+    set status = 'created', updated_at = %(now)s, version = notifications.version + 1
     from revived
     where notifications.id = revived.notification_id and notifications.status = 'technical-failure'
-    returning notifications.id
+    returning notifications.id, notifications.status, notifications.version
+), fed as (
+    insert into status_changes (status, size, ids, versions, changed_at)
+    select status, count(*), array_agg(id), array_agg(version), %(now)s
+    from reset
+    group by status
 )
 insert into deliveries (notification_id, service_id, channel, lane, run_at)
 select revived.notification_id, revived.service_id, revived.channel, revived.lane, %(now)s
@@ -456,6 +479,12 @@ with job as (
         coalesce(made.x, 1), coalesce(made.i, false), coalesce(made.d, true), job.id, made.n
     from made
     cross join job
+    returning id, status, version
+), fed as (
+    insert into status_changes (status, size, ids, versions, changed_at)
+    select status, count(*), array_agg(id), array_agg(version), %(now)s
+    from new_notifications
+    group by status
 ), new_deliveries as (
     insert into deliveries (notification_id, service_id, channel, lane, run_at)
     select made.id, job.service_id, job.type, %(lane)s, %(now)s

@@ -1,13 +1,13 @@
 """Reading notifications back: filled in again from the template version and values that they were made with."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from notifyrules.london_time import london_date
 from notifyrules.placeholders import Personalisation
-from notifyrules.rates import sms_rate_ten_thousandths
+from notifyrules.rates import Rates, published, unit_rate
 from notifyrules.statuses import NotificationType
 from servicekit.errors import NotFound
 from servicekit.ids import time_of
@@ -30,7 +30,7 @@ class ReadNotification:
     body: str
     subject: str | None
     unsubscribe_url: str | None
-    rate_ten_thousandths: int  # of one fragment, on the day it was made
+    rate_ten_thousandths: int  # of one fragment or a whole letter, on the day it was made
     address: dict[str, str]  # letters: lines as given
 
 
@@ -43,10 +43,12 @@ class Reading:
         *,
         templates: TtlCache[tuple[UUID, int], TemplateVersion],
         settings: MessageSettings,
+        rates: Callable[[], Rates] = published,
     ) -> None:
         self._store = store
         self._templates = templates
         self._settings = settings
+        self._rates = rates
 
     async def get(self, service_id: UUID, notification_id: UUID) -> ReadNotification:
         """One notification of a service. Raises NotFound."""
@@ -87,11 +89,9 @@ class Reading:
         values = parse_personalisation(row.personalisation)
         personalisation = Personalisation(values)
         subject: str | None = None
-        rate = 0
         match template.type:
             case NotificationType.SMS:
                 body = compiled_sms(template.body, None).body(personalisation)
-                rate = sms_rate_ten_thousandths(london_date(time_of(row.id)))
             case NotificationType.EMAIL:
                 email = compiled_email(template.subject or "", template.body)
                 body, subject = email.body(personalisation), email.subject(personalisation)
@@ -105,7 +105,13 @@ class Reading:
             unsubscribe_url=unsubscribe_link(row.id, row.unsubscribe_url, template, self._settings)
             if template.type is NotificationType.EMAIL
             else None,
-            rate_ten_thousandths=rate,
+            rate_ten_thousandths=unit_rate(
+                self._rates(),
+                template.type,
+                london_date(time_of(row.id)),
+                row.billable_units,
+                row.postage,
+            ),
             address={name: str(value) for name, value in values.items() if _is_address_line(name)}
             if template.type is NotificationType.LETTER
             else {},

@@ -29,11 +29,11 @@ with lot as (
     insert into notification_history (
         id, service_id, template_id, template_version, type, key_type, api_key_id, status, reference, billable_units,
         rate_multiplier, international, postage, job_id, job_row, created_by, provider, provider_ms, receipt_code,
-        sent_at, updated_at, possible_duplicate)
+        sent_at, updated_at, possible_duplicate, version)
     select
         id, service_id, template_id, template_version, type, key_type, api_key_id, status, reference, billable_units,
         rate_multiplier, international, postage, job_id, job_row, created_by, provider, provider_ms, receipt_code,
-        sent_at, updated_at, possible_duplicate
+        sent_at, updated_at, possible_duplicate, version
     from gone
     where key_type <> 'test'
     returning id

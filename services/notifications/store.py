@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import args_row, class_row
 
 from notifyrules.statuses import KeyType, NotificationStatus, NotificationType
-from servicekit.database import Pool, load_queries
+from servicekit.database import Pool, load_queries, trusting_indexes
 from servicekit.errors import Conflict
 from servicekit.ids import new_id
 from services.notifications.deliveries import (
@@ -134,6 +133,7 @@ class StoredNotification:
     sent_at: datetime | None
     updated_at: datetime | None
     possible_duplicate: bool
+    version: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,9 +201,7 @@ def hot_url(database_url: str) -> str:
     is right for them is always the same: look each id up in the index. A guess of the planner must not decide
     otherwise under load.
     """
-    given = str(conninfo_to_dict(database_url).get("options") or "")
-    options = "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off"
-    return make_conninfo(database_url, options=f"{given} {options}".strip())
+    return trusting_indexes(database_url)
 
 
 class Store:

@@ -53,6 +53,7 @@ KINDS = (
         prefix="NOTIFY_NOTIFICATIONS_",
         stage=Stage.CORE,
         schema="notifications",
+        calls=("billing",),
         workers=True,
     ),
     ServiceKind(
@@ -60,6 +61,7 @@ KINDS = (
         prefix="NOTIFY_BILLING_",
         stage=Stage.SENDERS,
         schema="billing",
+        calls=(NOTIFICATIONS,),
     ),
     ServiceKind(name="sms", prefix="NOTIFY_SMS_", stage=Stage.SENDERS, schema="sms", calls=(NOTIFICATIONS,)),
     ServiceKind(

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from notify.billing.v1 import billing_pb2
 from notify.documents.v1 import documents_pb2
 from notify.email.v1 import email_pb2
 from notify.letters.v1 import letters_pb2
@@ -28,6 +29,7 @@ def shown(exc: BaseException, shape: Shape = Shape.V2) -> Response:
     "enum",
     [
         types_pb2.ErrorReason,
+        billing_pb2.ErrorReason,
         sms_pb2.ErrorReason,
         email_pb2.ErrorReason,
         letters_pb2.ErrorReason,

@@ -55,6 +55,9 @@ PRIVATE = {
 """Routes that are no part of the public API."""
 PRIVATE_ERRORS = {
     "JOB_ENDED",  # of an RPC that the public API has not
+    "POSITION_LOST",  # of the status feed
+    "DAY_NOT_KEPT",  # of rebuilding what was billed
+    "NOTHING_KEPT",
     "FILES_NOT_STORED",  # between our own services
     "CONFLICT",  # ours alone: shown as any other fault of ours
     "SIGNATURE_REFUSED",  # of providers' callbacks
