@@ -127,22 +127,6 @@ def with_clients(home: Path, work: Callable[[Clients], Awaitable[T]], *, reason:
     return asyncio.run(run())
 
 
-@contextlib.asynccontextmanager
-async def connect_all(
-    home: Path, names: Iterable[str] = (), *, reason: str = ""
-) -> AsyncIterator[dict[str, Channel]]:
-    """Channels to all services, or to those named. Raises CommandError for a name that is none."""
-    found = address(home)
-    wanted = list(names) or list(found.targets)
-    if unknown := [name for name in wanted if name not in found.targets]:
-        raise CommandError(f"{unknown[0]} is none of the services {', '.join(found.targets)}")
-    async with contextlib.AsyncExitStack() as stack:
-        yield {
-            name: await stack.enter_async_context(open_channel(found.targets[name], found.caller, reason))
-            for name in wanted
-        }
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BillingClients:
     """Stubs of the billing service, and of the notifications service for finding services by name."""
@@ -177,6 +161,22 @@ def with_billing(home: Path, work: Callable[[BillingClients], Awaitable[T]], *, 
             )
 
     return asyncio.run(run())
+
+
+@contextlib.asynccontextmanager
+async def connect_all(
+    home: Path, names: Iterable[str] = (), *, reason: str = ""
+) -> AsyncIterator[dict[str, Channel]]:
+    """Channels to all services, or to those named. Raises CommandError for a name that is none."""
+    found = address(home)
+    wanted = list(names) or list(found.targets)
+    if unknown := [name for name in wanted if name not in found.targets]:
+        raise CommandError(f"{unknown[0]} is none of the services {', '.join(found.targets)}")
+    async with contextlib.AsyncExitStack() as stack:
+        yield {
+            name: await stack.enter_async_context(open_channel(found.targets[name], found.caller, reason))
+            for name in wanted
+        }
 
 
 def address(home: Path) -> Address:

@@ -297,6 +297,14 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
     )
 
 
+async def billing_channel(lifecycle: Lifecycle, settings: NotificationsSettings) -> Channel | None:
+    """A connection to the billing service, where there is one."""
+    if not settings.billing_target:
+        return None
+    tokens = settings.caller_tokens("notifications")
+    return await lifecycle.enter(make_channel(settings.billing_target, caller=tokens))
+
+
 def make_upkeep(
     operations: Operations, settings: NotificationsSettings, queue: DeliveryQueue, callbacks: Callbacks
 ) -> Upkeep:
@@ -317,14 +325,6 @@ def make_upkeep(
         counting=Counting(upkeep_store, clock),
         checking_up=CheckingUp(upkeep_store, operations.alerts, clock),
     )
-
-
-async def billing_channel(lifecycle: Lifecycle, settings: NotificationsSettings) -> Channel | None:
-    """A connection to the billing service, where there is one."""
-    if not settings.billing_target:
-        return None
-    tokens = settings.caller_tokens("notifications")
-    return await lifecycle.enter(make_channel(settings.billing_target, caller=tokens))
 
 
 async def start_callbacks(

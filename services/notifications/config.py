@@ -49,12 +49,12 @@ class NotificationsSettings(ServiceSettings):
     """
     callback_attempts_kept_days: int = Field(default=30, ge=1)
     """Days for which calls of services' URLs are kept, and can be replayed."""
-    history_archive_folder: str = ""
-    """Where history goes that is a year old, a file for each week; none: it stays in the database."""
     billing_target: str = ""
     """gRPC address of the billing service, for the prices that the public API shows; empty: as published."""
     status_changes_kept_days: int = Field(default=14, ge=1)
     """Days for which the status feed is kept; a reader that was away for longer has to rebuild."""
+    history_archive_folder: str = ""
+    """Where history goes that is a year old, a file for each week; none: it stays in the database."""
     received_text_repeats_s: float = Field(default=86_400.0, gt=0)
     """How long a received text is known again when it comes twice under its provider's same reference."""
 

@@ -36,22 +36,11 @@ def upgrade() -> None:
             sent_at timestamptz,
             updated_at timestamptz,
             possible_duplicate boolean not null,
-            version integer not null,
             primary key (id)
         ) partition by range (id);
         create index notification_history_of_service on notification_history (service_id, id desc);
         create index notification_history_by_reference on notification_history (service_id, reference, id desc)
             where reference is not null;
-
-        -- What is billed of messages goes on to be found after they were moved.
-        create or replace view notification_facts as
-        select id, version, service_id, template_id, type, key_type, status, provider, billable_units,
-            rate_multiplier, postage
-        from notifications
-        union all
-        select id, version, service_id, template_id, type, key_type, status, provider, billable_units,
-            rate_multiplier, postage
-        from notification_history;
 
         -- Notifications that were not final when they were looked at, minutes after they were made; looked at again
         -- until they are. Everything up to the mark that is not here is final.

@@ -1,5 +1,6 @@
 """The worked example of docs/billing.md, from the notifications service's rows to RPC, CSV and the public API."""
 
+import asyncio
 import csv
 import io
 from collections.abc import AsyncIterator, Callable
@@ -14,7 +15,8 @@ import pytest
 from notify.billing.v1 import billing_pb2 as pb
 from notify.billing.v1 import billing_pb2_grpc
 from notify.notifications.v1 import status_changes_pb2_grpc
-from notifyrules.rates import published
+from notifyrules.london_time import london_date
+from notifyrules.rates import published, unit_rate
 from notifyrules.statuses import NotificationStatus, NotificationType
 from servicekit.access import only
 from servicekit.clock import FixedClock
@@ -22,6 +24,7 @@ from servicekit.database import Pool, make_pool
 from servicekit.grpc_client import Channel, make_channel
 from servicekit.grpc_server import ServiceRegistration, make_server
 from servicekit.identity import CallerTokens
+from servicekit.ids import time_of
 from servicekit.migrations import migrate
 from services.api_gateway.convert import cost_of
 from services.billing.following import Following
@@ -112,7 +115,10 @@ class World:
 
     async def public_cost(self, id: UUID) -> tuple[bool, float | None, Any]:
         """The cost fields of the public API."""
-        row = await NotificationsStore(self.notifications).find_notification(id)
+        store = NotificationsStore(self.notifications)
+        stored = await store.find_notification(id)
+        assert stored is not None
+        (row,) = await store.read_notifications([(stored.service_id, id)])
         assert row is not None
         reading = ReadNotification(
             row=row,
@@ -129,10 +135,6 @@ class World:
 
 
 def _rate(rates: CurrentRates, row: Any) -> int:
-    from notifyrules.london_time import london_date
-    from notifyrules.rates import unit_rate
-    from servicekit.ids import time_of
-
     day = london_date(time_of(row.id))
     return unit_rate(rates.rates(), NotificationType(row.type), day, row.billable_units, row.postage)
 
@@ -154,7 +156,7 @@ async def world(make_database: MakeDatabase) -> AsyncIterator[World]:
         feed = Feed(FeedStore(notifications), clock=clock, kept_for=timedelta(days=7))
         feed_server = _server(
             status_changes_pb2_grpc.add_StatusChangesServiceServicer_to_server,
-            StatusChangesServicer(feed, __import__("asyncio").Event()),
+            StatusChangesServicer(feed, asyncio.Event()),
             "notify.notifications.v1.StatusChangesService/*",
         )
         feed_port = await feed_server.start()

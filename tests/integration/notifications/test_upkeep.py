@@ -312,8 +312,8 @@ async def make_history(upkeep: Upkeep, made_at: datetime) -> tuple[str, UUID]:
     id = new_id(at=made_at)
     await upkeep.execute(
         "insert into notification_history (id, service_id, template_id, template_version, type, key_type, status, "
-        "billable_units, rate_multiplier, international, possible_duplicate, version) "
-        "values (%s, %s, %s, 1, 'sms', 'normal', 'delivered', 1, 1, false, false, 1)",
+        "billable_units, rate_multiplier, international, possible_duplicate) "
+        "values (%s, %s, %s, 1, 'sms', 'normal', 'delivered', 1, 1, false, false)",
         (id, upkeep.system.service_id, new_id()),
     )
     return name, id
