@@ -35,7 +35,11 @@ class Operator:
 
     def run(self, *arguments: str) -> str:
         """What a command prints. Fails when the command does."""
-        environment = {"NOTIFYCTL_HOME": str(self.system.stack.home), "COLUMNS": "250"}
+        environment = {
+            "NOTIFYCTL_HOME": str(self.system.stack.home),
+            "COLUMNS": "250",
+            "NOTIFYCTL_REASON": "",
+        }
         outcome = CliRunner().invoke(app, arguments, env=environment, catch_exceptions=False)
         assert outcome.exit_code == 0, outcome.output
         return outcome.stdout

@@ -70,6 +70,15 @@ async def test_history_has_no_personal_data_and_all_that_is_billed(shelf: Shelf)
     )
 
 
+async def test_what_is_billed_is_found_once_before_and_after_the_move(shelf: Shelf) -> None:
+    await shelf.put(TODAY - timedelta(days=9))
+    facts = "select id, version, status, billable_units from notification_facts"
+    before = await shelf.rows(facts)
+    await shelf.retention().move_notifications(a_run())
+    assert await shelf.rows(facts) == before
+    assert len(before) == 1
+
+
 async def test_messages_of_test_keys_are_deleted(shelf: Shelf) -> None:
     await shelf.put(TODAY - timedelta(days=9), key_type="test")
     run = a_run()
