@@ -33,8 +33,10 @@ from notify.notifications.v1 import (
     callbacks_pb2_grpc,
     deliveries_pb2_grpc,
     jobs_pb2_grpc,
+    letter_care_pb2_grpc,
     limits_pb2_grpc,
     notifications_pb2_grpc,
+    returned_letters_pb2_grpc,
     templates_pb2_grpc,
 )
 from servicekit.grpc_client import Channel, make_channel
@@ -78,6 +80,8 @@ class Clients:
     deliveries: "deliveries_pb2_grpc.DeliveriesServiceAsyncStub"
     callbacks: "callbacks_pb2_grpc.CallbacksServiceAsyncStub"
     jobs: "jobs_pb2_grpc.JobsServiceAsyncStub"
+    letter_care: "letter_care_pb2_grpc.LetterCareServiceAsyncStub"
+    returned_letters: "returned_letters_pb2_grpc.ReturnedLettersServiceAsyncStub"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +108,8 @@ async def connect(target: str, caller: str | PersonToken, *, reason: str = "") -
             deliveries=deliveries_pb2_grpc.DeliveriesServiceStub(channel.grpc),
             callbacks=callbacks_pb2_grpc.CallbacksServiceStub(channel.grpc),
             jobs=jobs_pb2_grpc.JobsServiceStub(channel.grpc),
+            letter_care=letter_care_pb2_grpc.LetterCareServiceStub(channel.grpc),
+            returned_letters=returned_letters_pb2_grpc.ReturnedLettersServiceStub(channel.grpc),
         )
 
 

@@ -1,5 +1,7 @@
-"""`notifyctl letters`: print runs. They are the letters service's, which is reached at its own address: that of the
-local stack, or the one in NOTIFYCTL_TARGETS where NOTIFYCTL_TARGET names another system.
+"""`notifyctl letters`: print runs, and the commands of `letter_care` and `letters_returned` under one name.
+
+Print runs are the letters service's, which is reached at its own address: that of the local stack, or the one in
+NOTIFYCTL_TARGETS where NOTIFYCTL_TARGET names another system.
 """
 
 import asyncio
@@ -11,6 +13,8 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from clients.notifyctl.connection import DEFAULT_HOME, Home, LettersClients, Reason, connect_letters
+from clients.notifyctl.letter_care import cancel, delivered, fail, failed, late, pending, unsent
+from clients.notifyctl.letters_returned import returned
 from clients.notifyctl.output import AsJson, show
 from notify.letters.v1 import printing_pb2 as pb
 from servicekit.clock import monotonic
@@ -18,6 +22,9 @@ from servicekit.clock import monotonic
 T = TypeVar("T")
 
 letters_app = typer.Typer(no_args_is_help=True, help="Letters and their print runs.")
+for _command in (late, unsent, pending, failed, cancel, delivered, fail, returned):
+    letters_app.command()(_command)
+letters_app.command("stuck", hidden=True)(unsent)
 
 _TIMEOUT_S = 60.0
 _POLL_S = 0.25

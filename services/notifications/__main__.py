@@ -13,6 +13,7 @@ from notify.notifications.v1 import (
     callbacks_pb2_grpc,
     deliveries_pb2_grpc,
     jobs_pb2_grpc,
+    letter_care_pb2_grpc,
     letter_printing_pb2_grpc,
     limits_pb2_grpc,
     notifications_pb2_grpc,
@@ -61,6 +62,8 @@ from services.notifications.jobs_accepting import Jobs
 from services.notifications.jobs_checker import TableChecker
 from services.notifications.jobs_making import JobMaking
 from services.notifications.jobs_store import JobsStore
+from services.notifications.letter_care import LetterCare
+from services.notifications.letter_care_store import LetterCareStore
 from services.notifications.letter_printing import LetterPrinting
 from services.notifications.letters_client import Letters
 from services.notifications.letters_store import LettersStore
@@ -85,6 +88,7 @@ from services.notifications.servicers.caches import CachesServicer
 from services.notifications.servicers.callbacks import CallbacksServicer
 from services.notifications.servicers.deliveries import DeliveriesServicer
 from services.notifications.servicers.jobs import JobsServicer
+from services.notifications.servicers.letter_care import LetterCareServicer
 from services.notifications.servicers.letter_printing import LetterPrintingServicer
 from services.notifications.servicers.limits import LimitsServicer
 from services.notifications.servicers.notifications import NotificationsServicer
@@ -262,6 +266,10 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
             add=jobs_pb2_grpc.add_JobsServiceServicer_to_server,
             servicer=JobsServicer(jobs),
             waiting=frozenset({"CreateJob"}),
+        ),
+        ServiceRegistration(
+            add=letter_care_pb2_grpc.add_LetterCareServiceServicer_to_server,
+            servicer=LetterCareServicer(LetterCare(LetterCareStore(accounts_pool), letters, clock=clock)),
         ),
         ServiceRegistration(
             add=letter_printing_pb2_grpc.add_LetterPrintingServiceServicer_to_server,

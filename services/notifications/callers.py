@@ -33,6 +33,8 @@ _NOTIFICATIONS: Final[dict[str, Access]] = {
     "NotificationsService/CancelNotifications": _CHANGES,
     "NotificationsService/ImportNotifications": _DECIDES,
     "LetterPrintingService/GetPrintFacts": only("letters"),
+    "LetterCareService/FindLetters": _LOOKS,
+    "LetterCareService/EndLetters": _CHANGES,
     "ReturnedLettersService/RecordReturnedLetters": _CHANGES,
     "ReturnedLettersService/ListReturnedLetters": _LOOKS,
     "JobsService/CreateJob": _SENDS,

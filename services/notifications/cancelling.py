@@ -63,7 +63,7 @@ class Cancelling:
         now = self._clock.now()
         in_time = [id for id, status in before.items() if letter_can_be_cancelled(status, time_of(id), now)]
         stopped = await self._printing.stop(service_id, in_time) if in_time else set()
-        cancelled = await self._store.cancel(list(stopped), now) if stopped else {}
+        cancelled = await self._store.cancel(service_id, list(stopped), now) if stopped else {}
         await self._give_back(service_id, cancelled)
         after = before
         if stopped - cancelled.keys():

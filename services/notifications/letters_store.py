@@ -1,6 +1,6 @@
 """Every statement about letters that is no hot one, and the one that puts another system's messages in place.
 
-The statements are in `letters.sql`. One method is one statement.
+The statements are in `letters.sql`. One method is one transaction.
 """
 
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ from uuid import UUID
 
 from notifyrules.postage import Postage
 from notifyrules.statuses import KeyType, NotificationStatus, NotificationType
+from operationskit.audit import Change, record
 from servicekit.database import Pool, load_queries
 from servicekit.ids import new_id
 
@@ -79,25 +80,36 @@ class LettersStore:
         fetched = await self._fetch(QUERIES.letters_to_cancel, {"ids": list(ids), "service_id": service_id})
         return {id: NotificationStatus(status) for id, status in fetched}
 
-    async def cancel(self, ids: Sequence[UUID], now: datetime) -> dict[UUID, KeyType]:
-        """Cancel letters that were not printed; gives those that are cancelled now, with the kind of their
-        keys.
+    async def cancel(self, service_id: UUID, ids: Sequence[UUID], now: datetime) -> dict[UUID, KeyType]:
+        """Cancel letters of a service that were not printed, and record it; gives those that are cancelled now, with
+        the kind of their keys.
         """
-        fetched = await self._fetch(QUERIES.cancel_letters, {"ids": sorted(ids), "now": now})
-        return {id: KeyType(key_type) for id, key_type in fetched}
+        async with self._pool.connection() as connection, connection.transaction():
+            cursor = await connection.execute(QUERIES.cancel_letters, {"ids": sorted(ids), "now": now})
+            cancelled = {id: KeyType(key_type) for id, key_type in await cursor.fetchall()}
+            for id in cancelled:
+                change = Change(type="letter.cancelled", subject=str(id), service_id=service_id)
+                await record(connection, change, now)
+        return cancelled
 
     async def record_returned(self, references: Sequence[str], now: datetime) -> RecordedReturns:
-        """Record letters as returned, and queue their callbacks."""
-        fetched = await self._fetch(
-            QUERIES.record_returned_letters,
-            {
-                "references": list(references),
-                "callback_ids": [new_id() for _ in references],
-                "now": now,
-            },
-        )
+        """Record letters as returned, with who said so, and queue their callbacks."""
+        parameters = {
+            "references": list(references),
+            "callback_ids": [new_id() for _ in references],
+            "now": now,
+        }
+        async with self._pool.connection() as connection, connection.transaction():
+            cursor = await connection.execute(QUERIES.record_returned_letters, parameters)
+            fetched = await cursor.fetchall()
+            new = frozenset(reference for reference, is_new, _ in fetched if is_new)
+            if new:
+                change = Change(
+                    type="letter.returns_recorded", subject="letters", after={"letters": len(new)}
+                )
+                await record(connection, change, now)
         return RecordedReturns(
-            new=frozenset(reference for reference, is_new, _ in fetched if is_new),
+            new=new,
             repeated=frozenset(reference for reference, is_new, _ in fetched if not is_new),
             callbacks_queued=any(queued for *_, queued in fetched),
         )

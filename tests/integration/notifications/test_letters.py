@@ -372,7 +372,7 @@ async def test_only_a_services_own_letters_are_cancelled(letters: System) -> Non
 async def test_what_is_prepared_after_it_was_cancelled_stays_cancelled(letters: System) -> None:
     (made,) = await send(letters, an_upload(letters))
     (delivery,) = await lease(letters)
-    await LettersStore(letters.pool).cancel([made.id], letters.clock.now())
+    await LettersStore(letters.pool).cancel(letters.service_id, [made.id], letters.clock.now())
     assert await complete(letters, delivery, ready(2))
     row = (await read(letters, made.id)).row
     assert (row.status, row.billable_units) == ("cancelled", 0)

@@ -12,6 +12,7 @@ import pytest
 from notifyrules.statuses import KeyType, NotificationType
 from servicekit.database import Queries
 from servicekit.migrations import current, head, migrate
+from services.notifications.letter_care_store import LETTER_CARE_QUERIES
 from services.notifications.retention_store import RETENTION_QUERIES
 from services.notifications.store import QUERIES, SCHEMA, NotificationFilter, hot_url, list_statement
 from services.notifications.upkeep_store import UPKEEP_QUERIES
@@ -39,7 +40,11 @@ def test_every_named_statement_prepares(
 
 @pytest.mark.parametrize(
     ("queries", "name"),
-    [(queries, name) for queries in (RETENTION_QUERIES, UPKEEP_QUERIES) for name in sorted(queries)],
+    [
+        (queries, name)
+        for queries in (LETTER_CARE_QUERIES, RETENTION_QUERIES, UPKEEP_QUERIES)
+        for name in sorted(queries)
+    ],
 )
 def test_every_named_statement_of_upkeep_prepares(
     queries: Queries, name: str, connection: "psycopg.Connection[tuple[object, ...]]"

@@ -1,0 +1,142 @@
+"""Looking after letters on a real database; the letters service is played by the tests."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from notifyrules.statuses import NotificationStatus
+from servicekit.clock import FixedClock
+from servicekit.ids import bucket_of, new_id
+from services.notifications.letter_care import EndOutcome, LetterCare, LetterCondition, WantedLetters
+from services.notifications.letter_care_store import LetterCareStore
+from services.notifications.partitions import ensure_week
+from tests.integration.notifications.conftest import System
+from tests.integration.notifications.test_letters import a_letter, an_upload, send
+
+STATUS = NotificationStatus
+NOW = datetime(2026, 11, 26, 10, 0, tzinfo=UTC)  # a Thursday
+
+
+class PrinterSays:
+    """The letters service: keeps some letters, as it is just handing them over."""
+
+    def __init__(self, *going: UUID) -> None:
+        self.going = set(going)
+        self.asked: list[UUID] = []
+
+    async def stop(self, service_id: UUID, ids: Sequence[UUID]) -> set[UUID]:
+        self.asked += ids
+        return set(ids) - self.going
+
+
+@pytest.fixture
+async def letters(system: System) -> System:
+    await system.add_letter_template()
+    return system
+
+
+def care_of(system: System, printer: PrinterSays | None = None, now: datetime = NOW) -> LetterCare:
+    return LetterCare(LetterCareStore(system.pool), printer or PrinterSays(), clock=FixedClock(now))
+
+
+async def put(
+    system: System, status: NotificationStatus, made_at: datetime, sent_at: datetime | None = None
+) -> UUID:
+    """A letter that was made some time ago."""
+    await ensure_week(system.store, made_at)
+    (made,) = await send(system, a_letter(system))
+    id = new_id(at=made_at, bucket=bucket_of(system.service_id))
+    parameters = {"old": made.id, "id": id, "status": status.value, "sent_at": sent_at}
+    async with system.pool.connection() as connection:
+        await connection.execute("delete from deliveries where notification_id = %(old)s", parameters)
+        await connection.execute(
+            "update notifications set id = %(id)s, status = %(status)s, sent_at = %(sent_at)s where id = %(old)s",
+            parameters,
+        )
+        await connection.execute(
+            "update letter_details set notification_id = %(id)s where notification_id = %(old)s", parameters
+        )
+    return id
+
+
+async def found(system: System, condition: LetterCondition, limit: int = 10, **changes: object) -> list[UUID]:
+    wanted = WantedLetters(condition=condition, **changes)  # type: ignore[arg-type]  # any of its fields
+    return [each.id for each in await care_of(system).find(wanted, limit)]
+
+
+async def test_each_condition_finds_its_letters_the_oldest_first(letters: System) -> None:
+    yesterday, old = NOW - timedelta(hours=17), NOW - timedelta(days=40)
+    late = await put(letters, STATUS.CREATED, yesterday)
+    await put(letters, STATUS.CREATED, NOW - timedelta(hours=16))
+    unsent = await put(letters, STATUS.SENDING, old, NOW - timedelta(days=2))
+    await put(letters, STATUS.SENDING, yesterday, NOW - timedelta(days=1))
+    pending = [await put(letters, STATUS.PENDING_VIRUS_CHECK, at) for at in (old, yesterday)]
+    failed = await put(letters, STATUS.TECHNICAL_FAILURE, old)
+
+    assert await found(letters, LetterCondition.LATE) == [late]
+    assert await found(letters, LetterCondition.UNSENT) == [unsent]
+    assert await found(letters, LetterCondition.PENDING_VIRUS_CHECK) == pending
+    assert await found(letters, LetterCondition.TECHNICAL_FAILURE, service_id=letters.service_id) == [failed]
+    assert await found(letters, LetterCondition.TECHNICAL_FAILURE, service_id=new_id()) == []
+    assert await found(letters, LetterCondition.TECHNICAL_FAILURE, made_from=yesterday) == []
+
+
+async def test_pages_miss_no_letter(letters: System) -> None:
+    ids = [
+        await put(letters, STATUS.PENDING_VIRUS_CHECK, NOW - timedelta(minutes=5 * number))
+        for number in (3, 2, 1)
+    ]
+    first = await found(letters, LetterCondition.PENDING_VIRUS_CHECK, limit=2)
+    rest = await found(letters, LetterCondition.PENDING_VIRUS_CHECK, limit=2, after=first[-1])
+    assert [*first, *rest] == ids
+
+
+async def test_cancellable_are_those_before_their_cut_off(letters: System) -> None:
+    in_time = await put(letters, STATUS.CREATED, NOW - timedelta(hours=1))
+    after_deadline = await put(letters, STATUS.PENDING_VIRUS_CHECK, NOW - timedelta(hours=16))
+    await put(letters, STATUS.CREATED, NOW - timedelta(hours=17))
+    assert await found(letters, LetterCondition.CANCELLABLE) == [after_deadline, in_time]
+
+
+async def test_a_letter_printed_by_hand_is_delivered_once_and_recorded(letters: System) -> None:
+    (made,) = await send(letters, a_letter(letters))
+    printer = PrinterSays()
+    care = care_of(letters, printer)
+    results = [await care.end([made.id], STATUS.DELIVERED) for _ in range(2)]
+    assert results == [[(EndOutcome.ENDED, STATUS.DELIVERED)], [(EndOutcome.ALREADY, STATUS.DELIVERED)]]
+    row = (await letters.reading.get(letters.service_id, made.id)).row
+    assert (row.status, row.sent_at, printer.asked) == (STATUS.DELIVERED, NOW, [made.id])
+    assert await letters.count("deliveries") == 0
+    assert await letters.count("audit_events where type = 'letter.marked_delivered'") == 1
+
+
+@pytest.mark.parametrize(
+    ("before", "end", "outcome"),
+    [
+        (STATUS.SENDING, STATUS.PERMANENT_FAILURE, EndOutcome.ENDED),
+        (STATUS.TECHNICAL_FAILURE, STATUS.PERMANENT_FAILURE, EndOutcome.ENDED),
+        (STATUS.DELIVERED, STATUS.PERMANENT_FAILURE, EndOutcome.ENDED),
+        (STATUS.CANCELLED, STATUS.PERMANENT_FAILURE, EndOutcome.NOT_ALLOWED),
+        (STATUS.RETURNED_LETTER, STATUS.DELIVERED, EndOutcome.NOT_ALLOWED),
+        (STATUS.PENDING_VIRUS_CHECK, STATUS.DELIVERED, EndOutcome.NOT_ALLOWED),
+    ],
+)
+async def test_what_may_be_ended_by_hand(
+    letters: System, before: NotificationStatus, end: NotificationStatus, outcome: EndOutcome
+) -> None:
+    id = await put(letters, before, NOW - timedelta(hours=1))
+    ((result, status),) = await care_of(letters).end([id], end)
+    assert (result, status) == (outcome, end if outcome is EndOutcome.ENDED else before)
+
+
+async def test_one_that_is_just_handed_over_and_one_that_is_none_stay(letters: System) -> None:
+    (made,) = await send(letters, an_upload(letters))
+    stranger = new_id()
+    results = await care_of(letters, PrinterSays(made.id)).end([made.id, stranger], STATUS.PERMANENT_FAILURE)
+    assert results == [
+        (EndOutcome.BEING_PRINTED, STATUS.PENDING_VIRUS_CHECK),
+        (EndOutcome.NOT_FOUND, None),
+    ]
+    assert await letters.count("audit_events where type like 'letter.%%'") == 0
