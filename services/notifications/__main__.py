@@ -64,6 +64,7 @@ from services.notifications.jobs_making import JobMaking
 from services.notifications.jobs_store import JobsStore
 from services.notifications.letter_care import LetterCare
 from services.notifications.letter_care_store import LetterCareStore
+from services.notifications.letter_checks import LetterChecks
 from services.notifications.letter_printing import LetterPrinting
 from services.notifications.letters_client import Letters
 from services.notifications.letters_store import LettersStore
@@ -235,7 +236,7 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
     lifecycle.start_periodic("old status changes", PURGE_INTERVAL_S, feed.drop_old)
     unsubscribing = Unsubscribing(UnsubscribingStore(accounts_pool, secrets), secrets, clock)
     operations = await open_operations(lifecycle, url, schema=SCHEMA, name="notifications", clock=clock)
-    upkeep = make_upkeep(operations, settings, queue, callbacks)
+    upkeep = make_upkeep(operations, settings, queue, callbacks, letters)
 
     registrations = [
         ServiceRegistration(
@@ -359,11 +360,16 @@ async def billing_channel(lifecycle: Lifecycle, settings: NotificationsSettings)
 
 
 def make_upkeep(
-    operations: Operations, settings: NotificationsSettings, queue: DeliveryQueue, callbacks: Callbacks
+    operations: Operations,
+    settings: NotificationsSettings,
+    queue: DeliveryQueue,
+    callbacks: Callbacks,
+    letters: Letters,
 ) -> Upkeep:
     """Make what the scheduled tasks are made of, on a pool of their own."""
     clock, folder = operations.clock, settings.history_archive_folder
     retention_store, upkeep_store = RetentionStore(operations.pool), UpkeepStore(operations.pool)
+    care_store = LetterCareStore(operations.pool)
     return Upkeep(
         retention=Retention(retention_store, clock),
         archiving=Archiving(retention_store, clock, Path(folder) if folder else None),
@@ -377,6 +383,9 @@ def make_upkeep(
         ),
         counting=Counting(upkeep_store, clock),
         checking_up=CheckingUp(upkeep_store, operations.alerts, clock),
+        letter_checks=LetterChecks(
+            LetterCare(care_store, letters, clock=clock), care_store, operations.alerts, clock
+        ),
     )
 
 

@@ -7,11 +7,12 @@ about messages that were never sent is the reconciler's work here.
 from dataclasses import dataclass
 from datetime import time, timedelta
 
-from operationskit.schedules import MONDAY_TO_FRIDAY, Daily, Every
+from operationskit.schedules import MONDAY_TO_FRIDAY, Daily, Every, Zone
 from operationskit.tasks import PeriodicTask
 from services.notifications.archiving import Archiving
 from services.notifications.checking_up import CheckingUp
 from services.notifications.counting import Counting
+from services.notifications.letter_checks import LetterChecks
 from services.notifications.reconciling import Reconciling
 from services.notifications.retention import Retention
 
@@ -27,11 +28,12 @@ class Upkeep:
     reconciling: Reconciling
     counting: Counting
     checking_up: CheckingUp
+    letter_checks: LetterChecks
 
 
 def notifications_tasks(upkeep: Upkeep) -> list[PeriodicTask]:
     """All tasks of this service."""
-    return [*_frequent(upkeep), *_nightly(upkeep), *_looks(upkeep)]
+    return [*_frequent(upkeep), *_nightly(upkeep), *_looks(upkeep), *_letters(upkeep.letter_checks)]
 
 
 def _frequent(upkeep: Upkeep) -> list[PeriodicTask]:
@@ -127,5 +129,40 @@ def _looks(upkeep: Upkeep) -> list[PeriodicTask]:
             description="Tell when fewer than 50 numbers for received texts are free",
             schedule=Daily(times=(time(9, 0),), weekdays=_MONDAY),
             run=upkeep.checking_up.look_at_inbound_numbers,
+        ),
+    ]
+
+
+def _letters(checks: LetterChecks) -> list[PeriodicTask]:
+    return [
+        PeriodicTask(
+            name="check-if-letters-still-in-created",
+            description="Tell of live letters that no print run took",
+            schedule=Daily(times=(time(7, 0),), zone=Zone.LONDON, weekdays=MONDAY_TO_FRIDAY),
+            run=checks.look_at_late,
+        ),
+        PeriodicTask(
+            name="check-if-letters-in-technical-failure",
+            description="Tell of live letters of the last 3 days that ended as technical-failure",
+            schedule=Daily(times=(time(7, 0),), zone=Zone.LONDON),
+            run=checks.look_at_failed,
+        ),
+        PeriodicTask(
+            name="check-if-letters-still-pending-virus-check",
+            description="Queue uploaded letters again that wait in no queue, tell of those that wait for 2 hours",
+            schedule=Every(timedelta(minutes=10)),
+            run=checks.look_at_pending,
+        ),
+        PeriodicTask(
+            name="check-if-letters-still-pending-virus-check-nightly",
+            description="The same, and tell of each uploaded letter that has waited for 3 days",
+            schedule=Daily(times=(time(20, 0),), zone=Zone.LONDON),
+            run=checks.look_at_given_up,
+        ),
+        PeriodicTask(
+            name="raise-alert-if-letter-notifications-still-sending",
+            description="Tell on print days of live letters that the printer has had for 2 print days",
+            schedule=Daily(times=(time(19, 0),), zone=Zone.LONDON),
+            run=checks.look_at_unsent,
         ),
     ]

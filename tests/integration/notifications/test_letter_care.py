@@ -7,12 +7,15 @@ from uuid import UUID
 import pytest
 
 from notifyrules.statuses import NotificationStatus
+from operationskit.alerts import Alerts
 from servicekit.clock import FixedClock
 from servicekit.ids import bucket_of, new_id
 from services.notifications.letter_care import EndOutcome, LetterCare, LetterCondition, WantedLetters
 from services.notifications.letter_care_store import LetterCareStore
+from services.notifications.letter_checks import LetterChecks
 from services.notifications.partitions import ensure_week
 from tests.integration.notifications.conftest import System
+from tests.integration.notifications.shelf import a_run
 from tests.integration.notifications.test_letters import a_letter, an_upload, send
 
 STATUS = NotificationStatus
@@ -140,3 +143,58 @@ async def test_one_that_is_just_handed_over_and_one_that_is_none_stay(letters: S
         (EndOutcome.NOT_FOUND, None),
     ]
     assert await letters.count("audit_events where type like 'letter.%%'") == 0
+
+
+def checks_of(system: System, now: datetime = NOW) -> LetterChecks:
+    store, alerts = LetterCareStore(system.pool), Alerts(system.pool, FixedClock(now))
+    return LetterChecks(care_of(system, now=now), store, alerts, FixedClock(now))
+
+
+async def alerts_of(system: System) -> dict[tuple[str, str], object]:
+    page = await Alerts(system.pool, FixedClock(NOW)).page(also_acknowledged=False, before=None, limit=100)
+    return {(alert.name, alert.subject): alert.details.get("letters") for alert in page}
+
+
+async def test_each_check_tells_of_its_letters_by_service(letters: System) -> None:
+    old, service = NOW - timedelta(days=2), str(letters.service_id)
+    for _ in range(2):
+        await put(letters, STATUS.CREATED, old)
+    await put(letters, STATUS.TECHNICAL_FAILURE, old)
+    await put(letters, STATUS.TECHNICAL_FAILURE, NOW - timedelta(days=4))
+    await put(letters, STATUS.SENDING, old, NOW - timedelta(days=2))
+    never_checked = await put(letters, STATUS.PENDING_VIRUS_CHECK, NOW - timedelta(days=4))
+    checks, run = checks_of(letters), a_run()
+
+    for look in (
+        checks.look_at_late,
+        checks.look_at_failed,
+        checks.look_at_unsent,
+        checks.look_at_given_up,
+    ):
+        await look(run)
+
+    assert await alerts_of(letters) == {
+        ("letters-still-created", service): 2,
+        ("letters-technical-failure", service): 1,
+        ("letters-still-sending", service): 1,
+        ("letters-pending-virus-check", service): 1,
+        ("letter-never-checked", str(never_checked)): 1,
+    }
+
+
+async def test_a_weekend_tells_nothing_of_letters_with_the_printer(letters: System) -> None:
+    saturday = NOW + timedelta(days=2)
+    await put(letters, STATUS.SENDING, NOW - timedelta(days=4), NOW - timedelta(days=4))
+    await checks_of(letters, saturday).look_at_unsent(a_run())
+    assert await alerts_of(letters) == {}
+
+
+async def test_an_upload_in_no_queue_is_queued_again_once(letters: System) -> None:
+    id = await put(letters, STATUS.PENDING_VIRUS_CHECK, NOW - timedelta(minutes=11))
+    await put(letters, STATUS.PENDING_VIRUS_CHECK, NOW - timedelta(minutes=9))
+    run = a_run()
+    for _ in range(2):
+        await checks_of(letters).look_at_pending(run)
+    assert run.counts["queued_again"] == 1
+    assert await letters.count(f"deliveries where notification_id = '{id}' and channel = 'letter'") == 1
+    assert await alerts_of(letters) == {}
