@@ -67,6 +67,7 @@ from services.notifications.letter_care_store import LetterCareStore
 from services.notifications.letter_checks import LetterChecks
 from services.notifications.letter_printing import LetterPrinting
 from services.notifications.letters_client import Letters
+from services.notifications.letters_forgetting import LettersForgetting
 from services.notifications.letters_store import LettersStore
 from services.notifications.limits import parse_capacities
 from services.notifications.limits_store import LimitsStore
@@ -386,6 +387,7 @@ def make_upkeep(
         letter_checks=LetterChecks(
             LetterCare(care_store, letters, clock=clock), care_store, operations.alerts, clock
         ),
+        letters_forgetting=LettersForgetting(retention_store, letters),
     )
 
 

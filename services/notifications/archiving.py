@@ -26,6 +26,7 @@ ARCHIVED_AFTER: Final = timedelta(days=365)
 _MOST_A_NIGHT: Final = 1
 """Weeks; a night archives at most ten days in the original."""
 _PIECE: Final = timedelta(hours=1)
+_LOT: Final = 5_000
 _LOOSE: Final = r"^notification_history_\d{4}_w\d{2}$"
 
 
@@ -59,11 +60,18 @@ class Archiving:
         target = folder / f"{name}.csv.gz"
         if not target.exists():
             await self._write(run, target, name)
+        await self._delete_letter_details(run, week_start(monday_of(name)))
         if attached:
             await self._store.detach(HISTORY, name, pending=False)
         await self._store.drop(name)
         run.count("weeks_archived")
         log.info("history_archived", partition=name)
+
+    async def _delete_letter_details(self, run: TaskRun, start: datetime) -> None:
+        """What only letters have is of no use without their history."""
+        bounds = {"first_id": first_id_at(start), "end_id": first_id_at(start + timedelta(weeks=1))}
+        while deleted := await self._store.delete_lot("delete_letter_details", max=_LOT, **bounds):
+            run.count("letter_details_deleted", deleted)
 
     async def _write(self, run: TaskRun, target: Path, name: str) -> None:
         unfinished = target.with_suffix(".unfinished")

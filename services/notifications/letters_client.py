@@ -1,4 +1,6 @@
-"""The letters service, by gRPC: asked before a letter is cancelled. Implements `cancelling.Printing`."""
+"""The letters service, by gRPC: asked before a letter is cancelled, told what is past retention. Implements
+`cancelling.Printing` and `letters_forgetting.DeletesLetters`.
+"""
 
 from collections.abc import Sequence
 from typing import Final
@@ -10,6 +12,10 @@ from servicekit.grpc_client import Channel
 _NEVER_PRINTED: Final = frozenset(
     {letters_pb2.CANCEL_OUTCOME_CANCELLED, letters_pb2.CANCEL_OUTCOME_NEVER_PRINTED}
 )
+
+
+_DELETE_TIMEOUT_S: Final = 60.0
+"""Each letter has files in several areas of an object store."""
 
 
 class Letters:
@@ -28,3 +34,11 @@ class Letters:
         )
         response = await self._channel.call(self._stub.CancelLetters, request, idempotent=True)
         return {id for id, outcome in zip(ids, response.outcomes, strict=True) if outcome in _NEVER_PRINTED}
+
+    async def delete(self, ids: Sequence[UUID]) -> int:
+        """Delete letters with their files; gives how many it knew. Raises Unavailable."""
+        request = letters_pb2.DeleteLettersRequest(notification_ids=[str(id) for id in ids])
+        response = await self._channel.call(
+            self._stub.DeleteLetters, request, timeout_s=_DELETE_TIMEOUT_S, idempotent=True
+        )
+        return response.deleted_count

@@ -49,6 +49,16 @@ with lot as (
     delete from dead_deliveries
     using gone
     where dead_deliveries.notification_id = gone.id
+), to_forget as (
+    -- With their PDFs, by the letters service.
+    insert into letters_to_forget (notification_id)
+    select id from gone where type = 'letter'
+    on conflict (notification_id) do nothing
+), forgotten_details as (
+    -- Others are kept with their history: letters come back weeks later.
+    delete from letter_details
+    using gone
+    where letter_details.notification_id = gone.id and gone.key_type = 'test'
 )
 select
     (select count(*) from lot) as looked_at,
@@ -118,3 +128,23 @@ where id in (
     where id < %(before)s or processed_at < %(processed_before)s
     order by id
     limit %(max)s)
+
+-- name: letters_to_forget
+select notification_id from letters_to_forget order by notification_id limit %(max)s
+
+-- name: letters_forgotten
+delete from letters_to_forget where notification_id = any (%(ids)s::uuid[])
+
+-- name: delete_letter_details
+-- What only letters had, of a span of ids whose history goes.
+with old as (
+    select notification_id
+    from letter_details
+    where notification_id >= %(first_id)s and notification_id < %(end_id)s
+        and not exists (select 1 from notifications where notifications.id = letter_details.notification_id)
+    order by notification_id
+    limit %(max)s
+), unreturned as (
+    delete from returned_letters using old where returned_letters.notification_id = old.notification_id
+)
+delete from letter_details using old where letter_details.notification_id = old.notification_id

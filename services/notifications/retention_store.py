@@ -156,3 +156,14 @@ class RetentionStore:
         """Run one of the statements that delete a lot; gives how many rows went."""
         async with self._pool.connection() as connection:
             return (await connection.execute(RETENTION_QUERIES[name], parameters)).rowcount
+
+    async def letters_to_forget(self, limit: int) -> list[UUID]:
+        """Letters that the letters service is still to delete."""
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(RETENTION_QUERIES.letters_to_forget, {"max": limit})
+            return [id for (id,) in await cursor.fetchall()]
+
+    async def letters_forgotten(self, ids: Sequence[UUID]) -> None:
+        """Take letters off that list."""
+        async with self._pool.connection() as connection:
+            await connection.execute(RETENTION_QUERIES.letters_forgotten, {"ids": list(ids)})

@@ -13,6 +13,7 @@ from services.notifications.archiving import Archiving
 from services.notifications.checking_up import CheckingUp
 from services.notifications.counting import Counting
 from services.notifications.letter_checks import LetterChecks
+from services.notifications.letters_forgetting import LettersForgetting
 from services.notifications.reconciling import Reconciling
 from services.notifications.retention import Retention
 
@@ -29,6 +30,7 @@ class Upkeep:
     counting: Counting
     checking_up: CheckingUp
     letter_checks: LetterChecks
+    letters_forgetting: LettersForgetting
 
 
 def notifications_tasks(upkeep: Upkeep) -> list[PeriodicTask]:
@@ -99,6 +101,13 @@ def _nightly(upkeep: Upkeep) -> list[PeriodicTask]:
             description="Move messages past their service's retention to history, without personal data",
             schedule=Daily(times=(time(3, 0),)),
             run=upkeep.retention.move_notifications,
+            made_up_for=timedelta(hours=20),
+        ),
+        PeriodicTask(
+            name="delete-letters-past-retention",
+            description="Have the letters service delete letters whose messages went to history, with their PDFs",
+            schedule=Daily(times=(time(3, 20),)),
+            run=upkeep.letters_forgetting.forget,
             made_up_for=timedelta(hours=20),
         ),
         PeriodicTask(
