@@ -54,7 +54,7 @@ class Verdict(StrEnum):
 
 def reconciled_types() -> tuple[NotificationType, ...]:
     """The channels whose messages are looked after here. A letter waits for other things than a provider: its
-    PDF, a virus scan, the print run; the letters service looks after those.
+    PDF, a virus scan, the print run; `letter_checks` looks after those.
     """
     return (NotificationType.SMS, NotificationType.EMAIL)
 
