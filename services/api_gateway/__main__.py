@@ -60,7 +60,9 @@ async def main(lifecycle: Lifecycle, settings: GatewaySettings) -> None:
         stale_s=settings.credentials_stale_s,
     )
     build = Build(git_commit=settings.git_commit, build_time=settings.build_time)
-    routes = make_routes(ports, Authenticator(cache, clock), limits, clock, build)
+    routes = make_routes(
+        ports, Authenticator(cache, clock), limits, clock, build, is_stopping=lifecycle.stopping.is_set
+    )
     options = RequestOptions(
         max_body_bytes=settings.max_body_bytes,
         max_bulk_body_bytes=settings.max_bulk_body_bytes,
@@ -73,7 +75,7 @@ async def main(lifecycle: Lifecycle, settings: GatewaySettings) -> None:
         upload_timeout_s=settings.upload_timeout_s,
         grace_s=settings.shutdown_grace_s,
     )
-    lifecycle.on_stopping(server.stop)
+    lifecycle.on_stopping(lambda: server.drain(settings.drain_s))
     lifecycle.start_loop("http", server.run)
 
 

@@ -55,7 +55,12 @@ class Ports:
 
 
 def make_routes(
-    ports: Ports, authenticator: Authenticator, limits: Limits, clock: Clock, build: Build
+    ports: Ports,
+    authenticator: Authenticator,
+    limits: Limits,
+    clock: Clock,
+    build: Build,
+    is_stopping: Callable[[], bool] = lambda: False,
 ) -> Routes:
     """All routes."""
     post = PostNotification(ports.notifications, limits, clock)
@@ -65,7 +70,7 @@ def make_routes(
     many = GetNotifications(ports.notifications)
     templates = GetTemplate(ports.templates)
     preview = PostTemplatePreview(ports.templates)
-    status = Status(ports.health, build)
+    status = Status(ports.health, build, is_stopping)
     callbacks = ProviderCallbacks(ports.sms, ports.email, ports.letters)
     inbound = InboundTexts(ports.sms)
     received_texts = GetReceivedTexts(ports.received_texts)
