@@ -39,6 +39,7 @@ class MessageAnswer(msgspec.Struct, kw_only=True):
     reply_to: str
     headers: list[tuple[str, str]]
     has_pdf: bool
+    page_count: int  # of the letter; 0 where there is none, or it can't be read
     receipts: list[ReceiptAnswer]
 
 
@@ -150,6 +151,7 @@ def show_message(message: Message) -> MessageAnswer:
         reply_to=message.reply_to,
         headers=message.headers,
         has_pdf=bool(message.pdf),
+        page_count=message.page_count,
         receipts=[show_receipt(receipt) for receipt in message.receipts],
     )
 

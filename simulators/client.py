@@ -96,6 +96,19 @@ class SimulatorsClient:
         """Return accepted messages, newest first."""
         return self._call("GET", f"/messages?since={since}&limit={limit}", MessagesAnswer).messages
 
+    def report_letter(self, reference: str, status: str = "DESPATCHED") -> None:
+        """Have a letter reported as DESPATCHED or REJECTED, now."""
+        body = msgspec.json.encode({"status": status})
+        self._call("POST", f"/dvla/reports/{reference}", dict, body)
+
+    def letter_pdf(self, number: int) -> bytes:
+        """Return the PDF of the letter whose message has this number."""
+        return self._fetch(f"/letters/{number}.pdf")
+
+    def letter_page(self, number: int, page: int) -> bytes:
+        """Return a page of it, from 1, as PNG."""
+        return self._fetch(f"/letters/{number}/{page}.png")
+
     def callbacks(
         self, sink: str, *, since: int = 0, limit: int = 100, reference: str | None = None
     ) -> list[CallbackAnswer]:
@@ -130,6 +143,12 @@ class SimulatorsClient:
         while not (found := self.callbacks(sink, reference=reference, limit=1)):
             time.sleep(_pause_s(give_up_at))
         return found[0]
+
+    def _fetch(self, path: str) -> bytes:
+        answer = self._session.get(self._url + path, timeout=TIMEOUT_S)
+        if answer.status_code >= 300:
+            raise SimulatorsError(f"status {answer.status_code}: {answer.text}")
+        return answer.content
 
     def _call(self, method: str, path: str, kind: type[T], body: bytes | None = None) -> T:
         answer = self._session.request(method, self._url + path, data=body, timeout=TIMEOUT_S)
@@ -167,6 +186,15 @@ class AsyncSimulatorsClient:
 
     async def messages(self, *, since: int = 0, limit: int = 100) -> list[MessageAnswer]:
         return await asyncio.to_thread(self._client.messages, since=since, limit=limit)
+
+    async def report_letter(self, reference: str, status: str = "DESPATCHED") -> None:
+        await asyncio.to_thread(self._client.report_letter, reference, status)
+
+    async def letter_pdf(self, number: int) -> bytes:
+        return await asyncio.to_thread(self._client.letter_pdf, number)
+
+    async def letter_page(self, number: int, page: int) -> bytes:
+        return await asyncio.to_thread(self._client.letter_page, number, page)
 
     async def callbacks(
         self, sink: str, *, since: int = 0, limit: int = 100, reference: str | None = None

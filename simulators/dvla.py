@@ -1,30 +1,27 @@
-"""The print provider's API: sign in, change password and key, take print jobs, and report on them.
+"""The print provider's API for letters: take print jobs, and report on them. Signing in is in `dvla_account`.
 
 A letter's outcome is asked for by its recipient's name, the first line of the address: `perm-fail` is
 rejected, `error` is answered 500, and so on (`outcomes.py`); every other name is despatched.
 """
 
 import base64
-import secrets
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Literal
 
-import jwt
 import msgspec
 
-from simulators.http_server import Request, Response, json_response
+from simulators.dvla_account import DvlaAccount
+from simulators.http_server import Request, Response, error_response, json_response
+from simulators.letter_pages import page_count
 from simulators.outbox import Channel, Message
 from simulators.outcomes import Fault, Report, outcome_by_name
 from simulators.provider import Provider, receipt_target
 from simulators.receipts import Receipt
 from simulators.times import iso_s, now_us
 
-TOKEN_LIFETIME_S = 3600
 RECEIPT_PATH = "/notifications/letter/status"
-
-_TOKEN_KEY = b"simulators: this key is no secret, so that tokens outlive a restart"
 
 _STATUSES: Mapping[Report, str] = {
     Report.PERMANENT: "REJECTED",
@@ -50,24 +47,11 @@ def _job_error(status: int, title: str, detail: str) -> Response:
     )
 
 
-def _account_error(status: int, title: str, detail: str) -> Response:
-    return json_response([{"status": str(status), "title": title, "detail": detail}], status=status)
-
-
 ANSWERS: Mapping[Fault, Response] = {
     Fault.ERROR: _job_error(500, "Internal Server Error", "simulated failure"),
     Fault.THROTTLE: _job_error(429, "Too Many Requests", "simulated throttling"),
     Fault.REFUSE: _job_error(400, "Bad Request", "simulated refusal"),
 }
-
-
-class _SignIn(msgspec.Struct, rename="camel"):
-    user_name: str
-    password: str
-
-
-class _PasswordChange(_SignIn, rename="camel"):
-    new_password: str
 
 
 class _KeyValue(msgspec.Struct):
@@ -119,35 +103,18 @@ class _PrintJob(msgspec.Struct, rename="camel"):
     callback_params: _CallbackParams | None = None
 
 
+class _Report(msgspec.Struct, forbid_unknown_fields=True):
+    """The body of a request for a report."""
+
+    status: Literal["DESPATCHED", "REJECTED"] = "DESPATCHED"
+
+
 class Dvla:
-    """`POST /dvla/thirdparty-access/v1/…` and `POST /dvla/print-request/v1/print/jobs`."""
+    """`POST /dvla/print-request/v1/print/jobs`, and reports on request."""
 
-    def __init__(self, provider: Provider) -> None:
+    def __init__(self, provider: Provider, account: DvlaAccount) -> None:
         self._provider = provider
-
-    def authenticate(self, request: Request) -> Response:
-        """Answer any user name and password that are not empty with a token."""
-        try:
-            body = msgspec.json.decode(request.body, type=_SignIn)
-        except msgspec.DecodeError as error:
-            return _account_error(400, "Bad Request", str(error))
-        if not (body.user_name and body.password):
-            return _account_error(401, "Unauthorized", "Authentication failure")
-        expires_at_s = now_us() // 1_000_000 + TOKEN_LIFETIME_S
-        return json_response({"id-token": jwt.encode({"exp": expires_at_s}, _TOKEN_KEY, algorithm="HS256")})
-
-    def change_password(self, request: Request) -> Response:
-        """Take a new password; the old one is not checked."""
-        try:
-            msgspec.json.decode(request.body, type=_PasswordChange)
-        except msgspec.DecodeError as error:
-            return _account_error(400, "Bad Request", str(error))
-        return json_response({"message": "Password successfully changed."})
-
-    def change_api_key(self, request: Request) -> Response:
-        """Answer with a new API key; the old one goes on working."""
-        refusal = _find_intruder(request, _account_error)
-        return refusal or json_response({"newApiKey": secrets.token_hex(20)})
+        self._account = account
 
     def print_job(self, request: Request) -> Response:
         """Accept a letter, or fail as the mode or the recipient's name has it; 409 where its id was
@@ -155,9 +122,9 @@ class Dvla:
         verdict = self._provider.judge()
         if verdict.fault is not None:
             return self._provider.refuse(verdict.fault, ANSWERS, verdict.delay_s)
-        refusal = _find_intruder(request, _job_error)
-        if refusal is not None:
-            return self._provider.reject(refusal)
+        intruder = self._account.find_intruder(request)
+        if intruder is not None:
+            return self._provider.reject(_job_error(*intruder))
         try:
             job = msgspec.json.decode(request.body, type=_PrintJob)
             message = _make_message(job, self._provider.name)
@@ -174,14 +141,22 @@ class Dvla:
         answer = json_response({"id": message.provider_reference}, status=202)
         return self._provider.accept(message, answer, partial(_make_receipt, product), verdict.delay_s)
 
-
-def _find_intruder(request: Request, error: Callable[[int, str, str], Response]) -> Response | None:
-    """Return the refusal of a request without a valid token and an API key."""
-    try:
-        jwt.decode(request.header(b"authorization"), _TOKEN_KEY, algorithms=["HS256"])
-    except jwt.InvalidTokenError:
-        return error(401, "Unauthorized", "The incoming token is not valid or has expired")
-    return None if request.header(b"x-api-key") else error(403, "Forbidden", "Forbidden")
+    def report(self, request: Request) -> Response:
+        """Report on an accepted letter now, again or for the first time: `POST /dvla/reports/<id of the job>`."""
+        try:
+            wanted = msgspec.json.decode(request.body or b"{}", type=_Report)
+        except msgspec.DecodeError as error:
+            return error_response(400, str(error))
+        message = self._provider.find_message(request.rest)
+        if message is None:
+            return error_response(404, "no letter with this id is kept")
+        report = Report.DELIVERED if wanted.status == "DESPATCHED" else Report.PERMANENT
+        product = _PRODUCTS["" if message.sender == "SECOND" else message.sender]
+        receipt = _make_receipt(product, message, report)
+        if receipt is None:
+            return error_response(409, "its job named no address for reports")
+        self._provider.send_now(message, receipt)
+        return json_response({"reported": wanted.status}, status=202)
 
 
 def _make_message(job: _PrintJob, provider: str) -> Message:
@@ -204,6 +179,7 @@ def _make_message(job: _PrintJob, provider: str) -> Message:
         outcome=outcome_by_name(params.recipient_name.strip().lower()),
         text="\n".join(_address_lines(params.address)),
         pdf=content,
+        page_count=page_count(content),
         receipt_url=job.callback_params.target if job.callback_params else "",
     )
 
@@ -231,7 +207,7 @@ def _make_receipt(product: tuple[str, str], message: Message, report: Report) ->
     despatched = [
         {"key": "postageClass", "value": product[0]},
         {"key": "mailingProduct", "value": product[1]},
-        {"key": "totalSheets", "value": "1"},
+        {"key": "totalSheets", "value": str(max(1, (message.page_count + 1) // 2))},
     ]
     status = _STATUSES.get(report, "DESPATCHED")
     body = {

@@ -41,6 +41,7 @@ class Message:
     reply_to: str = ""
     headers: list[tuple[str, str]] = field(default_factory=list)
     pdf: bytes = b""
+    page_count: int = 0  # of the PDF; 0 where it can't be read
     receipt_url: str = ""  # as given with the message, empty where it was not
     number: int = 0  # position among all messages, from 1; set by the outbox
     copy: int = 1  # 2 and more: this reference was accepted before
@@ -147,6 +148,10 @@ class Outbox:
             self._with_pdf.append(message)
             if len(self._with_pdf) > KEPT_PDFS:
                 self._with_pdf.popleft().pdf = b""
+
+    def find(self, reference: str) -> Message | None:
+        """Return the newest message with this reference, if it is still kept."""
+        return next((message for message in self.newest_first() if message.reference == reference), None)
 
     def newest_first(self) -> Iterator[Message]:
         return reversed(self._messages)

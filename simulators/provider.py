@@ -73,6 +73,15 @@ class Provider:
         """Return whether a message with this reference was accepted before, by any provider."""
         return self._outbox.references.find(reference) is not None
 
+    def find_message(self, reference: str) -> Message | None:
+        """Return an accepted message of any provider, if it is still kept."""
+        return self._outbox.find(reference)
+
+    def send_now(self, message: Message, receipt: Receipt) -> None:
+        """Send a receipt that somebody asked for, whatever the settings say."""
+        message.receipts.append(receipt)
+        self._sender.schedule(receipt, 0.0)
+
     def refuse(self, fault: Fault, answers: Mapping[Fault, Response], delay_s: float = 0.0) -> Response:
         """Count a refusal and return how it looks; `answers` has the provider's own for all but those
         without one."""

@@ -11,6 +11,7 @@ from simulators.callbacks import Callbacks
 from simulators.config import Config
 from simulators.control import Control, Settings
 from simulators.dvla import Dvla
+from simulators.dvla_account import DvlaAccount
 from simulators.firetext import Firetext
 from simulators.http_server import HttpServer, Request, Response, Routes, json_response, listen
 from simulators.mmg import Mmg
@@ -85,6 +86,7 @@ def _add_routes(
         "firetext": config.firetext_receipt_delay_ms,
         "ses": config.ses_receipt_delay_ms,
         "dvla": config.dvla_receipt_delay_ms,
+        "dvla-account": 0,  # signing in, passwords and keys, which have a mode of their own and no receipts
     }
     providers = {
         name: Provider(
@@ -100,11 +102,13 @@ def _add_routes(
     add("POST", "/mmg", Mmg(providers["mmg"]).send)
     add("POST", "/firetext", Firetext(providers["firetext"]).send)
     add("POST", "/ses/v2/email/outbound-emails", Ses(providers["ses"], topic).send)
-    dvla = Dvla(providers["dvla"])
-    add("POST", "/dvla/thirdparty-access/v1/authenticate", dvla.authenticate)
-    add("POST", "/dvla/thirdparty-access/v1/password", dvla.change_password)
-    add("POST", "/dvla/thirdparty-access/v1/new-api-key", dvla.change_api_key)
+    account = DvlaAccount(providers["dvla-account"])
+    add("POST", "/dvla/thirdparty-access/v1/authenticate", account.authenticate)
+    add("POST", "/dvla/thirdparty-access/v1/password", account.change_password)
+    add("POST", "/dvla/thirdparty-access/v1/new-api-key", account.change_api_key)
+    dvla = Dvla(providers["dvla"], account)
     add("POST", "/dvla/print-request/v1/print/jobs", dvla.print_job)
+    add("POST", "/dvla/reports/*", dvla.report)
     add("GET", "/sns/cert.pem", topic.get_certificate)
     add("GET", "/sns/confirm", topic.confirm)
     add("GET", "/sns", topic.get_subscription)
@@ -116,7 +120,7 @@ def _add_routes(
     add("GET", "/callbacks/*", views.get_callbacks)
     add("GET", "/messages", views.get_messages)
     add("DELETE", "/messages", views.delete_messages)
-    add("GET", "/letters/*", views.get_pdf)
+    add("GET", "/letters/*", views.get_letter)
     add("GET", "/references", views.get_references)
     add("GET", "/references/*", views.get_reference)
     add("GET", "/stats", views.get_stats)

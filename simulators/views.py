@@ -26,6 +26,7 @@ from simulators.answers import (
 from simulators.callbacks import Callbacks
 from simulators.control import Change, Control
 from simulators.http_server import Request, Response, error_response, json_response
+from simulators.letter_pages import page_png
 from simulators.outbox import Message, Outbox
 from simulators.outcomes import ADDRESS_DOMAIN, DESCRIPTIONS, NUMBERS, Outcome
 from simulators.provider import Provider
@@ -103,14 +104,22 @@ class Views:
         self._sender.clear_counts()
         return json_response({"messages": "forgotten"})
 
-    def get_pdf(self, request: Request) -> Response:
-        """Return the PDF of a letter: `/letters/<message number>.pdf`."""
-        wanted = request.rest.removesuffix(".pdf")
-        for message in self._outbox.newest_first():
-            if message.pdf and str(message.number) == wanted:
-                headers = ((b"X-Content-Type-Options", b"nosniff"),)
-                return Response(body=message.pdf, content_type=b"application/pdf", headers=headers)
-        return error_response(404, "no such letter, or its PDF was forgotten")
+    def get_letter(self, request: Request) -> Response:
+        """Return a letter, `/letters/<message number>.pdf`, or a page of it, `/letters/<message number>/<page>.png`."""
+        number, _, page = request.rest.partition("/")
+        message = self._find_letter(number.removesuffix(".pdf"))
+        headers = ((b"X-Content-Type-Options", b"nosniff"),)
+        if message is not None and not page:
+            return Response(body=message.pdf, content_type=b"application/pdf", headers=headers)
+        if message is not None and page.removesuffix(".png").isdecimal():
+            png = page_png(message.pdf, int(page.removesuffix(".png")))
+            if png is not None:
+                return Response(body=png, content_type=b"image/png", headers=headers)
+        return error_response(404, "no such letter or page, or its PDF was forgotten")
+
+    def _find_letter(self, number: str) -> Message | None:
+        letters = (message for message in self._outbox.newest_first() if message.pdf)
+        return next((letter for letter in letters if str(letter.number) == number), None)
 
     # Reconciliation.
 

@@ -59,7 +59,11 @@ def secrets() -> str:
     """What each Secret must hold, a line each; those without which a service does not start are marked."""
     values = yaml.safe_load(TARGET.read_text())
     lines = [f"{values['secrets']['shared']} (all services)"]
-    lines += [_secret_line(found) for found in settings_of(ServiceSettings, SHARED_PREFIX) if _is_shared_secret(found)]
+    lines += [
+        _secret_line(found)
+        for found in settings_of(ServiceSettings, SHARED_PREFIX)
+        if _is_shared_secret(found)
+    ]
     for kind in KINDS:
         found = settings_class(kind.name)
         if found is None:

@@ -65,14 +65,19 @@ def settings_class(service: str) -> type[ServiceSettings] | None:
     found = [
         value
         for value in vars(module).values()
-        if inspect.isclass(value) and issubclass(value, ServiceSettings) and value is not ServiceSettings
+        if inspect.isclass(value)
+        and issubclass(value, ServiceSettings)
+        and value.__module__ == module.__name__
     ]
     return found[0]
 
 
 def settings_of(owner: type[ServiceSettings], prefix: str) -> list[Setting]:
     """All settings of a class, in the order in which they are written, with their docstrings as meanings."""
-    meanings = {**_docstrings(ServiceSettings), **_docstrings(owner)}
+    meanings: dict[str, str] = {}
+    for parent in reversed(owner.__mro__):
+        if issubclass(parent, ServiceSettings):
+            meanings |= _docstrings(parent)
     return [
         Setting(
             name=(prefix + name).upper(),

@@ -11,7 +11,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from rich.table import Table
 
 from clients.notifyctl.accounts import ServiceArgument
-from clients.notifyctl.connection import DEFAULT_HOME, Clients, Home, find_service, with_clients
+from clients.notifyctl.connection import DEFAULT_HOME, Clients, Home, Reason, find_service, with_clients
 from clients.notifyctl.output import AsJson, CommandError, console, show
 from notify.notifications.v1 import accounts_pb2, callbacks_pb2
 from servicekit import clock
@@ -58,6 +58,7 @@ def set_callback(
     url: Annotated[str, typer.Option(help="The URL; an empty one takes it away.")],
     token: Annotated[str, typer.Option(help="Sent as the bearer token; at least 10 characters.")] = "",
     kind: OneKind = Kind.DELIVERY_STATUS,
+    reason: Reason = "",
     home: Home = DEFAULT_HOME,
     as_json: AsJson = False,
 ) -> None:
@@ -73,7 +74,7 @@ def set_callback(
         )
         return await clients.channel.call(clients.accounts.SetCallback, request)
 
-    answer = with_clients(home, work)
+    answer = with_clients(home, work, reason=reason)
     facts = {"kind": kind.value, "url": url or None, "signing_secret": answer.signing_secret or None}
     lines = [f"{kind.value}: {url or 'nowhere'}"]
     if answer.HasField("signing_secret"):
@@ -107,6 +108,7 @@ def list_endpoints(service: ServiceArgument, home: Home = DEFAULT_HOME, as_json:
 def rotate_secret(
     service: ServiceArgument,
     kind: OneKind = Kind.DELIVERY_STATUS,
+    reason: Reason = "",
     home: Home = DEFAULT_HOME,
     as_json: AsJson = False,
 ) -> None:
@@ -119,7 +121,7 @@ def rotate_secret(
         answer = await clients.channel.call(clients.callbacks.RotateCallbackSecret, request)
         return answer.signing_secret
 
-    secret = with_clients(home, work)
+    secret = with_clients(home, work, reason=reason)
     show({"signing_secret": secret}, f"{secret}\nIt is not shown again.", as_json=as_json)
 
 
@@ -127,6 +129,7 @@ def rotate_secret(
 def retire_secret(
     service: ServiceArgument,
     kind: OneKind = Kind.DELIVERY_STATUS,
+    reason: Reason = "",
     home: Home = DEFAULT_HOME,
     as_json: AsJson = False,
 ) -> None:
@@ -137,7 +140,7 @@ def retire_secret(
         request = callbacks_pb2.RetireCallbackSecretRequest(service_id=found.service.id, kind=KINDS[kind])
         await clients.channel.call(clients.callbacks.RetireCallbackSecret, request)
 
-    with_clients(home, work)
+    with_clients(home, work, reason=reason)
     show({"retired": True}, "done", as_json=as_json)
 
 
@@ -187,7 +190,7 @@ def replay(
     callbacks: Annotated[
         list[str] | None, typer.Argument(metavar="[CALLBACK]...", help="Ids of callbacks.")
     ] = None,
-    reason: Annotated[str, typer.Option(help="Why; kept in the record.")] = "replayed by hand",
+    reason: Reason = "",
     service: OptionalService = None,
     kind: WantedKind = None,
     since: Since = None,
@@ -220,7 +223,7 @@ def replay(
             requests.append(callbacks_pb2.ReplayCallbacksRequest(span=span, reason=reason))
         return sum([await _replay_all(clients, request) for request in requests])
 
-    count = with_clients(home, work)
+    count = with_clients(home, work, reason=reason)
     show({"replayed": count}, f"{count} queued again", as_json=as_json)
 
 

@@ -30,8 +30,14 @@ USER = accounts_pb2.CreateUserRequest(
     name="Demo User", email_address="demo.user@example.gov.uk", mobile_number="07700900100"
 )
 KEY_NAME = "demo"
+OWN_SERVICE_NAME = "Notify"
+REPLY_TO_TEMPLATE_ID = "019b0000-0000-7000-8000-000000000001"
+"""As the setting `reply_to_template_id` has it."""
+REASON = "the demo of make run"
 PHONE_NUMBER = "07700900123"
 EMAIL_ADDRESS = "demo.recipient@example.gov.uk"
+CONTACT_LINK = "https://example.gov.uk/contact"
+"""Without one, a service may send no files by email."""
 NAME = "Ada"
 SMS_BODY = "Hello ((name)), this text came through your own notification service."
 EMAIL_SUBJECT = "Hello ((name))"
@@ -75,7 +81,7 @@ def read_demo(home: Path) -> Demo | None:
 def make_demo(home: Path) -> Demo:
     """The demo service of a running stack: the one of last time, or a new one. Raises `ServiceError`s."""
     known = read_demo(home)
-    demo = with_clients(home, lambda clients: _ensure(clients, known))
+    demo = with_clients(home, lambda clients: _ensure(clients, known), reason=REASON)
     write_private(home / FILE_NAME, json.dumps(asdict(demo), indent=2))
     return demo
 
@@ -117,6 +123,7 @@ def _wait_all(
 
 async def _ensure(clients: Clients, known: Demo | None) -> Demo:
     """The service with everything in it: what is there stays, what is missing is made."""
+    await _ensure_own_service(clients)
     if known and await _is_complete(clients, known):
         return known
     service = await _service(clients)
@@ -137,6 +144,26 @@ async def _ensure(clients: Clients, known: Demo | None) -> Demo:
         sms_template_id=templates[types_pb2.NOTIFICATION_TYPE_SMS],
         email_template_id=templates[types_pb2.NOTIFICATION_TYPE_EMAIL],
     )
+
+
+async def _ensure_own_service(clients: Clients) -> None:
+    """The system's own service, with the template that checks reply-to addresses."""
+    call = clients.channel.call
+    template = templates_pb2.CreateTemplateRequest(
+        request_id=REPLY_TO_TEMPLATE_ID,
+        type=types_pb2.NOTIFICATION_TYPE_EMAIL,
+        name="Check of a reply-to address",
+        subject="Your reply-to address works",
+        body="This email was sent to check that the address can receive answers. There is nothing to do.",
+    )
+    try:
+        by_name = accounts_pb2.GetServiceRequest(name=OWN_SERVICE_NAME)
+        service = (await call(clients.accounts.GetService, by_name)).service
+    except NotFound:
+        new = accounts_pb2.CreateServiceRequest(name=OWN_SERVICE_NAME, permissions=["email"])
+        service = (await call(clients.accounts.CreateService, new)).service
+    template.service_id = service.id
+    await call(clients.templates.CreateTemplate, template)
 
 
 async def _is_complete(clients: Clients, known: Demo) -> bool:
@@ -167,7 +194,9 @@ async def _service(clients: Clients) -> accounts_pb2.GetServiceResponse:
         user_id=await _user_id(clients),
         default_sms_sender="DEMO",
     )
-    await call(accounts.CreateService, request)
+    made = await call(accounts.CreateService, request)
+    contact = accounts_pb2.UpdateServiceRequest(service_id=made.service.id, contact_link=CONTACT_LINK)
+    await call(accounts.UpdateService, contact)
     return await call(accounts.GetService, by_name)
 
 

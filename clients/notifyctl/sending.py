@@ -9,9 +9,9 @@ from uuid import UUID
 import typer
 
 from clients.notifyctl.accounts import ServiceArgument
+from clients.notifyctl.channels import TYPES, Channel
 from clients.notifyctl.connection import DEFAULT_HOME, Clients, Home, find_service, with_clients
 from clients.notifyctl.output import AsJson, CommandError, show
-from clients.notifyctl.templates import TYPES, Channel
 from notify.notifications.v1 import notifications_pb2, types_pb2
 from notifyrules.statuses import NotificationStatus, is_final
 from servicekit import ids

@@ -42,6 +42,10 @@ class QueueReport:
     oldest_s: float
     """How long the oldest ready one has been ready."""
 
+    def facts(self) -> dict[str, Any]:
+        """As JSON."""
+        return asdict(self)
+
 
 def status(home: Home = DEFAULT_HOME, as_json: AsJson = False) -> None:
     """Tell how the local stack is. Exit code 0: all is well; 1: something is not; 3: none runs."""
@@ -57,7 +61,7 @@ def status(home: Home = DEFAULT_HOME, as_json: AsJson = False) -> None:
             f"{state.phase.value}: REST {state.rest_url}, outbox {state.simulators_url}/, process {state.pid}"
         )
         console.print(_process_table(processes))
-        console.print(_queues_text(queues))
+        console.print(queues_text(queues))
     if not all(process.healthy for process in processes):
         raise typer.Exit(FAILED)
 
@@ -135,7 +139,8 @@ def _process_table(processes: list[ProcessReport]) -> Table:
     return table
 
 
-def _queues_text(queues: list[QueueReport] | None) -> Table | str:
+def queues_text(queues: list[QueueReport] | None) -> Table | str:
+    """The queues for people."""
     if queues is None:
         return "The queues cannot be read: the notifications service does not answer."
     if not queues:

@@ -91,7 +91,7 @@ def _to_paste(home: Path, default_home: Path, state: StackState, demo: Demo) -> 
     )
     curl = (
         f"curl -sS {state.rest_url}/v2/notifications/sms -H 'Content-Type: application/json' "
-        f"-H \"Authorization: Bearer $({notifyctl} token{at_home})\" -d '{body}'"
+        f"-H \"Authorization: Bearer $({notifyctl} api-token{at_home})\" -d '{body}'"
     )
     python = "\n".join(
         [

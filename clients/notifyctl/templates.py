@@ -1,31 +1,16 @@
 """`notifyctl template`: what is sent."""
 
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from clients.notifyctl.accounts import ServiceArgument
-from clients.notifyctl.connection import DEFAULT_HOME, Clients, Home, find_service, with_clients
+from clients.notifyctl.channels import TYPES, Channel
+from clients.notifyctl.connection import DEFAULT_HOME, Clients, Home, Reason, find_service, with_clients
 from clients.notifyctl.output import AsJson, CommandError, show
-from notify.notifications.v1 import templates_pb2, types_pb2
+from notify.notifications.v1 import templates_pb2
 
 template_app = typer.Typer(no_args_is_help=True, help="Templates of a service.")
-
-
-class Channel(StrEnum):
-    """The three channels, by their public names."""
-
-    SMS = "sms"
-    EMAIL = "email"
-    LETTER = "letter"
-
-
-TYPES = {
-    Channel.SMS: types_pb2.NOTIFICATION_TYPE_SMS,
-    Channel.EMAIL: types_pb2.NOTIFICATION_TYPE_EMAIL,
-    Channel.LETTER: types_pb2.NOTIFICATION_TYPE_LETTER,
-}
 
 
 @template_app.command("create")
@@ -36,13 +21,14 @@ def create_template(
     body: Annotated[str, typer.Option(help="The text, with ((placeholders)).")],
     subject: Annotated[str | None, typer.Option(help="The subject; emails and letters need one.")] = None,
     priority: Annotated[bool, typer.Option(help="Its messages go before others.")] = False,
+    reason: Reason = "",
     home: Home = DEFAULT_HOME,
     as_json: AsJson = False,
 ) -> None:
     """Make a template.
 
     Example: notifyctl template create -s "Parking permits" --type sms --name Code --body "Your code is
-    ((code))"
+    ((code))" --reason "asked for by the team"
     """
     if channel is not Channel.SMS and subject is None:
         raise CommandError(f"a template of type {channel} needs --subject")
@@ -59,7 +45,7 @@ def create_template(
         )
         return (await clients.channel.call(clients.templates.CreateTemplate, request)).template
 
-    template = with_clients(home, work)
+    template = with_clients(home, work, reason=reason)
     facts = {
         "id": template.id,
         "name": template.name,

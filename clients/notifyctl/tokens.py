@@ -1,4 +1,4 @@
-"""`notifyctl token`: the bearer token that the public API wants, from a full API key. For curl and other hand
+"""`notifyctl api-token`: the bearer token that the public API wants, from a full API key. For curl and other hand
 work.
 """
 

@@ -19,7 +19,11 @@ from deliverykit.types import (
     HandedOver,
     Lease,
     LeaseRef,
+    LetterContent,
+    LetterFailed,
+    LetterPrepared,
     Outcome,
+    PrecompiledLetter,
     Pretend,
     Refused,
     Released,
@@ -27,9 +31,11 @@ from deliverykit.types import (
     ReportResult,
     RetryLater,
     StatusReport,
+    TemplatedLetter,
     TextContent,
 )
 from notify.notifications.v1 import deliveries_pb2, types_pb2
+from notifyrules.postage import Postage
 from notifyrules.statuses import KeyType, NotificationStatus, NotificationType
 
 _KEY_TYPES = {
@@ -108,7 +114,7 @@ def delivery_from_pb(pb: deliveries_pb2.Delivery) -> Delivery:
     )
 
 
-def _content_from_pb(pb: deliveries_pb2.Delivery) -> TextContent | EmailContent:
+def _content_from_pb(pb: deliveries_pb2.Delivery) -> TextContent | EmailContent | LetterContent:
     match pb.WhichOneof("content"):
         case "text":
             text = pb.text
@@ -120,6 +126,8 @@ def _content_from_pb(pb: deliveries_pb2.Delivery) -> TextContent | EmailContent:
             )
         case "email":
             return _email_from_pb(pb.email)
+        case "letter":
+            return _letter_from_pb(pb.letter)
         case _:
             raise ValueError("a delivery has no content")
 
@@ -144,6 +152,37 @@ def _email_from_pb(pb: deliveries_pb2.EmailContent) -> EmailContent:
 def _branding_from_pb(pb: deliveries_pb2.EmailBranding) -> EmailBranding:
     return EmailBranding(
         text=pb.text, colour=pb.colour, logo_url=pb.logo_url, alt_text=pb.alt_text, banner=pb.banner
+    )
+
+
+def _letter_from_pb(pb: deliveries_pb2.LetterContent) -> LetterContent:
+    letter: TemplatedLetter | PrecompiledLetter
+    match pb.WhichOneof("source"):
+        case "templated":
+            letter = _templated_letter_from_pb(pb.templated)
+        case "precompiled":
+            letter = PrecompiledLetter()
+        case _:
+            raise ValueError("a letter has no source")
+    return LetterContent(
+        reference=pb.reference,
+        postage=Postage(pb.postage),
+        allow_international=pb.allow_international,
+        wants_pretend_receipt=pb.wants_pretend_receipt,
+        letter=letter,
+    )
+
+
+def _templated_letter_from_pb(pb: deliveries_pb2.TemplatedLetter) -> TemplatedLetter:
+    return TemplatedLetter(
+        subject_template=pb.subject_template,
+        body_template=pb.body_template,
+        contact_block=pb.contact_block_template,
+        welsh_subject_template=(pb.welsh_subject_template if pb.HasField("welsh_subject_template") else None),
+        welsh_body_template=pb.welsh_body_template if pb.HasField("welsh_body_template") else None,
+        logo_svg=pb.logo_svg if pb.HasField("logo_svg") else None,
+        attachment_id=UUID(pb.attachment_id) if pb.HasField("attachment_id") else None,
+        personalisation_json=pb.personalisation_json,
     )
 
 
@@ -188,6 +227,17 @@ def _outcome_to_pb(outcome: Outcome, pb: deliveries_pb2.DeliveryResult) -> None:
             pb.pretend.status = _STATUS_NUMBERS[outcome.status]
         case Released():
             pb.released.SetInParent()
+        case LetterPrepared():
+            pb.letter_prepared.page_count = outcome.page_count
+            pb.letter_prepared.sheets = outcome.sheets
+            pb.letter_prepared.postage = outcome.postage.value
+            pb.letter_prepared.address_lines.extend(outcome.address_lines or ())
+        case LetterFailed():
+            pb.letter_failed.status = _STATUS_NUMBERS[outcome.status]
+            pb.letter_failed.reason = outcome.reason_code
+            pb.letter_failed.invalid_pages.extend(outcome.invalid_pages)
+            if outcome.page_count is not None:
+                pb.letter_failed.page_count = outcome.page_count
         case _:
             assert_never(outcome)
 

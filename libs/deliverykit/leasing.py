@@ -36,6 +36,8 @@ from deliverykit.types import (
     HandedOver,
     LeaseLost,
     LeaseRef,
+    LetterFailed,
+    LetterPrepared,
     Refused,
     Released,
     RetryLater,
@@ -74,6 +76,9 @@ _LAST_ANSWERS_S: Final = 0.25
 """How long open polls may still answer when stopping begins: what a cut-off poll had leased waits for its
 lease's end."""
 _LAST_REPORTS_S: Final = 2.0
+
+_MET_PROVIDER: Final = (HandedOver, Refused, LetterPrepared, LetterFailed)
+"""Outcomes that show that what is needed for them is there again."""
 
 _log = get_logger()
 _Report = tuple[LeaseRef, DeliveryResult]
@@ -363,7 +368,7 @@ class Leasing:
             self._met_no_provider += 1
             if self._met_no_provider == _SLOW_AFTER:
                 _log.warning("leasing_slowed", channel=self._channel)
-        elif self._met_no_provider and isinstance(outcome, HandedOver | Refused):
+        elif self._met_no_provider and isinstance(outcome, _MET_PROVIDER):
             if self.is_slow:
                 _log.warning("leasing_resumed", channel=self._channel)
             self._met_no_provider = 0

@@ -3,7 +3,17 @@
 from collections.abc import Callable
 from typing import Final
 
-from deliverykit.types import HandedOver, Outcome, Pretend, Refused, Released, ReportOutcome, RetryLater
+from deliverykit.types import (
+    HandedOver,
+    LetterFailed,
+    LetterPrepared,
+    Outcome,
+    Pretend,
+    Refused,
+    Released,
+    ReportOutcome,
+    RetryLater,
+)
 from notifyrules.statuses import NotificationType
 from servicekit.metrics import counter, gauge
 
@@ -21,6 +31,8 @@ _OUTCOME_NAMES: Final[dict[type[Outcome], str]] = {
     Refused: "refused",
     Pretend: "pretend",
     Released: "released",
+    LetterPrepared: "letter_prepared",
+    LetterFailed: "letter_failed",
 }
 
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from notifyrules.postage import Postage
 from notifyrules.statuses import KeyType, NotificationStatus
 
 
@@ -60,6 +61,44 @@ class EmailContent:
     """None: the neutral look."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplatedLetter:
+    """A letter that is still to be rendered. Texts are Markdown with placeholders."""
+
+    subject_template: str = field(repr=False)
+    body_template: str = field(repr=False)
+    contact_block: str = field(repr=False)
+    """The sender's address, a line each; empty: none."""
+    welsh_subject_template: str | None = field(repr=False)
+    welsh_body_template: str | None = field(repr=False)
+    """With it, the letter is sent in Welsh first."""
+    logo_svg: str | None = field(repr=False)
+    attachment_id: UUID | None
+    """Pages that go behind the letter."""
+    personalisation_json: str = field(repr=False)
+    """A JSON object of values, the address included."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrecompiledLetter:
+    """A letter that was uploaded as a PDF, under the notification's id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterContent:
+    """A letter to be made ready for print."""
+
+    reference: str
+    """The printer's name of it: 16 capitals and digits."""
+    postage: Postage
+    """As asked for; of an uploaded letter, its address may have another say."""
+    allow_international: bool
+    """The service may send letters abroad."""
+    wants_pretend_receipt: bool
+    """Of a test key, and shown as with the printer: a report of the printer is to be pretended."""
+    letter: TemplatedLetter | PrecompiledLetter
+
+
 class LeaseLost(Exception):  # noqa: N818 -- says what happened
     """The lease ran out: somebody else may be sending this message."""
 
@@ -106,7 +145,7 @@ class Delivery:
     """When the notification was accepted."""
     failed_providers: tuple[str, ...]
     """Providers that failed for this notification before, oldest first; better avoided."""
-    content: TextContent | EmailContent
+    content: TextContent | EmailContent | LetterContent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +190,34 @@ class Released:
     """Nothing was tried; somebody else may have it at once."""
 
 
-Outcome = HandedOver | RetryLater | Refused | Pretend | Released
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterPrepared:
+    """The letter's PDF is made and stored; a live letter waits for the print run, one of a test key is over."""
+
+    page_count: int
+    sheets: int
+    """Of paper; 0 for templated letters of test keys."""
+    postage: Postage
+    """As the address made it."""
+    address_lines: tuple[str, ...] | None = field(repr=False)
+    """What was read from an uploaded PDF; None for a templated letter, whose address is known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterFailed:
+    """The letter can't be printed, for a reason that lies in it."""
+
+    status: NotificationStatus
+    """VALIDATION_FAILED, VIRUS_SCAN_FAILED, TECHNICAL_FAILURE, or CANCELLED for one that was cancelled meanwhile."""
+    reason_code: str
+    """Of the public contract, such as `letter-too-long`."""
+    page_count: int | None = None
+    """None: they were not counted."""
+    invalid_pages: tuple[int, ...] = ()
+    """Pages with the fault, from 1."""
+
+
+Outcome = HandedOver | RetryLater | Refused | Pretend | Released | LetterPrepared | LetterFailed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

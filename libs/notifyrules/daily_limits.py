@@ -4,7 +4,8 @@ Source: public contract, section 4. Counting is not here: services count in `ser
 names that this module gives, so that all of them count together.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from types import MappingProxyType
@@ -31,6 +32,31 @@ LIVE_LIMITS: Mapping[LimitKind, int] = MappingProxyType(
     }
 )
 """What a live service may send unless told otherwise; a trial service's test key has them too."""
+
+
+RATE = "rate"
+"""Name of the limit of requests a minute, beside those of a day."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemporaryLimit:
+    """A limit that holds until a time."""
+
+    name: str
+    """A LimitKind's value, or RATE."""
+    value: int
+    ends_at: datetime
+
+
+def value_at(name: str, lasting: int, temporary: Sequence[TemporaryLimit], now: datetime) -> int:
+    """What a limit is at a moment: the temporary one until its end, from then on the lasting one.
+
+    Whoever holds both needs nobody to tell when that is: a limit ends by itself, on time, whatever is down.
+    """
+    for limit in temporary:
+        if limit.name == name and now < limit.ends_at:
+            return limit.value
+    return lasting
 
 
 def limit_for(kind: LimitKind, own_limit: int, key_type: KeyType, *, restricted: bool) -> int:

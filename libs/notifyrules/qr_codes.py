@@ -27,11 +27,16 @@ def too_long_qr_code_bytes(body: str) -> int | None:
 
     `body` is markdown with its placeholders filled.
     """
+    data = too_long_qr_code(body)
+    return None if data is None else len(data.encode())
+
+
+def too_long_qr_code(body: str) -> str | None:
+    """Return what the first QR code says that says too much, or None. `body` as above."""
     if "qr:" not in body:
         return None
-    data = filter(None, map(qr_code_data, _paragraphs(parse(body).blocks)))
-    sizes_bytes = (len(text.encode()) for text in data)
-    return next((size for size in sizes_bytes if size > MAX_BYTES), None)
+    codes = filter(None, map(qr_code_data, _paragraphs(parse(body).blocks)))
+    return next((data for data in codes if len(data.encode()) > MAX_BYTES), None)
 
 
 def _paragraphs(blocks: Iterable[Block]) -> Iterator[str]:

@@ -16,7 +16,7 @@ _SIMULATED_EMAIL_ADDRESSES = frozenset(
 )
 
 # Kept for television by Ofcom; narrower than what `phone_numbers` lets through as drama numbers.
-_TV_NUMBERS_BEGIN = "447700900"
+TV_NUMBERS_BEGIN = "447700900"
 
 
 class PretendOutcome(StrEnum):
@@ -81,4 +81,4 @@ def is_tv_number(normalised: str) -> bool:
 
     Source: https://www.ofcom.org.uk/phones-and-broadband/phone-numbers/numbers-for-drama/
     """
-    return normalised.startswith(_TV_NUMBERS_BEGIN)
+    return normalised.startswith(TV_NUMBERS_BEGIN)

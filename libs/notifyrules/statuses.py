@@ -131,6 +131,12 @@ BILLABLE: Mapping[NotificationType, frozenset[NotificationStatus]] = MappingProx
 
 BILLABLE_KEY_TYPES = frozenset({KeyType.NORMAL, KeyType.TEAM})
 
+
+def is_billable(notification_type: NotificationType, status: NotificationStatus, key_type: KeyType) -> bool:
+    """Return whether a notification counts towards usage."""
+    return key_type in BILLABLE_KEY_TYPES and status in BILLABLE[notification_type]
+
+
 _LETTER_SHOWN_AS = {
     _S.CREATED: "accepted",
     _S.SENDING: "accepted",

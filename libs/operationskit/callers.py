@@ -1,11 +1,14 @@
 """Who may call the RPCs of tasks and alerts, for every service's table: `ALLOWED_CALLERS | OPERATIONS_CALLERS`."""
 
+from collections.abc import Mapping
 from typing import Final
 
-_READERS: Final = frozenset({"notifyctl", "role:viewer", "role:operator", "role:admin"})
-_CHANGERS: Final = frozenset({"notifyctl", "role:operator", "role:admin"})
+from servicekit.access import Access, Role, changes, reads
 
-OPERATIONS_CALLERS: Final = {
+_READERS: Final = reads("notifyctl")
+_CHANGERS: Final = changes(Role.OPERATOR, "notifyctl")
+
+OPERATIONS_CALLERS: Final[Mapping[str, Access]] = {
     "notify.operations.v1.TasksService/ListTasks": _READERS,
     "notify.operations.v1.TasksService/ListTaskRuns": _READERS,
     "notify.operations.v1.TasksService/RunTask": _CHANGERS,

@@ -36,6 +36,9 @@ _AT_ONCE: Final = 4
 _HEARTBEAT_S: Final = 5.0
 _DEAD_AFTER_S: Final = 20.0
 """A process that gave no sign for so long is taken for dead, and its runs begin again elsewhere."""
+_GRACE_S: Final = 3.0
+"""How long runs under way may take to end when the process stops; then they are cancelled, and begin again elsewhere.
+Shorter than any process's own grace."""
 _PAUSE_AFTER_FAILURE_S: Final = 2.0
 _PROGRESS_EVERY_S: Final = 1.0
 _DEFERRED_ERRORS: Final = (ServiceError, ProcrastinateException)
@@ -264,7 +267,7 @@ class Tasks:
             delete_jobs=DeleteJobCondition.ALWAYS,
             update_heartbeat_interval=_HEARTBEAT_S,
             stalled_worker_timeout=_DEAD_AFTER_S,
-            shutdown_graceful_timeout=_DEAD_AFTER_S,
+            shutdown_graceful_timeout=_GRACE_S,
         )
 
     async def _pause(self, seconds: float) -> None:

@@ -28,7 +28,8 @@ class Batcher(Generic[T, R]):
 
     `flush(items)` must answer one result for each item, in order; an Exception among the results is raised
     to that item's caller, and an exception raised by `flush` to all of its items' callers. At most
-    `max_in_flight` flushes run at once, each with at most `max_items`.
+    `max_in_flight` flushes run at once, each with at most `max_items`; one that would run beside another begins
+    only for `min_beside` items or more, as many small ones cost more than they gain.
 
     At most `max_waiting` items may wait; beyond that `submit` raises `Unavailable` at once instead of
     letting the queue grow: the caller's own caller then sees 503 and may try again, and the process keeps
@@ -46,15 +47,17 @@ class Batcher(Generic[T, R]):
         name: str,
         max_items: int = 64,
         max_in_flight: int = 2,
+        min_beside: int = 1,
         max_waiting: int = 20_000,
     ) -> None:
-        if max_items < 1 or max_in_flight < 1 or max_waiting < 1:
+        if max_items < 1 or max_in_flight < 1 or max_waiting < 1 or min_beside < 1:
             raise ValueError("sizes of a batcher are at least 1")
         self._flush = flush
         self._size = _batch_items.labels(name)
         self.name = name
         self._max_items = max_items
         self._max_in_flight = max_in_flight
+        self._min_beside = min_beside
         self._max_waiting = max_waiting
         self._waiting: deque[tuple[T, asyncio.Future[R]]] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -111,7 +114,7 @@ class Batcher(Generic[T, R]):
         loop = asyncio.get_running_loop()
         future: asyncio.Future[R] = loop.create_future()
         self._waiting.append((item, future))
-        if not self._scheduled and len(self._tasks) < self._max_in_flight:
+        if not self._scheduled and self._may_start():
             # On the loop's next turn rather than now: all that becomes ready in this turn shares the first
             # flush.
             self._scheduled = True
@@ -120,7 +123,7 @@ class Batcher(Generic[T, R]):
 
     def _start_flushes(self) -> None:
         self._scheduled = False
-        while self._waiting and len(self._tasks) < self._max_in_flight:
+        while self._may_start():
             batch = self._take()
             if not batch:
                 continue
@@ -129,6 +132,10 @@ class Batcher(Generic[T, R]):
             )
             self._tasks.add(task)
             task.add_done_callback(self._flush_ended)
+
+    def _may_start(self) -> bool:
+        needed = self._min_beside if self._tasks else 1
+        return len(self._waiting) >= needed and len(self._tasks) < self._max_in_flight
 
     def _take(self) -> list[tuple[T, asyncio.Future[R]]]:
         waiting = self._waiting

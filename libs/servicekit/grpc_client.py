@@ -10,6 +10,7 @@ import asyncio
 import random
 from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable
 from typing import Any, Final, TypeVar
+from urllib.parse import quote
 
 import grpc
 
@@ -17,7 +18,7 @@ from servicekit import request_context
 from servicekit.clock import monotonic
 from servicekit.errors import DeadlineExceeded, from_rpc_error, status_in
 from servicekit.grpc_limits import MAX_MESSAGE_BYTES, MAX_METADATA_BYTES
-from servicekit.identity import CallerTokens
+from servicekit.identity import CallerTokens, PersonToken
 
 R = TypeVar("R")
 
@@ -45,8 +46,11 @@ _CHANNEL_OPTIONS: Final = (
 class Channel:
     """A connection to one service, for as long as the process runs."""
 
-    def __init__(self, target: str, *, caller: CallerTokens, default_timeout_s: float) -> None:
+    def __init__(
+        self, target: str, *, caller: CallerTokens | PersonToken, default_timeout_s: float, reason: str = ""
+    ) -> None:
         self.target = target
+        self._reason = ((request_context.REASON_KEY, quote(reason, safe=" ")),) if reason else ()
         self.grpc = grpc.aio.insecure_channel(target, options=_CHANNEL_OPTIONS)
         """For making stubs."""
         self._caller = caller
@@ -128,10 +132,12 @@ class Channel:
             raise from_rpc_error(err) from err
 
     def metadata(self) -> tuple[tuple[str, str], ...]:
-        """What every call carries: caller's token and request id."""
+        """What every call carries: caller's token, request id, and why, where a person said so."""
         authorization = ("authorization", self._caller.header())
         request_id = request_context.request_id()
-        return (authorization, ("x-request-id", request_id)) if request_id else (authorization,)
+        if request_id:
+            return (authorization, ("x-request-id", request_id), *self._reason)
+        return (authorization, *self._reason)
 
     async def ready(self, timeout_s: float) -> None:
         """Wait until connected. Raises Unavailable."""
@@ -157,9 +163,18 @@ class Channel:
         return allowed_s if remaining_s is None else min(allowed_s, remaining_s)
 
 
-def make_channel(target: str, *, caller: CallerTokens, default_timeout_s: float = 10.0) -> Channel:
-    """A channel to `host:port` (or `dns:///name:port` for all addresses of a name); connects at first use."""
-    return Channel(target, caller=caller, default_timeout_s=default_timeout_s)
+def make_channel(
+    target: str,
+    *,
+    caller: CallerTokens | PersonToken,
+    default_timeout_s: float = 10.0,
+    reason: str = "",
+) -> Channel:
+    """A channel to `host:port` (or `dns:///name:port` for all addresses of a name); connects at first use.
+
+    `reason`: why a person changes what they change with it.
+    """
+    return Channel(target, caller=caller, default_timeout_s=default_timeout_s, reason=reason)
 
 
 def _backoff_s(attempt: int) -> float:

@@ -15,6 +15,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from servicekit import rpc_chain
+from servicekit.access import Access
 from servicekit.grpc_limits import MAX_MESSAGE_BYTES, MAX_METADATA_BYTES
 from servicekit.identity import CallerTokens
 from servicekit.request_context import remaining_s
@@ -81,7 +82,7 @@ def make_server(
     domain: str,
     listen: str,
     tokens: CallerTokens,
-    allowed_callers: Mapping[str, frozenset[str]],
+    allowed_callers: Mapping[str, Access | frozenset[str]],
     reflection: bool = False,
     checks: Mapping[str, Check] | None = None,
     slow_s: float = 1.0,
@@ -89,8 +90,9 @@ def make_server(
     """Make a server; nothing listens until `start`.
 
     `domain` is `<service>.notify`, for ErrorInfo. `allowed_callers` maps a full RPC name
-    (`notify.sms.v1.SmsService/HandleReceipt`) or a whole service (`notify.sms.v1.SmsService/*`) to callers'
-    names, or `role:<role>` for people; the exact name wins. `checks` ping what the service needs, by name.
+    (`notify.sms.v1.SmsService/HandleReceipt`) or a whole service (`notify.sms.v1.SmsService/*`) to a row of
+    `access`, or to the names of services where no person may call; the exact name wins.
+    `checks` ping what the service needs, by name.
 
     Raises ValueError when a method has no entry in the table or an entry has no method: both are wiring bugs.
     """
@@ -108,7 +110,7 @@ def make_server(
                 rpc_chain.Method(
                     name=f"{service}/{name}",
                     domain=domain,
-                    callers=table[f"{service}/{name}"],
+                    access=table[f"{service}/{name}"],
                     tokens=tokens,
                     is_quiet=name in found[service].quiet,
                     slow_s=float("inf") if name in found[service].waiting else slow_s,
@@ -123,16 +125,24 @@ def make_server(
 
 
 def _callers_by_method(
-    handlers: "Mapping[str, Mapping[str, object]]", allowed_callers: Mapping[str, frozenset[str]]
-) -> dict[str, frozenset[str]]:
-    methods = {f"{service}/{name}": f"{service}/*" for service, names in handlers.items() for name in names}
-    table: dict[str, frozenset[str]] = {}
-    for method, whole_service in methods.items():
-        callers = allowed_callers.get(method, allowed_callers.get(whole_service))
-        if callers is None:
+    handlers: "Mapping[str, Mapping[str, object]]", allowed_callers: Mapping[str, Access | frozenset[str]]
+) -> dict[str, Access]:
+    methods = [f"{service}/{name}" for service, names in handlers.items() for name in names]
+    return access_by_method(methods, allowed_callers)
+
+
+def access_by_method(
+    methods: Sequence[str], allowed_callers: Mapping[str, Access | frozenset[str]]
+) -> dict[str, Access]:
+    """The row of each method (`package.Service/Method`). Raises ValueError when table and methods differ."""
+    table: dict[str, Access] = {}
+    for method in methods:
+        row = allowed_callers.get(method, allowed_callers.get(f"{method.partition('/')[0]}/*"))
+        if row is None:
             raise ValueError(f"no caller is named for {method}")
-        table[method] = callers
-    unknown = set(allowed_callers) - set(methods) - set(methods.values())
+        table[method] = row if isinstance(row, Access) else Access(row)
+    whole_services = {f"{method.partition('/')[0]}/*" for method in methods}
+    unknown = set(allowed_callers) - set(methods) - whole_services
     if unknown:
         raise ValueError(f"the table of callers names unknown methods: {sorted(unknown)}")
     return table

@@ -1,16 +1,26 @@
-"""Who calls: short-lived signed tokens between our own services, and for people's tools.
+"""Who calls: signed tokens, short-lived ones between our own services and ones with an end for people.
 
-A token is a JWT (HS256) whose `sub` names the caller (`api_gateway`, `sms`, `notifyctl:alice`), with `iat`
-and `exp`, and `roles` when a person has some. It travels as gRPC metadata `authorization: Bearer …`.
+A token is a JWT whose `sub` names the caller, with `iat` and `exp`. It travels as gRPC metadata
+`authorization: Bearer …`. There are two kinds, told apart by how they are signed:
+
+- **Services and tools** (`api_gateway`, `sms`): HS256 with the callers' key, which all of them hold. Never a role.
+- **People** (`ada.lovelace`): EdDSA with the operator key, which the services do not hold: they know its public half,
+  so a service that was broken into can't make itself an admin. `roles` says what the person may do.
+
 Several keys may be accepted at once, so that keys can be changed without a stop; the first one signs. What
-a caller may do is not decided here (`grpc_server` has the table), and the public API's tokens are another
+a caller may do is not decided here (`access` has the rows), and the public API's tokens are another
 matter (the gateway's).
 """
 
+import base64
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import NamedTuple
 
 import jwt
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from jwt.types import Options
 from pydantic import SecretStr
 
@@ -26,6 +36,10 @@ _DECODING: Options = {"require": ["sub", "iat", "exp"], "verify_exp": False, "ve
 _CACHE_SIZE = 4_096
 _BEARER = "bearer "
 
+_PERSON_NAME = re.compile(r"[a-z0-9][a-z0-9._@-]{1,63}")
+MAX_PERSON_TOKEN_LIFE = timedelta(days=366)
+"""The longest that a person's token may be good for: a forgotten one must end by itself."""
+
 MISSING = "CALLER_TOKEN_MISSING"
 REFUSED = "CALLER_TOKEN_REFUSED"
 
@@ -37,6 +51,85 @@ class Caller:
     name: str
     roles: frozenset[str] = frozenset()
     """A person's roles (viewer, operator, admin); empty for services."""
+    is_person: bool = False
+
+
+class OperatorKey(NamedTuple):
+    """A new operator key; both halves as base64url."""
+
+    private: str
+    public: str
+
+
+def new_operator_key() -> OperatorKey:
+    """Make a key that signs people's tokens."""
+    private = Ed25519PrivateKey.generate()
+    return OperatorKey(
+        _encoded(private.private_bytes_raw()), _encoded(private.public_key().public_bytes_raw())
+    )
+
+
+def public_half(private_key: str) -> str:
+    """The public half of an operator key. Raises ValueError."""
+    return _encoded(_private_key(private_key).public_key().public_bytes_raw())
+
+
+def mint_person_token(
+    private_key: str, *, name: str, role: str, life: timedelta, clock: Clock | None = None
+) -> str:
+    """A token for a person, without the word `Bearer`. Raises ValueError for a bad key or name, or a life that is not
+    between a second and 366 days.
+    """
+    if not _PERSON_NAME.fullmatch(name):
+        raise ValueError("a name has 2 to 64 small letters, digits, dots, hyphens, underscores and @")
+    if not timedelta(seconds=1) <= life <= MAX_PERSON_TOKEN_LIFE:
+        raise ValueError("a token is good for between 1 second and 366 days")
+    now = (clock or SystemClock()).now()
+    claims = {
+        "sub": name,
+        "roles": [role],
+        "iat": int(now.timestamp()),
+        "exp": int((now + life).timestamp()),
+    }
+    return jwt.encode(claims, _private_key(private_key), algorithm="EdDSA")
+
+
+class PersonToken:
+    """A person's token, for the side that calls."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def header(self) -> str:
+        """The value for the `authorization` metadata."""
+        return f"Bearer {self._token}"
+
+
+def parse_operator_keys(keys: str) -> tuple[Ed25519PublicKey, ...]:
+    """Public halves, comma separated; may be empty. Raises ValueError."""
+    try:
+        return tuple(
+            Ed25519PublicKey.from_public_bytes(_decoded(key.strip()))
+            for key in keys.split(",")
+            if key.strip()
+        )
+    except ValueError as err:
+        raise ValueError("an operator public key is 32 bytes in base64url") from err
+
+
+def _private_key(text: str) -> Ed25519PrivateKey:
+    try:
+        return Ed25519PrivateKey.from_private_bytes(_decoded(text.strip()))
+    except ValueError as err:
+        raise ValueError("an operator key is 32 bytes in base64url") from err
+
+
+def _encoded(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def _decoded(text: str) -> bytes:
+    return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
 
 
 def parse_keys(keys: SecretStr | str | Sequence[str]) -> tuple[str, ...]:
@@ -63,12 +156,14 @@ class CallerTokens:
         name: str,
         keys: SecretStr | str | Sequence[str],
         *,
-        roles: frozenset[str] = frozenset(),
+        operator_public_keys: str = "",
         clock: Clock | None = None,
     ) -> None:
+        """`operator_public_keys`: whose signature makes a person's token good, comma separated; without any, no
+        person is known."""
         self.name = name
-        self._roles = roles
         self._keys = parse_keys(keys)
+        self._operator_keys = parse_operator_keys(operator_public_keys)
         self._clock = clock or SystemClock()
         self._header = ""
         self._renew_at_s = 0.0
@@ -86,8 +181,6 @@ class CallerTokens:
         """A fresh token, without the word `Bearer`."""
         issued_s = int(self._clock.now().timestamp())
         claims: dict[str, object] = {"sub": self.name, "iat": issued_s, "exp": issued_s + life_s}
-        if self._roles:
-            claims["roles"] = sorted(self._roles)
         return jwt.encode(claims, self._keys[0], algorithm="HS256")
 
     def verify_header(self, header: str | None) -> Caller:
@@ -114,14 +207,36 @@ class CallerTokens:
 
     def _read(self, token: str) -> tuple[float, Caller]:
         """Until when (seconds since 1970) a token is good, and for whom."""
-        for key in self._keys:
-            try:
-                claims = jwt.decode(token, key, algorithms=["HS256"], options=_DECODING)
-                return int(claims["exp"]) + _LEEWAY_S, Caller(
-                    claims["sub"], frozenset(claims.get("roles", ()))
-                )
-            except jwt.InvalidSignatureError:
-                continue
-            except (jwt.InvalidTokenError, ValueError, TypeError) as err:
-                raise NotAuthenticated(REFUSED, "The caller token is damaged") from err
-        raise NotAuthenticated(REFUSED, "The caller token was not signed by a key known here")
+        try:
+            algorithm = jwt.get_unverified_header(token).get("alg")
+        except jwt.InvalidTokenError as err:
+            raise NotAuthenticated(REFUSED, "The caller token is damaged") from err
+        if algorithm == "EdDSA":
+            claims = _verified_claims(token, self._operator_keys, "EdDSA")
+            roles = claims.get("roles")
+            if not isinstance(roles, list) or not all(isinstance(role, str) for role in roles):
+                raise NotAuthenticated(REFUSED, "The caller token is damaged")
+            return _end(claims), Caller(str(claims["sub"]), frozenset(roles), is_person=True)
+        claims = _verified_claims(token, self._keys, "HS256")
+        return _end(claims) + _LEEWAY_S, Caller(str(claims["sub"]))
+
+
+def _verified_claims(
+    token: str, keys: Sequence[str] | Sequence[Ed25519PublicKey], algorithm: str
+) -> dict[str, object]:
+    for key in keys:
+        try:
+            claims: dict[str, object] = jwt.decode(token, key, algorithms=[algorithm], options=_DECODING)
+        except jwt.InvalidSignatureError:
+            continue
+        except (jwt.InvalidTokenError, ValueError, TypeError) as err:
+            raise NotAuthenticated(REFUSED, "The caller token is damaged") from err
+        return claims
+    raise NotAuthenticated(REFUSED, "The caller token was not signed by a key known here")
+
+
+def _end(claims: dict[str, object]) -> int:
+    end = claims["exp"]
+    if not isinstance(end, int | float):
+        raise NotAuthenticated(REFUSED, "The caller token is damaged")
+    return int(end)

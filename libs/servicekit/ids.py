@@ -40,13 +40,13 @@ class _Sequence:
     the id).
     """
 
-    __slots__ = ("counter", "latest_us", "past_counter", "past_us", "random", "random_at")
+    __slots__ = ("counter", "latest_us", "other_counter", "other_us", "random", "random_at")
 
     def __init__(self) -> None:
         self.latest_us = 0
         self.counter = 0
-        self.past_us = 0
-        self.past_counter = 0
+        self.other_us = 0
+        self.other_counter = 0
         self.random = b""
         self.random_at = 0
 
@@ -115,18 +115,19 @@ def _us_since_epoch(at: datetime) -> int:
 
 
 def _counter_at(us: int) -> int:
-    """The counter for an id whose time was given: it may be an old one, and is kept exactly."""
+    """The counter for an id whose time was given: it may be any, and is kept exactly."""
     sequence = _sequence
-    if us > sequence.latest_us:
+    if us > sequence.latest_us and us <= time.time_ns() // 1000:
         sequence.latest_us, sequence.counter = us, 0
         return 0
     if us == sequence.latest_us:
         sequence.counter = (sequence.counter + 1) & _COUNTER_MASK
         return sequence.counter
-    if us == sequence.past_us:
-        sequence.past_counter = (sequence.past_counter + 1) & _COUNTER_MASK
-        return sequence.past_counter
-    sequence.past_us, sequence.past_counter = us, 0
+    # Of the past, or of a clock that is ahead: later ids without a time must not follow it into the future.
+    if us == sequence.other_us:
+        sequence.other_counter = (sequence.other_counter + 1) & _COUNTER_MASK
+        return sequence.other_counter
+    sequence.other_us, sequence.other_counter = us, 0
     return 0
 
 

@@ -66,11 +66,17 @@ class Lifecycle:
         self._watches: set[asyncio.Task[None]] = set()
         self.failed = False
         """Whether something ended that should have gone on."""
+        self._is_up = False
 
     @property
     def is_serving(self) -> bool:
         """Whether this process is up and its servers' needs are met: for `/healthz`."""
-        return not self._stop_wanted.is_set() and all(server.is_serving for server in self._servers)
+        is_wanted = self._is_up and not self._stop_wanted.is_set()
+        return is_wanted and all(server.is_serving for server in self._servers)
+
+    def note_up(self) -> None:
+        """The start is over: from now on the process is as healthy as its servers."""
+        self._is_up = True
 
     async def enter(self, resource: AbstractAsyncContextManager[T]) -> T:
         """Open a resource; it is closed at the end, after everything that was entered later."""
@@ -294,6 +300,7 @@ def service_main(
         lifecycle.watch_event_loop()
         await main(lifecycle, settings)
         _calm_garbage_collector()
+        lifecycle.note_up()
         _log.info("process_started", metrics_port=server.port)
 
     sys.exit(run(main_with_metrics, grace_s=settings.shutdown_grace_s))

@@ -6,10 +6,15 @@ messages of libraries are written without their arguments unless the library is 
 once, by `lifecycle.service_main`.
 """
 
+import asyncio
+import atexit
 import contextlib
 import logging
 import sys
+import threading
 from collections.abc import Mapping, MutableMapping
+from contextvars import Context
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
@@ -50,7 +55,7 @@ def configure(service: str, level: str = "info") -> None:
             _render,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=_StdoutLines,
+        logger_factory=_Lines,
         cache_logger_on_first_use=True,
     )
     root = logging.getLogger()
@@ -141,6 +146,7 @@ def remove_forbidden(_logger: object, _method: str, event: EventDict) -> EventDi
     return event
 
 
+@lru_cache(maxsize=4_096)
 def is_forbidden(key: str) -> bool:
     """Whether a key's value must never be logged."""
     key = key.lower()
@@ -154,19 +160,67 @@ def _render(_logger: object, _method: str, event: EventDict) -> bytes:
 _encoder = msgspec.json.Encoder(enc_hook=lambda value: f"<{type(value).__qualname__}>")
 
 
-class _StdoutLines:
-    """Writes finished lines. A reader of stdout that has gone must not make requests fail."""
+class _Stdout:
+    """Writes finished lines. A reader of stdout that has gone must not make requests fail.
+
+    What is logged in one turn of an event loop is written together: a write of its own for each request's line
+    cost a tenth of the request. What somebody must see goes out at once, with what waits before it.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()  # threads log too
+        self._waiting: list[bytes] = []
+        self._flushed_by: asyncio.AbstractEventLoop | None = None
+
+    def write_soon(self, line: bytes) -> None:
+        """Write in this turn of the loop; now, where there is none."""
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            self.write(line)
+            return
+        with self._lock:
+            self._waiting.append(line)
+            if self._flushed_by is loop:
+                return
+            self._flushed_by = loop
+        loop.call_soon(self.flush, context=_NO_CONTEXT)
+
+    def write(self, line: bytes) -> None:
+        """Write now."""
+        with self._lock:
+            self._waiting.append(line)
+        self.flush()
+
+    def flush(self) -> None:
+        """Write what waits."""
+        with self._lock:
+            lines, self._waiting, self._flushed_by = self._waiting, [], None
+            if lines:
+                with contextlib.suppress(OSError, ValueError):
+                    sys.stdout.buffer.write(b"\n".join(lines) + b"\n")
+                    sys.stdout.buffer.flush()
+
+
+_NO_CONTEXT: Final = Context()
+_stdout = _Stdout()
+atexit.register(_stdout.flush)
+
+
+class _Lines:
+    """What structlog hands finished lines to."""
 
     def __init__(self, *_: object) -> None:
-        self._write = sys.stdout.buffer.write
-        self._flush = sys.stdout.buffer.flush
+        pass
 
     def msg(self, line: bytes) -> None:
-        with contextlib.suppress(OSError, ValueError):
-            self._write(line + b"\n")
-            self._flush()
+        _stdout.write(line)
 
-    debug = info = warning = error = critical = log = fatal = exception = msg
+    def soon(self, line: bytes) -> None:
+        _stdout.write_soon(line)
+
+    debug = info = soon
+    warning = error = critical = log = fatal = exception = msg
 
 
 class _ToStructlog(logging.Handler):

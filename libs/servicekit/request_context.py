@@ -14,6 +14,9 @@ from dataclasses import dataclass
 from servicekit.clock import monotonic
 from servicekit.identity import Caller
 
+REASON_KEY = "notify-reason"
+"""Metadata in which a person says why something is changed: percent-encoded UTF-8."""
+MAX_REASON_CHARACTERS = 500
 PASS_ON_MARGIN_S = 0.020
 """What is kept back of the time left when it is passed on, for our own answer to travel."""
 
@@ -26,6 +29,8 @@ class RequestContext:
     deadline: float | None = None
     """On the monotonic clock; None without a limit."""
     caller: Caller | None = None
+    reason: str = ""
+    """Why the caller changes something, as they say; empty where nobody said."""
 
 
 _current: ContextVar[RequestContext | None] = ContextVar("notify_request", default=None)
@@ -80,3 +85,9 @@ def current_caller() -> Caller | None:
     """Who called the RPC being served; None outside one, and for health and reflection."""
     context = _current.get()
     return None if context is None else context.caller
+
+
+def current_reason() -> str:
+    """Why the caller of the RPC being served changes something; "" where nobody said."""
+    context = _current.get()
+    return "" if context is None else context.reason

@@ -1,8 +1,8 @@
-"""What is put around every RPC handler: request id, log line, metrics, errors, deadline, caller.
+"""What is put around every RPC handler: request id, log line, metrics, errors, deadline, caller, reason.
 
 Each handler is wrapped once, when the server is made, by the steps of `_CHAIN`: plain coroutines that call
 one another. grpc's own interceptors are not used: they look the handler up and build it anew for every
-call. All six steps together cost about 6 µs a call, a log line about 30 µs more (measured). Called by
+call. All steps together cost about 6 µs a call, a log line about 30 µs more (measured). Called by
 `grpc_server` alone.
 """
 
@@ -11,23 +11,28 @@ import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
+from urllib.parse import unquote
 
 import grpc
 import structlog
 
 from servicekit import metrics, request_context
+from servicekit.access import Access
 from servicekit.clock import monotonic
 from servicekit.errors import (
     DETAILS_KEY,
     DeadlineExceeded,
     ErrorParts,
+    InvalidRequest,
     NotAllowed,
     ServiceError,
     Unimplemented,
+    Violation,
     parts_of,
     to_status,
 )
 from servicekit.identity import CallerTokens
+from servicekit.request_context import MAX_REASON_CHARACTERS, REASON_KEY
 
 _MIN_REMAINING_S: Final = 0.050
 
@@ -44,8 +49,8 @@ class Method:
     """`notify.sms.v1.SmsService/HandleReceipts`."""
     domain: str
     """Who speaks in errors: `sms.notify`."""
-    callers: frozenset[str]
-    """Names of callers, and `role:<role>` for people."""
+    access: Access
+    """Who may call it."""
     tokens: CallerTokens
     is_quiet: bool
     slow_s: float
@@ -60,6 +65,8 @@ class _Rpc:
     context: "grpc.aio.ServicerContext[Any, Any]"
     started: float
     authorization: str | None = None
+    reason: str = ""
+    """Why, as the caller says."""
     code: grpc.StatusCode = grpc.StatusCode.OK
     failure: BaseException | None = None
     error: ErrorParts | None = None
@@ -84,6 +91,8 @@ def _with_request_id(method: Method, inner: _Step) -> _Step:
                 rpc.authorization = str(value)
             elif key == "x-request-id":
                 rpc.state.request_id = str(value)[:64]
+            elif key == REASON_KEY:
+                rpc.reason = unquote(str(value)).strip()[:MAX_REASON_CHARACTERS]
         if not rpc.state.request_id:
             rpc.state.request_id = request_context.new_request_id()
         request_context.enter(rpc.state)
@@ -175,10 +184,26 @@ def _with_deadline(method: Method, inner: _Step) -> _Step:
 def _with_caller(method: Method, inner: _Step) -> _Step:
     async def step(rpc: _Rpc) -> Any:
         caller = rpc.state.caller = method.tokens.verify_header(rpc.authorization)
-        if caller.name not in method.callers and not any(
-            f"role:{role}" in method.callers for role in caller.roles
-        ):
+        if not method.access.allows(caller):
             raise NotAllowed(f"{caller.name} may not call {method.name}")
+        return await inner(rpc)
+
+    return step
+
+
+def _with_reason(method: Method, inner: _Step) -> _Step:
+    """People say why they change something; services need not. A request may have a field for it."""
+    if not method.access.is_change:
+        return inner
+
+    async def step(rpc: _Rpc) -> Any:
+        caller = rpc.state.caller
+        reason = rpc.reason or str(getattr(rpc.request, "reason", "") or "").strip()
+        if not reason and caller is not None and caller.is_person:
+            raise InvalidRequest(
+                [Violation("reason", f"reason is required: metadata {REASON_KEY}, or --reason of notifyctl")]
+            )
+        rpc.state.reason = reason[:MAX_REASON_CHARACTERS]
         return await inner(rpc)
 
     return step
@@ -190,7 +215,8 @@ _CHAIN: Final[tuple[Callable[[Method, _Step], _Step], ...]] = (
     _with_metrics,  # before the caller is checked, so that refusals count
     _with_errors,  # outside all that may raise; inside what looks at the code
     _with_deadline,  # before the token is checked: a call that is too late should cost nothing
-    _with_caller,  # last: the handler runs for known and allowed callers only
+    _with_caller,  # before the handler, which runs for known and allowed callers only
+    _with_reason,  # last: only who may change something is asked why
 )
 
 

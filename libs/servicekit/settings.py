@@ -20,12 +20,20 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from servicekit.identity import parse_keys
+from servicekit.identity import CallerTokens, parse_keys, parse_operator_keys
 
 SHARED_PREFIX = "NOTIFY_"
 SECRETS_DIR = "NOTIFY_SECRETS_DIR"
 SHARED = frozenset(
-    {"database_url", "redis_url", "caller_keys", "environment", "log_level", "shutdown_grace_s"}
+    {
+        "database_url",
+        "redis_url",
+        "caller_keys",
+        "operator_public_keys",
+        "environment",
+        "log_level",
+        "shutdown_grace_s",
+    }
 )
 """Settings that may be given once for all services."""
 
@@ -64,6 +72,9 @@ class ServiceSettings(BaseSettings):
     """Limit of a gRPC call to another service when the request has no nearer deadline."""
     caller_keys: SecretStr
     """Keys for tokens between services, comma separated, each at least 32 characters; the first one signs."""
+    operator_public_keys: str = ""
+    """Public halves of the keys that people's tokens are signed with (`notifyctl token new-key`), comma separated;
+    without any, only services and tools may call."""
     database_url: SecretStr | None = None
     """`postgresql://…`; None for a service without a database."""
     database_pool_min: int = Field(default=2, ge=0)
@@ -102,9 +113,19 @@ class ServiceSettings(BaseSettings):
         parse_keys(keys)
         return keys
 
+    @field_validator("operator_public_keys")
+    @classmethod
+    def _check_operator_keys(cls, keys: str) -> str:
+        parse_operator_keys(keys)
+        return keys
+
     @property
     def is_development(self) -> bool:
         return self.environment is Environment.DEVELOPMENT
+
+    def caller_tokens(self, name: str) -> CallerTokens:
+        """What makes this service's tokens and checks everybody's. `name`: this service's."""
+        return CallerTokens(name, self.caller_keys, operator_public_keys=self.operator_public_keys)
 
     def need_database_url(self) -> str:
         """The database's URL. Raises ValueError when it is not set."""

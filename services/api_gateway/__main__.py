@@ -1,17 +1,21 @@
 """Starts the gateway: settings, then channels, clients and limits, then routes, then the HTTP server."""
 
+from uuid import UUID
+
 from servicekit.clock import SystemClock
 from servicekit.grpc_client import make_channel
 from servicekit.identity import CallerTokens
+from servicekit.invalidation import Invalidations
 from servicekit.lifecycle import Lifecycle, service_main
 from servicekit.valkey import make_valkey
-from services.api_gateway import clients, incoming_clients, job_clients
+from services.api_gateway import clients, document_clients, incoming_clients, job_clients
 from services.api_gateway.app import App
 from services.api_gateway.auth import Authenticator
 from services.api_gateway.config import GatewaySettings
 from services.api_gateway.credentials import CredentialsCache
 from services.api_gateway.http import RequestOptions
 from services.api_gateway.http_server import HttpServer, listen
+from services.api_gateway.large_bodies import LargeBodies
 from services.api_gateway.limits import Limits
 from services.api_gateway.status import Build
 from services.api_gateway.wiring import Ports, make_routes
@@ -21,7 +25,7 @@ async def main(lifecycle: Lifecycle, settings: GatewaySettings) -> None:
     """Set everything up; what was entered first is closed last."""
     clock = SystemClock()
     tokens = CallerTokens("api_gateway", settings.caller_keys)
-    notifications_channel, sms_channel, email_channel, letters_channel = [
+    notifications_channel, sms_channel, email_channel, letters_channel, documents_channel = [
         await lifecycle.enter(
             make_channel(target, caller=tokens, default_timeout_s=settings.request_timeout_s)
         )
@@ -30,6 +34,7 @@ async def main(lifecycle: Lifecycle, settings: GatewaySettings) -> None:
             settings.sms_target,
             settings.email_target,
             settings.letters_target,
+            settings.documents_target,
         )
     ]
     valkey = None if settings.redis_url is None else make_valkey(settings.redis_url.get_secret_value())
@@ -52,6 +57,7 @@ async def main(lifecycle: Lifecycle, settings: GatewaySettings) -> None:
         sms=sms,
         email=email,
         letters=clients.Letters(letters_channel),
+        documents=document_clients.Documents(documents_channel),
         health=clients.NotificationsHealth(notifications_channel),
     )
     cache = CredentialsCache(
@@ -59,13 +65,34 @@ async def main(lifecycle: Lifecycle, settings: GatewaySettings) -> None:
         life_s=settings.credentials_life_s,
         stale_s=settings.credentials_stale_s,
     )
+
+    def forget(_kind: str, key: str) -> None:
+        """What the gateway keeps of services; templates it asks for each time."""
+        try:
+            cache.forget(UUID(key))
+        except ValueError:
+            cache.forget_all()
+
+    invalidations = Invalidations(valkey, drop=forget)
+    if valkey is not None:
+        lifecycle.on_stopping(invalidations.stop)
+        lifecycle.start_loop("hear of changes", invalidations.run_listening)
     build = Build(git_commit=settings.git_commit, build_time=settings.build_time)
     routes = make_routes(
-        ports, Authenticator(cache, clock), limits, clock, build, is_stopping=lifecycle.stopping.is_set
+        ports,
+        Authenticator(cache, clock),
+        limits,
+        clock,
+        build,
+        large_bodies=LargeBodies(settings.large_bodies_bytes),
+        services=cache,
+        is_stopping=lifecycle.stopping.is_set,
     )
     options = RequestOptions(
         max_body_bytes=settings.max_body_bytes,
         max_bulk_body_bytes=settings.max_bulk_body_bytes,
+        max_letter_body_bytes=settings.max_letter_body_bytes,
+        max_email_body_bytes=settings.max_email_body_bytes,
         public_url=settings.public_url,
     )
     server = HttpServer(

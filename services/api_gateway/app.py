@@ -44,7 +44,11 @@ class App:
         else:
             answer = _answer_without_route(request, found)
         if answer is not None:
-            await answer.send(send)
+            try:
+                await answer.send(send)
+            except ServiceError as err:
+                # Too late for another answer: the server ends the connection, and the client sees that it failed.
+                _log.warning("answer_broken_off", route=None if route is None else route.path, failure=err)
         _record(request, route, _CLIENT_GONE if answer is None else answer.status, monotonic() - started)
 
 
@@ -53,7 +57,7 @@ async def _answer(route: Route, request: Request) -> Answer | None:
     try:
         return await route.endpoint(request)
     except ServiceError as err:
-        answer = errors.error_answer(err, route.shape)
+        answer = _error_answer(err, route)
         if answer.status == 500:
             _log.error("request_failed", route=route.path, failure=err)
         elif answer.status > 500:
@@ -63,7 +67,11 @@ async def _answer(route: Route, request: Request) -> Answer | None:
         return None
     except Exception as exc:  # noqa: BLE001 -- the border: a bug must not show, and must not go unseen
         _log.error("request_failed", route=route.path, failure=exc)
-        return errors.error_answer(exc, route.shape)
+        return _error_answer(exc, route)
+
+
+def _error_answer(exc: BaseException, route: Route) -> Answer:
+    return errors.error_answer(exc, route.shape) if route.on_error is None else route.on_error(exc)
 
 
 def _answer_without_route(request: Request, nothing: NotFound) -> Answer:

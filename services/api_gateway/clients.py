@@ -6,7 +6,7 @@ the rest of a request. Conversions are in `convert`.
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 from uuid import UUID
 
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -23,6 +23,7 @@ from notify.notifications.v1 import (
     templates_pb2_grpc,
 )
 from notify.sms.v1 import sms_pb2, sms_pb2_grpc
+from notifyrules.statuses import KeyType
 from servicekit.batching import Batcher
 from servicekit.clock import Clock, monotonic
 from servicekit.errors import DeadlineExceeded, InternalError, ServiceError, Unavailable
@@ -44,6 +45,7 @@ _MAX_WAIT_S: Final = 15.0
 answered."""
 _MAX_WAITING: Final = 5_000
 _RECEIPT_TIMEOUT_S: Final = 10.0
+_UPLOAD_TIMEOUT_S: Final = 20.0
 _CREDENTIALS_TIMEOUT_S: Final = 2.0
 """Short, as every request waits for it, and an older entry will often do."""
 _HEALTH_TIMEOUT_S: Final = 1.0
@@ -58,11 +60,15 @@ M = TypeVar("M", bound=_Sized)
 R = TypeVar("R")
 
 
+Send = Callable[[Sequence[M]], Awaitable[list[R | Exception]]]
+"""Makes one call for items; one result for each, in order."""
+
+
 @dataclass(slots=True)
-class _Waiting:
+class _Waiting(Generic[M]):
     """An item and since when it waits."""
 
-    item: notifications_pb2.NewNotification
+    item: M
     since: float
 
 
@@ -72,13 +78,36 @@ class Notifications:
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
         self._stub = notifications_pb2_grpc.NotificationsServiceStub(channel.grpc)
-        self._batcher: Batcher[_Waiting, notifications_pb2.CreatedNotification] = Batcher(
-            self._flush, name="new notifications", max_items=64, max_in_flight=2, max_waiting=_MAX_WAITING
+        self._new: Batcher[
+            _Waiting[notifications_pb2.NewNotification], notifications_pb2.CreatedNotification
+        ] = Batcher(
+            lambda waiting: _send_fresh(waiting, self._create),
+            name="new notifications",
+            max_items=64,
+            max_in_flight=2,
+            max_waiting=_MAX_WAITING,
+        )
+        self._reads: Batcher[_Waiting[notifications_pb2.NotificationRef], notifications_pb2.Notification] = (
+            Batcher(
+                lambda waiting: _send_fresh(waiting, self._get),
+                name="read notifications",
+                max_items=64,
+                max_in_flight=2,
+                min_beside=16,
+                max_waiting=_MAX_WAITING,
+            )
         )
 
     async def create(self, item: notifications_pb2.NewNotification) -> notifications_pb2.CreatedNotification:
         """Store and queue one notification, in the same call as others that are waiting."""
-        return await self._batcher.submit(_Waiting(item, monotonic()))
+        return await self._new.submit(_Waiting(item, monotonic()))
+
+    async def check_letter_upload(self, service_id: str, key_type: KeyType) -> None:
+        """Ask whether letters may be sent with a kind of key. Raises RuleBroken."""
+        request = notifications_pb2.CheckLetterUploadRequest(
+            service_id=service_id, key_type=convert.KEY_TYPE_TO_PB[key_type]
+        )
+        await self._channel.call(self._stub.CheckLetterUpload, request, idempotent=True)
 
     async def kept_answer(self, service_id: str, key: RequestKey) -> notifications_pb2.CreatedNotification:
         """Read what the first request with a key was answered. Raises NotFound."""
@@ -89,12 +118,9 @@ class Notifications:
         return response.notification
 
     async def get(self, service_id: str, notification_id: str) -> notifications_pb2.Notification:
-        """Read one. Raises NotFound."""
-        request = notifications_pb2.GetNotificationRequest(
-            service_id=service_id, notification_id=notification_id
-        )
-        response = await self._channel.call(self._stub.GetNotification, request, idempotent=True)
-        return response.notification
+        """Read one, in the same call as others that are waiting. Raises NotFound."""
+        ref = notifications_pb2.NotificationRef(service_id=service_id, notification_id=notification_id)
+        return await self._reads.submit(_Waiting(ref, monotonic()))
 
     async def page(self, wanted: NotificationsFilter) -> Sequence[notifications_pb2.Notification]:
         """Read a page, newest first."""
@@ -104,22 +130,8 @@ class Notifications:
 
     async def close(self) -> None:
         """Finish what was accepted."""
-        await self._batcher.close()
-
-    async def _flush(
-        self, waiting: list[_Waiting]
-    ) -> Sequence[notifications_pb2.CreatedNotification | Exception]:
-        oldest = monotonic() - _MAX_WAIT_S
-        if any(entry.since < oldest for entry in waiting):
-            return await self._flush_the_fresh(waiting, oldest)
-        return await _in_parts([entry.item for entry in waiting], self._create)
-
-    async def _flush_the_fresh(
-        self, waiting: list[_Waiting], oldest: float
-    ) -> Sequence[notifications_pb2.CreatedNotification | Exception]:
-        fresh = [entry.item for entry in waiting if entry.since >= oldest]
-        results = iter(await _in_parts(fresh, self._create))
-        return [next(results) if entry.since >= oldest else DeadlineExceeded() for entry in waiting]
+        await self._new.close()
+        await self._reads.close()
 
     async def _create(
         self, items: Sequence[notifications_pb2.NewNotification]
@@ -130,10 +142,29 @@ class Notifications:
         )
         return [convert.item_result(result) for result in response.results]
 
+    async def _get(
+        self, refs: Sequence[notifications_pb2.NotificationRef]
+    ) -> list[notifications_pb2.Notification | Exception]:
+        request = notifications_pb2.GetNotificationsRequest(notifications=refs)
+        response = await self._channel.call(self._stub.GetNotifications, request, idempotent=True)
+        return [
+            result.notification if result.HasField("notification") else convert.item_error(result.error)
+            for result in response.results
+        ]
 
-async def _in_parts(
-    items: Sequence[M], send: Callable[[Sequence[M]], Awaitable[list[R | Exception]]]
-) -> list[R | Exception]:
+
+async def _send_fresh(waiting: Sequence[_Waiting[M]], send: Send[M, R]) -> Sequence[R | Exception]:
+    """Send what waited; what did so for too long is given up instead."""
+    oldest = monotonic() - _MAX_WAIT_S
+    fresh = [entry.item for entry in waiting if entry.since >= oldest]
+    results = await _in_parts(fresh, send)
+    if len(fresh) == len(waiting):
+        return results
+    remaining = iter(results)
+    return [next(remaining) if entry.since >= oldest else DeadlineExceeded() for entry in waiting]
+
+
+async def _in_parts(items: Sequence[M], send: Send[M, R]) -> list[R | Exception]:
     """Send items in calls of an allowed length; a call that ends as a bug or grew too long is made again in
     halves, so that one item can't take the others down. Only for calls that may be repeated.
     """
@@ -324,8 +355,17 @@ class Letters:
         request = letters_pb2.HandleReceiptRequest(body=body, token=token)
         await self._channel.call(self._stub.HandleReceipt, request, timeout_s=_RECEIPT_TIMEOUT_S)
 
+    async def upload(self, service_id: str, notification_id: str, content: bytes) -> None:
+        """Hand over the PDF of a letter whose notification is made next. Raises InvalidRequest."""
+        request = letters_pb2.UploadLetterRequest(
+            service_id=service_id, notification_id=notification_id, content=content
+        )
+        await self._channel.call(
+            self._stub.UploadLetter, request, timeout_s=_UPLOAD_TIMEOUT_S, idempotent=True
+        )
+
     async def pdf(self, service_id: str, notification_id: str) -> bytes:
-        """The PDF of a letter. Raises NotFound, RuleBroken, Unimplemented."""
+        """The PDF of a letter. Raises RuleBroken."""
         request = letters_pb2.GetLetterPdfRequest(service_id=service_id, notification_id=notification_id)
         response = await self._channel.call(self._stub.GetLetterPdf, request, idempotent=True)
         return response.pdf

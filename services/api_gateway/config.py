@@ -18,6 +18,7 @@ class GatewaySettings(ServiceSettings):
     sms_target: str = "127.0.0.1:6022"
     email_target: str = "127.0.0.1:6023"
     letters_target: str = "127.0.0.1:6024"
+    documents_target: str = "127.0.0.1:6026"
     public_url: str | None = None
     """Scheme and host that links in answers begin with; None: those of each request."""
     max_body_bytes: int = Field(default=8 * 1024 * 1024, ge=1024, le=12 * 1024 * 1024)
@@ -25,6 +26,15 @@ class GatewaySettings(ServiceSettings):
     times as many bytes; at most 12 MiB, as a message between our own services may have 16 MiB."""
     max_bulk_body_bytes: int = Field(default=32 * 1024 * 1024, ge=1024, le=32 * 1024 * 1024)
     """Longest body of a request that sends many messages; it travels to the notifications service in pieces."""
+    max_letter_body_bytes: int = Field(default=15 * 1024 * 1024, ge=1024, le=20 * 1024 * 1024)
+    """Longest body of a request that sends a letter: a PDF of 10 MB and more, in base64. It must fit a message
+    between our own services once it is decoded."""
+    max_email_body_bytes: int = Field(default=16 * 1024 * 1024, ge=1024, le=64 * 1024 * 1024)
+    """Longest body of a request that sends an email, files in base64 included: five of the largest ones. Without
+    its files it must keep to the limit of other requests."""
+    large_bodies_bytes: int = Field(default=16 * 1024 * 1024, ge=1024)
+    """How many bytes of large bodies of such requests are in memory at once (each costs about four times as much
+    while it is worked on); further ones are read when there is room."""
     upload_timeout_s: float = Field(default=30.0, gt=0)
     """A request that has not arrived completely by then is given up."""
     keep_alive_s: int = Field(default=75, ge=1)

@@ -10,7 +10,15 @@ from uuid import UUID
 import grpc
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from notify.notifications.v1 import accounts_pb2, idempotency_pb2, notifications_pb2, templates_pb2, types_pb2
+from notify.notifications.v1 import (
+    accounts_pb2,
+    idempotency_pb2,
+    limits_pb2,
+    notifications_pb2,
+    templates_pb2,
+    types_pb2,
+)
+from notifyrules.daily_limits import RATE, LimitKind, TemporaryLimit
 from notifyrules.letter_timings import letter_timings
 from notifyrules.postage import Postage
 from notifyrules.statuses import KeyType, NotificationStatus, NotificationType, is_final, public_status
@@ -63,6 +71,12 @@ _NEVER_SENT: Final = frozenset(
     }
 )
 """A letter in one of these costs nothing."""
+_LIMIT_NAMES: Final = {
+    limits_pb2.LIMIT_KIND_RATE: RATE,
+    limits_pb2.LIMIT_KIND_EMAIL: LimitKind.EMAIL.value,
+    limits_pb2.LIMIT_KIND_SMS: LimitKind.SMS.value,
+    limits_pb2.LIMIT_KIND_LETTER: LimitKind.LETTER.value,
+}
 _RATE_UNIT: Final = 10_000
 """Rates travel in units of 0.0001 pounds."""
 
@@ -75,6 +89,8 @@ def credentials_from(pb: accounts_pb2.GetServiceCredentialsResponse) -> Credenti
     limits = pb.daily_limits
     return Credentials(
         service_id=pb.service_id,
+        name=pb.name,
+        contact_link=optional(pb, "contact_link") or None,
         bucket=bucket_of(UUID(pb.service_id)),
         active=pb.active,
         restricted=pb.restricted,
@@ -89,6 +105,13 @@ def credentials_from(pb: accounts_pb2.GetServiceCredentialsResponse) -> Credenti
                 id=key.id, type=_KEY_TYPE_FROM_PB[key.type], secret=key.secret.encode(), revoked=key.revoked
             )
             for key in pb.keys
+        ),
+        temporary_limits=tuple(
+            TemporaryLimit(
+                name=_LIMIT_NAMES[limit.kind], value=limit.value, ends_at=limit.end_time.ToDatetime(UTC)
+            )
+            for limit in pb.temporary_limits
+            if limit.kind in _LIMIT_NAMES
         ),
     )
 
@@ -110,6 +133,8 @@ def new_notification(
         one_click_unsubscribe_url=message.one_click_unsubscribe_url,
         sanitise_content_for=message.sanitise_content_for,
     )
+    if message.precompiled_postage is not None:
+        made.precompiled.postage = message.precompiled_postage
     if key is not None:
         made.idempotency.CopyFrom(idempotency_key(key))
     if message.sender_id is not None:
@@ -129,9 +154,11 @@ def item_result(
     pb: notifications_pb2.CreateNotificationsResult,
 ) -> notifications_pb2.CreatedNotification | ServiceError:
     """What became of one item of a batch."""
-    if pb.HasField("notification"):
-        return pb.notification
-    error = pb.error
+    return pb.notification if pb.HasField("notification") else item_error(pb.error)
+
+
+def item_error(error: types_pb2.ItemError) -> ServiceError:
+    """Why an item of a batch was refused, or not found."""
     return exception_from(
         ErrorParts(
             code=_GRPC_CODES.get(error.code, grpc.StatusCode.UNKNOWN),
@@ -170,8 +197,10 @@ def list_templates_request(
 
 def created_json(
     pb: notifications_pb2.CreatedNotification, kind: NotificationType, caller: Caller, root: str
-) -> answers.SmsSent | answers.EmailSent | answers.LetterSent:
+) -> answers.SmsSent | answers.EmailSent | answers.LetterSent | answers.PrecompiledLetterSent:
     """The answer to a notification that was accepted."""
+    if pb.is_precompiled:
+        return {"id": pb.id, "reference": pb.reference, "postage": pb.postage}
     common: answers.Sent = {
         "id": pb.id,
         "reference": optional(pb, "reference"),
@@ -254,6 +283,11 @@ def _estimated_delivery(pb: notifications_pb2.Notification) -> str | None:
         return None
     timings = letter_timings(_time(pb.create_time), Postage(pb.postage))
     return _text_of(timings.latest_delivery)
+
+
+def status_of(pb: notifications_pb2.Notification) -> NotificationStatus:
+    """Where a notification is, as it is stored."""
+    return STATUS_FROM_PB[pb.status]
 
 
 def is_letter(pb: notifications_pb2.Notification) -> bool:
@@ -342,4 +376,5 @@ def _time(pb: Timestamp) -> datetime:
 
 
 def _text_of(at: datetime) -> str:
-    return f"{at:%Y-%m-%dT%H:%M:%S.%fZ}"
+    # strftime takes four times as long.
+    return f"{at.isoformat(timespec='microseconds')[:26]}Z"

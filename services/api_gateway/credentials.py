@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol, TypeVar
 from uuid import UUID
 
+from notifyrules.daily_limits import TemporaryLimit
 from notifyrules.statuses import KeyType, NotificationType
 from servicekit import clock
 from servicekit.errors import DeadlineExceeded, NotFound, ServiceError, Unavailable
@@ -45,6 +46,10 @@ class Credentials:
     """A service that may call, as far as the gateway needs to know it."""
 
     service_id: str
+    name: str
+    """What recipients know it as."""
+    contact_link: str | None
+    """Where recipients of its files can ask."""
     bucket: int
     """Where its notifications live; goes into their ids."""
     active: bool
@@ -55,6 +60,8 @@ class Credentials:
     daily_limits: Mapping[NotificationType, int]
     keys: tuple[ApiKey, ...]
     """All of them, revoked ones too."""
+    temporary_limits: tuple[TemporaryLimit, ...] = ()
+    """Hold instead of those above until their ends, also while nobody can be asked."""
 
 
 class AccountsPort(Protocol):
@@ -107,6 +114,8 @@ class CredentialsCache:
         self._failures: dict[UUID, _Failure] = {}
         self._locks: dict[UUID, tuple[asyncio.Lock, int]] = {}
         self._lookups = asyncio.Semaphore(_MAX_LOOKUPS)
+        self._dropped = 0
+        """How often something was dropped: an answer to a question from before is used once and not kept."""
 
     async def get(self, service_id: UUID) -> Credentials | None:
         """The service's credentials; None when there is no such service.
@@ -120,6 +129,18 @@ class CredentialsCache:
         if self._is_known_unknown(service_id):
             return None
         return await self._alone(service_id, lambda: self._refresh(service_id))
+
+    def forget(self, service_id: UUID) -> None:
+        """Drop what is known of a service that was changed."""
+        self._entries.pop(service_id, None)
+        self._unknown.pop(service_id, None)
+        self._dropped += 1
+
+    def forget_all(self) -> None:
+        """Drop all that is known."""
+        self._entries.clear()
+        self._unknown.clear()
+        self._dropped += 1
 
     async def _alone(
         self, service_id: UUID, work: Callable[[], Awaitable[Credentials | None]]
@@ -149,6 +170,7 @@ class CredentialsCache:
         failure = self._failures.get(service_id)
         if failure is not None and self._monotonic() - failure.at < _FAILURE_PAUSE_S:
             return self._without_answer(entry, failure.error)
+        dropped = self._dropped
         try:
             async with self._lookups:
                 credentials = await self._accounts.credentials(service_id)
@@ -164,6 +186,8 @@ class CredentialsCache:
             return self._without_answer(entry, err)
         metrics.count_lookup("found")
         self._failures.pop(service_id, None)
+        if dropped != self._dropped:
+            return credentials
         self._entries.pop(service_id, None)  # so that the order is that of fetching
         entry = _Entry(credentials=credentials, fetched_at=self._monotonic())
         _put(self._entries, service_id, entry, _MAX_SERVICES)

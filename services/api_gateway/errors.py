@@ -38,6 +38,11 @@ CALLBACK_REFUSED: Final = "CALLBACK_REFUSED"
 RECEIPT_MALFORMED: Final = "RECEIPT_MALFORMED"
 RECEIPT_FORBIDDEN: Final = "RECEIPT_FORBIDDEN"
 NOT_A_LETTER: Final = "NOT_A_LETTER"
+LETTER_NOT_BASE64: Final = "LETTER_NOT_BASE64"
+NO_PDF: Final = "NO_PDF"
+PDF_NOT_READY: Final = "PDF_NOT_READY"
+VIRUS_SCAN_FAILED: Final = "VIRUS_SCAN_FAILED"
+NOT_BASE64: Final = "NOT_BASE64"
 
 
 class Shape(Enum):
@@ -58,6 +63,8 @@ class PublicError:
     """The public type."""
     message: str | None = None
     """Shown instead of the error's own message; None shows that."""
+    shown: tuple[str, ...] = ()
+    """Metadata that is shown beside the message."""
 
 
 _BAD_REQUEST: Final = PublicError(400, "BadRequestError")
@@ -89,6 +96,26 @@ BY_REASON: Final[Mapping[str, PublicError]] = {
     "IDEMPOTENCY_KEY_REUSED": PublicError(422, "IdempotencyError"),
     "IDEMPOTENCY_KEY_IN_PROGRESS": PublicError(409, "IdempotencyError"),
     "JOB_ENDED": _BAD_REQUEST,
+    "QR_CODE_TOO_LONG": PublicError(400, "ValidationError", shown=("data", "num_bytes", "max_bytes")),
+    # ErrorReason of the letters service
+    "PDF_NOT_READY": PublicError(400, "PDFNotReadyError", "PDF not available yet, try again later"),
+    "VIRUS_SCAN_FAILED": PublicError(400, "BadRequestError", "File did not pass the virus scan"),
+    "NO_SUCH_PAGE": _BAD_REQUEST,
+    "NOT_RENDERABLE": _BAD_REQUEST,
+    "REPORT_TOKEN_REFUSED": PublicError(403, "InvalidRequest"),
+    "REPORT_UNREADABLE": _BAD_REQUEST,
+    "REPORT_ID_MISMATCH": PublicError(400, "InvalidRequest"),
+    "POSITION_LOST": OUR_FAULT,
+    "FILES_NOT_STORED": OUR_FAULT,
+    # ErrorReason of the documents service
+    "FILE_TYPE_NOT_ALLOWED": _BAD_REQUEST,
+    "FILE_EMPTY": _BAD_REQUEST,
+    "FILE_TOO_LARGE": _BAD_REQUEST,
+    "FILE_NAME_TOO_LONG": _BAD_REQUEST,
+    "FILE_INFECTED": _BAD_REQUEST,
+    # ErrorReason of the billing service, which the public API does not call
+    "DAY_NOT_KEPT": OUR_FAULT,
+    "NOTHING_KEPT": OUR_FAULT,
     # ErrorReason of the email service
     "SIGNATURE_REFUSED": PublicError(403, "InvalidRequest"),
     # the gateway's own
@@ -99,6 +126,9 @@ BY_REASON: Final[Mapping[str, PublicError]] = {
     INVALID_JSON: _BAD_REQUEST,
     BODY_TOO_LARGE: PublicError(413, "BadRequestError"),
     NOT_A_LETTER: _BAD_REQUEST,
+    LETTER_NOT_BASE64: _BAD_REQUEST,
+    NO_PDF: _BAD_REQUEST,
+    NOT_BASE64: _BAD_REQUEST,
     CALLBACK_REFUSED: PublicError(403, "InvalidRequest"),
     RECEIPT_MALFORMED: PublicError(400, "InvalidRequest"),
     RECEIPT_FORBIDDEN: PublicError(403, "InvalidRequest"),
@@ -144,7 +174,8 @@ def error_answer(exc: BaseException, shape: Shape) -> Answer:
     row = public_error(exc)
     messages = _messages(exc, row)
     if shape is Shape.V2:
-        errors = [{"error": row.error, "message": message} for message in messages]
+        more = _metadata(exc, row)
+        errors = [{"error": row.error, "message": message, **more} for message in messages]
         value: object = {"status_code": row.status, "errors": errors}
     else:
         value = plain_error(messages[0] if len(messages) == 1 else messages)
@@ -183,6 +214,13 @@ def _messages(exc: BaseException, row: PublicError) -> list[str]:
     if isinstance(exc, InvalidRequest) and exc.violations:
         return list(dict.fromkeys(violation.message for violation in exc.violations))
     return [exc.message if isinstance(exc, ServiceError) else INTERNAL_MESSAGE]
+
+
+def _metadata(exc: BaseException, row: PublicError) -> dict[str, object]:
+    if not row.shown or not isinstance(exc, ServiceError):
+        return {}
+    found = {name: exc.metadata[name] for name in row.shown if name in exc.metadata}
+    return {name: int(value) if name.endswith("_bytes") else value for name, value in found.items()}
 
 
 def _retry_header(exc: BaseException, row: PublicError) -> tuple[Header, ...]:

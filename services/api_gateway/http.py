@@ -24,6 +24,7 @@ AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 Header = tuple[bytes, bytes]
 
 BODY_TOO_LARGE: Final = "BODY_TOO_LARGE"
+_MAX_FORM_BYTES: Final = 8 * 1024
 
 _COMMON_HEADERS: Final[tuple[Header, ...]] = (
     (b"access-control-allow-origin", b"*"),
@@ -54,6 +55,10 @@ class RequestOptions:
     max_body_bytes: int
     max_bulk_body_bytes: int = 32 * 1024 * 1024
     """Of requests that send many messages."""
+    max_letter_body_bytes: int = 15 * 1024 * 1024
+    """Of requests that send a letter."""
+    max_email_body_bytes: int = 16 * 1024 * 1024
+    """Of requests that send an email, with files."""
     public_url: str | None = None
     """Scheme and host for links, without a slash at the end; None: those of the request."""
 
@@ -109,9 +114,45 @@ class Request:
             self._body = await self._read_body(self._options.max_body_bytes)
         return self._body
 
+    async def letter_body(self) -> bytes:
+        """As `body`, of a request that may hold a PDF."""
+        if self._body is None:
+            self._body = await self._read_body(self._options.max_letter_body_bytes)
+        return self._body
+
     async def bulk_body(self) -> bytes:
         """The body of a request that sends many messages, which may be longer. Raises as `body` does."""
         return await self._read_body(self._options.max_bulk_body_bytes)
+
+    async def email_body(self) -> bytes:
+        """The body of a request that sends an email, which may hold files. Raises as `body` does.
+
+        Asked for again by `body`, the same.
+        """
+        if self._body is None:
+            self._body = await self._read_body(self._options.max_email_body_bytes)
+        return self._body
+
+    def check_length_without_files(self, size_bytes: int) -> None:
+        """Raise RuleBroken BODY_TOO_LARGE when so much of a request is no file that it is too long without them."""
+        if size_bytes > self._options.max_body_bytes:
+            raise _too_large(self._options.max_body_bytes)
+
+    @property
+    def most_email_bytes(self) -> int:
+        """How long the body of a request that sends an email may turn out to be: what it says, or the limit."""
+        declared = self.header(b"content-length")
+        limit = self._options.max_email_body_bytes
+        return min(int(declared), limit) if declared is not None and declared.isdecimal() else limit
+
+    async def form(self) -> dict[str, str]:
+        """The fields of a small form as browsers send it; of fields of the same name the first. Raises as `body`
+        does."""
+        text = (await self._read_body(_MAX_FORM_BYTES)).decode("utf-8", "replace")
+        fields: dict[str, str] = {}
+        for name, value in parse_qsl(text, keep_blank_values=True):
+            fields.setdefault(name, value)
+        return fields
 
     async def _read_body(self, limit: int) -> bytes:
         declared = self.header(b"content-length")

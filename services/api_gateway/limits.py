@@ -18,12 +18,14 @@ from typing import Final, NamedTuple
 from redis.asyncio import Redis
 
 from notifyrules.daily_limits import (
+    RATE,
     LimitKind,
     counter_name,
     is_counted,
     limit_for,
     refusal,
     until_tomorrow,
+    value_at,
 )
 from notifyrules.statuses import KeyType, NotificationType
 from servicekit.batching import Batcher
@@ -103,7 +105,9 @@ class Limits:
         service, key = caller.service, caller.key
         now = self._clock.now()
         of_day = LimitKind(kind.value)
-        limit = limit_for(of_day, service.daily_limits[kind], key.type, restricted=service.restricted)
+        own = value_at(of_day.value, service.daily_limits[kind], service.temporary_limits, now)
+        rate = value_at(RATE, service.rate_limit, service.temporary_limits, now)
+        limit = limit_for(of_day, own, key.type, restricted=service.restricted)
         # A limit of nought needs no count: it refuses test keys too, and at a glance.
         counted = is_counted(key.type) and limit > 0
         counter = counter_name(service.service_id, of_day, now)
@@ -111,14 +115,14 @@ class Limits:
             _Question(
                 bucket=_bucket(caller),
                 counter=counter,
-                rate=max(service.rate_limit, 0),
+                rate=max(rate, 0),
                 limit=limit if counted else _NOT_COUNTED,
             )
         )
         if reply is None:
             return Place(self, None)
         if not reply.allowed:
-            raise rate_limited(key.type, service.rate_limit, reply.wait)
+            raise rate_limited(key.type, rate, reply.wait)
         if limit < 1 or not reply.placed:
             raise DailyLimitReached(of_day, limit, until_tomorrow(now))
         return Place(self, counter if counted else None)
@@ -127,7 +131,8 @@ class Limits:
         """Take one request into account whose messages are counted later, by who makes them. Raises
         RateLimited.
         """
-        rate = caller.service.rate_limit
+        service = caller.service
+        rate = value_at(RATE, service.rate_limit, service.temporary_limits, self._clock.now())
         bucket = _bucket(caller)
         reply = await self._reply(_Question(bucket, bucket, max(rate, 0), _NOT_COUNTED))
         if reply is not None and not reply.allowed:

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from notifyrules.postage import Postage
 from notifyrules.statuses import KeyType, NotificationStatus, NotificationType
 from services.api_gateway.field_rules import canonical_id
 from services.api_gateway.json_body import to_json
@@ -26,6 +27,8 @@ class NewMessage(msgspec.Struct, frozen=True, kw_only=True):
     """The chosen text sender or reply-to address; None means the default one."""
     one_click_unsubscribe_url: str | None = None
     sanitise_content_for: tuple[str, ...] = ()
+    precompiled_postage: str | None = None
+    """Of a letter that is uploaded as a PDF, which has no template; None for everything else."""
 
 
 class NotificationsFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,6 +77,18 @@ def letter_message(body: Mapping[str, Any]) -> NewMessage:
         template_id=canonical_id(body["template_id"]),
         personalisation_json=_personalisation(body),
         reference=body.get("reference"),
+    )
+
+
+def precompiled_message(body: Mapping[str, Any]) -> NewMessage:
+    """A letter that is uploaded, from a body that `schemas.PRECOMPILED_LETTER` passed; without its content."""
+    return NewMessage(
+        type=NotificationType.LETTER,
+        recipient="",
+        template_id="",
+        personalisation_json="",
+        reference=body["reference"],
+        precompiled_postage=body.get("postage", Postage.SECOND.value),
     )
 
 

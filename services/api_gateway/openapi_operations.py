@@ -11,6 +11,13 @@ from servicekit.clock import SystemClock
 from servicekit.errors import Unimplemented
 from services.api_gateway import answers
 from services.api_gateway.bulk import BULK
+from services.api_gateway.errors import (
+    LETTER_NOT_BASE64,
+    NO_PDF,
+    NOT_A_LETTER,
+    PDF_NOT_READY,
+    VIRUS_SCAN_FAILED,
+)
 from services.api_gateway.field_rules import is_id, is_text
 from services.api_gateway.idempotency import HEADER, is_idempotency_key, is_replayed
 from services.api_gateway.openapi_fields import accepts
@@ -127,7 +134,16 @@ SEND_EMAIL: Final = Operation(
         ),
     ),
     headers=(_IDEMPOTENCY_KEY,),
-    errors=(*_SENDING_ERRORS, "FILE_REFUSED", Unimplemented),
+    errors=(
+        *_SENDING_ERRORS,
+        "FILE_REFUSED",
+        "NOT_BASE64",
+        "FILE_TYPE_NOT_ALLOWED",
+        "FILE_EMPTY",
+        "FILE_TOO_LARGE",
+        "FILE_NAME_TOO_LONG",
+        "FILE_INFECTED",
+    ),
     python=("send_email_notification", "email_address", "template_id", "personalisation", "reference"),
 )
 
@@ -146,7 +162,13 @@ SEND_LETTER: Final = Operation(
         ),
     ),
     headers=(_IDEMPOTENCY_KEY,),
-    errors=(*_EVERY_SENDING_ERROR, "LETTER_NOT_ALLOWED", "FILE_NOT_ALLOWED", Unimplemented),
+    errors=(
+        *_EVERY_SENDING_ERROR,
+        "LETTER_NOT_ALLOWED",
+        "FILE_NOT_ALLOWED",
+        "QR_CODE_TOO_LONG",
+        LETTER_NOT_BASE64,
+    ),
     python=("send_letter_notification", "template_id", "personalisation", "reference"),
 )
 
@@ -227,7 +249,7 @@ GET_LETTER_PDF: Final = Operation(
     summary="Read the PDF of a letter",
     path=(_NOTIFICATION_ID,),
     replies=(Reply(status=200, description="The PDF, as printed.", content_type="application/pdf"),),
-    errors=("INVALID_REQUEST", "NOT_FOUND", "NOT_A_LETTER", Unimplemented),
+    errors=("INVALID_REQUEST", "NOT_FOUND", NOT_A_LETTER, VIRUS_SCAN_FAILED, NO_PDF, PDF_NOT_READY),
     python=("get_pdf_for_letter", "id"),
 )
 

@@ -3,12 +3,14 @@
 All methods raise `servicekit.errors` as the services do, and Unavailable or DeadlineExceeded.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import Enum, auto
 from typing import Protocol
 
 from notify.notifications.v1 import jobs_pb2, notifications_pb2, received_texts_pb2, templates_pb2
+from notifyrules.statuses import KeyType
 from services.api_gateway.auth import Caller
 from services.api_gateway.bulk import NewJob
 from services.api_gateway.idempotency import RequestKey
@@ -20,6 +22,10 @@ class NotificationsPort(Protocol):
 
     async def create(self, item: notifications_pb2.NewNotification) -> notifications_pb2.CreatedNotification:
         """Store and queue one notification. Raises whatever refuses it."""
+        ...
+
+    async def check_letter_upload(self, service_id: str, key_type: KeyType) -> None:
+        """Raises RuleBroken where no letters may be sent with this kind of key."""
         ...
 
     async def kept_answer(self, service_id: str, key: RequestKey) -> notifications_pb2.CreatedNotification:
@@ -154,8 +160,118 @@ class LettersPort(Protocol):
         """Raises NotAuthenticated when the token is not ours, InvalidRequest, Unimplemented."""
         ...
 
+    async def upload(self, service_id: str, notification_id: str, content: bytes) -> None:
+        """Take the PDF of a letter in, before its notification is made. Raises InvalidRequest."""
+        ...
+
     async def pdf(self, service_id: str, notification_id: str) -> bytes:
-        """Raises NotFound, RuleBroken when it is not ready, Unimplemented."""
+        """Raises RuleBroken when it is not ready, or has a virus."""
+        ...
+
+
+class DocumentState(Enum):
+    """What can be done with a file that was sent by email."""
+
+    AVAILABLE = auto()
+    EXPIRED = auto()
+    BLOCKED = auto()
+    CONFIRMATION_NEEDED = auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewFile:
+    """A file to be stored; its shape was checked."""
+
+    service_id: str
+    content: bytes = field(repr=False)
+    file_name: str | None = field(repr=False)
+    is_csv: bool
+    confirmation_email: str | None = field(repr=False)
+    """The address that must be confirmed before a download; None: none."""
+    retention_weeks: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredFile:
+    """A file that was stored."""
+
+    document_id: str
+    url: str = field(repr=False)
+    """What its recipient gets."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileLink:
+    """What a link to a file says."""
+
+    service_id: str
+    document_id: str
+    key: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileDescription:
+    """What a link leads to."""
+
+    state: DocumentState
+    file_name: str = field(repr=False)
+    mime_type: str
+    size_bytes: int
+    expires_at: datetime
+    confirmation_needed: bool
+
+
+class ConfirmOutcome(Enum):
+    """What became of a try to confirm an address."""
+
+    CONFIRMED = auto()
+    WRONG = auto()
+    LOCKED = auto()
+    NOT_ASKED_FOR = auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirmation:
+    """What became of a try to confirm an address, with a pass when it is the address."""
+
+    outcome: ConfirmOutcome
+    pass_token: str = field(default="", repr=False)
+    locked_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileDownload:
+    """A download: pieces come where it is available."""
+
+    state: DocumentState
+    file_name: str = field(repr=False)
+    mime_type: str
+    size_bytes: int
+    pieces: AsyncGenerator[bytes, None]
+    """To be closed by whoever got it."""
+
+
+class DocumentsPort(Protocol):
+    """The documents service."""
+
+    async def store(self, file: NewFile) -> StoredFile:
+        """Store a file. Raises RuleBroken when it may not be sent."""
+        ...
+
+    async def delete(self, service_id: str, document_id: str) -> None:
+        """Delete a file whose email was refused after all."""
+        ...
+
+    async def describe(self, link: FileLink) -> FileDescription:
+        """Raises NotFound, also when the key is another one."""
+        ...
+
+    async def confirm(self, link: FileLink, email_address: str) -> Confirmation:
+        """Take a try to confirm the address. Raises NotFound."""
+        ...
+
+    async def download(self, link: FileLink, pass_token: str) -> FileDownload:
+        """Begin a download. Raises NotFound."""
         ...
 
 

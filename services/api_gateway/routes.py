@@ -31,6 +31,8 @@ class Route:
     shape: Shape
     """Of its errors."""
     needs_token: bool = False
+    on_error: Callable[[BaseException], Answer] | None = None
+    """Makes the answer that tells of an error, where people see it in a browser; None: `errors` does."""
     operation: Operation | None = None
     """What the documentation says of it; None: it is no part of the public API."""
 

@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from servicekit.clock import Clock
 from services.api_gateway import openapi_operations as operations
 from services.api_gateway.auth import Authenticator, Caller
+from services.api_gateway.documents.endpoints import DocumentPages, ServicesPort
 from services.api_gateway.errors import Shape, not_found_answer
 from services.api_gateway.http import Answer, Request
 from services.api_gateway.inbound import InboundTexts
+from services.api_gateway.large_bodies import LargeBodies
 from services.api_gateway.limits import Limits
 from services.api_gateway.openapi_endpoints import Documentation
 from services.api_gateway.openapi_types import Operation
 from services.api_gateway.ports import (
+    DocumentsPort,
     EmailPort,
     HealthPort,
     JobsPort,
@@ -51,6 +54,7 @@ class Ports:
     sms: SmsPort
     email: EmailPort
     letters: LettersPort
+    documents: DocumentsPort
     health: HealthPort
 
 
@@ -60,10 +64,14 @@ def make_routes(
     limits: Limits,
     clock: Clock,
     build: Build,
+    *,
+    large_bodies: LargeBodies,
+    services: ServicesPort,
     is_stopping: Callable[[], bool] = lambda: False,
 ) -> Routes:
     """All routes."""
-    post = PostNotification(ports.notifications, limits, clock)
+    post = PostNotification(ports.notifications, ports.letters, ports.documents, limits, clock, large_bodies)
+    files = DocumentPages(ports.documents, services, clock)
     bulk = PostBulk(ports.jobs, limits)
     job = GetJob(ports.jobs)
     one = GetNotification(ports.notifications, ports.letters)
@@ -89,6 +97,9 @@ def make_routes(
 
     def plain(method: str, path: str, endpoint: Endpoint, operation: Operation | None = None) -> Route:
         return Route(method=method, path=path, endpoint=endpoint, shape=Shape.PLAIN, operation=operation)
+
+    def page(method: str, path: str, endpoint: Endpoint) -> Route:
+        return Route(method=method, path=path, endpoint=endpoint, shape=Shape.PLAIN, on_error=files.problem)
 
     routes = [
         v2("POST", "/v2/notifications/sms", post.sms, operations.SEND_SMS),
@@ -122,6 +133,16 @@ def make_routes(
         plain("GET", "/", status.show, operations.STATUS_AT_ROOT),
         plain("GET", "/_status", status.show, operations.STATUS),
         plain("POST", "/_status", status.show, operations.STATUS_BY_POST),
+    ]
+    routes += [
+        page("GET", "/d/style.css", files.style),
+        page("GET", "/d/{document}", files.incomplete),
+        page("GET", "/d/{service}/{document}", files.landing),
+        page("GET", "/d/{service}/{document}/confirm", files.confirm),
+        page("POST", "/d/{service}/{document}/confirm", files.check),
+        page("GET", "/d/{service}/{document}/download", files.ready),
+        page("POST", "/d/{service}/{document}/download", files.download),
+        page("GET", "/services/{id}/documents/test-document", files.test),
     ]
     documentation = Documentation()
     routes += [

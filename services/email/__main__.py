@@ -7,11 +7,11 @@ from deliverykit.leasing import Leasing, new_worker_id
 from deliverykit.receipts import StatusReporter
 from notify.email.v1 import email_pb2_grpc
 from notifyrules.statuses import NotificationType
+from servicekit.access import only, reads
 from servicekit.clock import SystemClock
 from servicekit.database import make_pool, ping
 from servicekit.grpc_client import make_channel
 from servicekit.grpc_server import ServiceRegistration, make_server
-from servicekit.identity import CallerTokens
 from servicekit.lifecycle import Lifecycle, service_main
 from servicekit.logs import get_logger
 from services.email.clients.ses import SesAccount, open_ses
@@ -31,11 +31,9 @@ from services.email.store import Store
 _log = get_logger()
 
 SCHEMA = "email"
-READERS = frozenset(
-    {"api_gateway", "notifications", "notifyctl", "role:viewer", "role:operator", "role:admin"}
-)
+READERS = reads("api_gateway", "notifications", "notifyctl")
 ALLOWED_CALLERS = {
-    "notify.email.v1.EmailService/HandleReceipts": frozenset({"api_gateway"}),
+    "notify.email.v1.EmailService/HandleReceipts": only("api_gateway"),
     "notify.email.v1.EmailService/PreviewEmail": READERS,
 }
 
@@ -43,7 +41,7 @@ ALLOWED_CALLERS = {
 async def main(lifecycle: Lifecycle, settings: EmailSettings) -> None:
     """Start everything; what stops first is entered last."""
     clock = SystemClock()
-    tokens = CallerTokens("email", settings.caller_keys)
+    tokens = settings.caller_tokens("email")
     pool = await lifecycle.enter(
         make_pool(
             settings.need_database_url(),

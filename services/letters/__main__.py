@@ -1,26 +1,46 @@
 """The letters service: wiring, and nothing else. `python -m services.letters`; see `servicekit.lifecycle`."""
 
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Final
+
+from deliverykit.client import DeliveriesClient
+from deliverykit.leasing import Leasing, new_worker_id
+from filekit.antivirus import make_scanner
+from filekit.object_store.opening import open_object_store
+from filekit.object_store.store import ObjectStore
 from notify.letters.v1 import letters_pb2_grpc
+from notifyrules.statuses import NotificationType
+from servicekit.clock import SystemClock
 from servicekit.database import make_pool, ping
-from servicekit.grpc_server import ServiceRegistration, make_server
+from servicekit.grpc_client import make_channel
+from servicekit.grpc_server import Check, GrpcServer, ServiceRegistration, make_server
 from servicekit.identity import CallerTokens
 from servicekit.lifecycle import Lifecycle, service_main
+from services.letters import metrics
+from services.letters.callers import ALLOWED_CALLERS
 from services.letters.config import LettersSettings
-from services.letters.service import LettersServicer
+from services.letters.forgetting import Forgetting
+from services.letters.importing import Importing
+from services.letters.letter_workers import letter_workers
+from services.letters.preparing import Preparer
+from services.letters.previews import Previewer
+from services.letters.printing.wiring import Surroundings, start_printing
+from services.letters.reading import LetterReader
+from services.letters.service import LetterParts, LettersServicer
+from services.letters.store import Store
+from services.letters.taking_in import Intake
+from services.letters.templates_client import TemplatesClient
+from services.letters.workers import WorkerLimits, pdf_workers
 
-SCHEMA = "letters"
-READERS = frozenset(
-    {"api_gateway", "notifications", "notifyctl", "role:viewer", "role:operator", "role:admin"}
-)
-ALLOWED_CALLERS = {
-    "notify.letters.v1.LettersService/PreviewLetter": READERS,
-    "notify.letters.v1.LettersService/GetLetterPdf": READERS,
-    "notify.letters.v1.LettersService/HandleReceipt": frozenset({"api_gateway"}),
-}
+SCHEMA: Final = "letters"
+_SWEEP_EVERY: Final = timedelta(hours=6)
 
 
 async def main(lifecycle: Lifecycle, settings: LettersSettings) -> None:
     """Start everything; what stops first is entered last."""
+    clock = SystemClock()
+    tokens = settings.caller_tokens("letters")
     pool = await lifecycle.enter(
         make_pool(
             settings.need_database_url(),
@@ -31,20 +51,114 @@ async def main(lifecycle: Lifecycle, settings: LettersSettings) -> None:
             statement_timeout_ms=settings.database_statement_timeout_ms,
         )
     )
+    store, files = Store(pool), object_store(settings)
+    scanner = make_scanner(
+        settings.clamd_url,
+        is_development=settings.is_development,
+        timeout_s=settings.clamd_timeout_s,
+        max_bytes=settings.clamd_max_bytes,
+    )
+    limits = WorkerLimits(memory_bytes=settings.pdf_worker_memory_bytes, time_s=settings.pdf_worker_time_s)
+    checker = await lifecycle.enter(pdf_workers(count=settings.pdf_workers, limits=limits))
+    renderer = await lifecycle.enter(letter_workers(count=settings.rendering_workers))
+    metrics.watch_worker_memory("uploads", lambda: checker.memory_bytes)
+    metrics.watch_worker_memory("rendering", lambda: renderer.memory_bytes)
+    notifications = await lifecycle.enter(make_channel(settings.notifications_target, caller=tokens))
+    deliveries, worker_id = DeliveriesClient(notifications), new_worker_id("letters")
+    printing = await start_printing(
+        lifecycle,
+        settings,
+        Surroundings(
+            pool=pool,
+            notifications=notifications,
+            deliveries=deliveries,
+            files=files,
+            holder=worker_id,
+            clock=clock,
+        ),
+    )
+    preparer = Preparer(
+        letters=store,
+        pretend_reports=printing.pretending,
+        files=files,
+        scanner=scanner,
+        renderer=renderer,
+        checker=checker,
+        clock=clock,
+    )
+    leasing = Leasing(
+        deliveries,
+        NotificationType.LETTER,
+        worker_id=worker_id,
+        capacity=settings.max_in_flight,
+        deliver=preparer.deliver,
+        clock=clock,
+    )
+    lifecycle.start_loop("deliveries", leasing.run)
+    lifecycle.on_stopping(leasing.stop)
+
+    forgetting = Forgetting(
+        letters=store, files=files, clock=clock, kept_for=timedelta(days=settings.files_kept_days)
+    )
+    lifecycle.start_periodic("files past their time", _SWEEP_EVERY.total_seconds(), forgetting.sweep)
+    parts = LetterParts(
+        store=store,
+        intake=Intake(letters=store, files=files, scanner=scanner, checker=checker),
+        reader=LetterReader(letters=store, files=files, pictures=checker),
+        previewer=Previewer(
+            templates=TemplatesClient(notifications),
+            files=files,
+            renderer=renderer,
+            pictures=checker,
+            clock=clock,
+        ),
+        forgetting=forgetting,
+        importing=Importing(letters=store, files=files, clock=clock),
+        reports=printing.reports,
+        clock=clock,
+    )
+    servicer = LettersServicer(parts)
     await lifecycle.serve(
-        make_server(
-            [
-                ServiceRegistration(
-                    add=letters_pb2_grpc.add_LettersServiceServicer_to_server, servicer=LettersServicer()
-                )
-            ],
-            domain="letters.notify",
-            listen=settings.grpc_listen,
-            tokens=CallerTokens("letters", settings.caller_keys),
-            allowed_callers=ALLOWED_CALLERS,
-            reflection=settings.is_development,
+        make_letters_server(
+            [letters_registration(servicer), printing.registration],
+            settings,
+            tokens,
             checks={"database": lambda: ping(pool)},
         )
+    )
+
+
+def object_store(settings: LettersSettings) -> ObjectStore:
+    """The object store that the settings name. Raises ValueError when they name none."""
+    secret = settings.object_store_secret_access_key
+    return open_object_store(
+        settings.object_store_url,
+        access_key_id=settings.object_store_access_key_id,
+        secret_access_key=None if secret is None else secret.get_secret_value(),
+    )
+
+
+def letters_registration(servicer: LettersServicer) -> ServiceRegistration:
+    """How the server knows the service."""
+    return ServiceRegistration(add=letters_pb2_grpc.add_LettersServiceServicer_to_server, servicer=servicer)
+
+
+def make_letters_server(
+    registrations: Sequence[ServiceRegistration],
+    settings: LettersSettings,
+    tokens: CallerTokens,
+    *,
+    checks: Mapping[str, Check],
+) -> GrpcServer:
+    """The gRPC server; nothing listens yet."""
+    return make_server(
+        registrations,
+        domain="letters.notify",
+        listen=settings.grpc_listen,
+        tokens=tokens,
+        allowed_callers=ALLOWED_CALLERS,
+        reflection=settings.is_development,
+        checks=checks,
     )
 
 

@@ -3,28 +3,38 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 
 import aiohttp
 
 from notify.notifications.v1 import (
     accounts_pb2_grpc,
+    caches_pb2_grpc,
     callbacks_pb2_grpc,
     deliveries_pb2_grpc,
     jobs_pb2_grpc,
+    letter_printing_pb2_grpc,
+    limits_pb2_grpc,
     notifications_pb2_grpc,
     received_texts_pb2_grpc,
+    returned_letters_pb2_grpc,
+    status_changes_pb2_grpc,
     templates_pb2_grpc,
     unsubscribe_requests_pb2_grpc,
 )
 from notifyrules.statuses import NotificationType
+from operationskit.audit_service import audit_registration
+from operationskit.starting import Operations, open_operations
 from servicekit.clock import Clock, SystemClock
 from servicekit.counters import Counters
 from servicekit.database import Pool, make_pool, ping
+from servicekit.grpc_client import Channel, make_channel
 from servicekit.grpc_server import ServiceRegistration, make_server
-from servicekit.identity import CallerTokens
 from servicekit.lifecycle import Lifecycle, service_main
 from servicekit.valkey import make_valkey
 from services.notifications.accounts_store import AccountsStore
+from services.notifications.archiving import Archiving
+from services.notifications.cached_accounts import CachedAccounts
 from services.notifications.caches import TtlCache
 from services.notifications.callbacks import Callbacks
 from services.notifications.callbacks_addresses import AddressPolicy, parse_networks
@@ -33,35 +43,62 @@ from services.notifications.callbacks_limits import EndpointLimits
 from services.notifications.callbacks_policy import CallbackPolicy, parse_gaps
 from services.notifications.callbacks_store import CallbacksStore
 from services.notifications.callers import ALLOWED_CALLERS
+from services.notifications.cancelling import Cancelling
+from services.notifications.checking_up import CheckingUp
 from services.notifications.completing import Completing
 from services.notifications.config import NotificationsSettings
 from services.notifications.contents import MessageSettings
 from services.notifications.convert.values import DOMAIN
+from services.notifications.counting import Counting
 from services.notifications.creating import Creating
+from services.notifications.current_rates import REFRESH_EVERY_S, CurrentRates
 from services.notifications.delivering import EXPIRY_CHECK_S, DeliveryQueue
+from services.notifications.feed import Feed
+from services.notifications.feed_store import FeedStore
 from services.notifications.idempotency import CLEANING_INTERVAL_S, Idempotency
+from services.notifications.importing import Importing
 from services.notifications.jobs_accepting import Jobs
 from services.notifications.jobs_checker import TableChecker
 from services.notifications.jobs_making import JobMaking
 from services.notifications.jobs_store import JobsStore
+from services.notifications.letter_printing import LetterPrinting
+from services.notifications.letters_client import Letters
+from services.notifications.letters_store import LettersStore
+from services.notifications.limits import parse_capacities
+from services.notifications.limits_store import LimitsStore
+from services.notifications.numbers_store import NumbersStore
 from services.notifications.partitions import CHECK_INTERVAL, ensure_partitions
 from services.notifications.reading import Reading
 from services.notifications.received_texts import InboundNumbers, ReceivedTexts
 from services.notifications.received_texts_store import ReceivedTextsStore
+from services.notifications.reconciling import Reconciling
+from services.notifications.reply_to_checks import ReplyToChecks
+from services.notifications.retention import Retention
+from services.notifications.retention_store import RetentionStore
+from services.notifications.returned_letters import ReturnedLetters
+from services.notifications.scheduled import Upkeep, notifications_tasks
 from services.notifications.secret_box import SecretBox
+from services.notifications.senders_store import SendersStore
 from services.notifications.sending_limits import SendingLimits
 from services.notifications.servicers.accounts import AccountsServicer
+from services.notifications.servicers.caches import CachesServicer
 from services.notifications.servicers.callbacks import CallbacksServicer
 from services.notifications.servicers.deliveries import DeliveriesServicer
 from services.notifications.servicers.jobs import JobsServicer
+from services.notifications.servicers.letter_printing import LetterPrintingServicer
+from services.notifications.servicers.limits import LimitsServicer
 from services.notifications.servicers.notifications import NotificationsServicer
 from services.notifications.servicers.received_texts import ReceivedTextsServicer, UnsubscribeRequestsServicer
+from services.notifications.servicers.returned_letters import ReturnedLettersServicer
+from services.notifications.servicers.status_changes import StatusChangesServicer
 from services.notifications.servicers.templates import TemplatesServicer
 from services.notifications.statuses import Statuses
 from services.notifications.store import QUERIES, SCHEMA, Store, hot_url
 from services.notifications.templates import Templates
+from services.notifications.transactions import AccountTransactions
 from services.notifications.unsubscribing import Unsubscribing
 from services.notifications.unsubscribing_store import UnsubscribingStore
+from services.notifications.upkeep_store import UpkeepStore
 
 CHANGES_SHOW_AFTER_S = 2.0
 """How late a change to a service or its current template may show (public contract, section 14)."""
@@ -69,6 +106,7 @@ VERSIONS_KEPT_S = 30.0
 EXPIRED_CALLBACKS_CHECK_S = 60.0
 PURGE_INTERVAL_S = 600.0
 _PURGED_AT_ONCE = 5_000
+LETTERS_TIMEOUT_S = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,13 +136,31 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
     if valkey is not None:
         lifecycle.on_close(valkey.aclose)
 
-    store, accounts_store = Store(pool), AccountsStore(accounts_pool, secrets)
+    store = Store(pool)
+    # Told of every change, so that no copy outlives it; what keeps the copies is made below, from the store.
+    transactions = AccountTransactions(
+        accounts_pool, clock=clock, changed=lambda service_id: cached.service_changed(service_id)
+    )
+    accounts_store = AccountsStore(transactions, secrets)
     messages = MessageSettings(
-        email_domain=settings.email_domain, api_host=settings.api_host, secrets=secrets
+        email_domain=settings.email_domain,
+        api_host=settings.api_host,
+        admin_host=settings.admin_host,
+        download_host=settings.download_host,
+        secrets=secrets,
+        pretend_letter_receipts=settings.pretend_letter_receipts,
     )
     sending_services = TtlCache(accounts_store.load_sending_service, ttl_s=CHANGES_SHOW_AFTER_S)
     current_templates = TtlCache(accounts_store.load_current_template, ttl_s=CHANGES_SHOW_AFTER_S)
     versions = TtlCache(accounts_store.load_template_version, ttl_s=VERSIONS_KEPT_S)
+    user_names = TtlCache(accounts_store.load_user_name, ttl_s=VERSIONS_KEPT_S)
+    templates = Templates(accounts_store, clock)
+
+    cached = CachedAccounts(valkey, services=sending_services, templates=current_templates, versions=versions)
+    lifecycle.on_stopping(cached.invalidations.stop)
+    lifecycle.start_loop("tell changes", cached.invalidations.run_telling)
+    if valkey is not None:
+        lifecycle.start_loop("hear of changes", cached.invalidations.run_listening)
 
     callback_parts = await start_callbacks(
         lifecycle, settings, secrets, clock, pool=pool, rpc_pool=accounts_pool
@@ -123,6 +179,7 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
         idempotency=idempotency,
         clock=clock,
         settings=messages,
+        make_precompiled_template=templates.make_precompiled,
     )
     jobs_store = JobsStore(pool, QUERIES, store.keys)
     making = JobMaking(jobs_store, services=sending_services, limits=limits, clock=clock, made=queue.wake)
@@ -138,7 +195,9 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
     )
     completing = Completing(store, clock=clock, lease=lease, callbacks_queued=callbacks.wake)
     statuses = Statuses(store, clock=clock, callbacks_queued=callbacks.wake)
-    reading = Reading(store, templates=versions, settings=messages)
+    rates = CurrentRates(await billing_channel(lifecycle, settings))
+    lifecycle.start_periodic("rates", REFRESH_EVERY_S, rates.refresh)
+    reading = Reading(store, templates=versions, user_names=user_names, settings=messages, rates=rates.rates)
     for batched in (creating, completing, statuses):
         lifecycle.on_close(batched.close)
 
@@ -161,17 +220,41 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
         callbacks_queued=callbacks.wake,
     )
     lifecycle.start_periodic("old received text marks", PURGE_INTERVAL_S, received_texts.purge_marks)
+    tokens = settings.caller_tokens("notifications")
+    letters_store = LettersStore(accounts_pool)
+    letters = Letters(
+        await lifecycle.enter(
+            make_channel(settings.letters_target, caller=tokens, default_timeout_s=LETTERS_TIMEOUT_S)
+        )
+    )
+    feed = Feed(FeedStore(pool), clock=clock, kept_for=timedelta(days=settings.status_changes_kept_days))
+    lifecycle.start_periodic("old status changes", PURGE_INTERVAL_S, feed.drop_old)
     unsubscribing = Unsubscribing(UnsubscribingStore(accounts_pool, secrets), secrets, clock)
+    operations = await open_operations(lifecycle, url, schema=SCHEMA, name="notifications", clock=clock)
+    upkeep = make_upkeep(operations, settings, queue, callbacks)
 
     registrations = [
         ServiceRegistration(
             add=notifications_pb2_grpc.add_NotificationsServiceServicer_to_server,
-            servicer=NotificationsServicer(creating, reading, store),
+            servicer=NotificationsServicer(
+                creating,
+                reading,
+                store,
+                cancelling=Cancelling(letters_store, letters, limits=limits, clock=clock),
+                importing=Importing(
+                    letters_store,
+                    store,
+                    accounts=accounts_store,
+                    templates=templates,
+                    clock=clock,
+                    make_precompiled_template=templates.make_precompiled,
+                ),
+            ),
             quiet=frozenset({"CreateNotifications", "GetNotification"}),
         ),
         ServiceRegistration(
             add=deliveries_pb2_grpc.add_DeliveriesServiceServicer_to_server,
-            servicer=DeliveriesServicer(queue, completing, statuses, store, clock),
+            servicer=DeliveriesServicer(queue, completing, statuses, upkeep.reconciling, store, clock),
             quiet=frozenset({"LeaseDeliveries", "CompleteDeliveries", "ExtendLeases", "ApplyStatuses"}),
             waiting=frozenset({"LeaseDeliveries"}),
         ),
@@ -181,19 +264,43 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
             waiting=frozenset({"CreateJob"}),
         ),
         ServiceRegistration(
+            add=letter_printing_pb2_grpc.add_LetterPrintingServiceServicer_to_server,
+            servicer=LetterPrintingServicer(LetterPrinting(accounts_pool)),
+        ),
+        ServiceRegistration(
             add=templates_pb2_grpc.add_TemplatesServiceServicer_to_server,
-            servicer=TemplatesServicer(Templates(accounts_store, clock), clock),
+            servicer=TemplatesServicer(templates, clock),
         ),
         ServiceRegistration(
             add=accounts_pb2_grpc.add_AccountsServiceServicer_to_server,
             servicer=AccountsServicer(
                 accounts_store,
-                clock,
+                transactions,
+                cached=cached,
                 callback_endpoints=callback_parts.endpoints,
-                inbound_numbers=InboundNumbers(received_texts_store, clock),
+                inbound_numbers=InboundNumbers(NumbersStore(transactions)),
+                reply_to_checks=ReplyToChecks(
+                    SendersStore(transactions),
+                    store,
+                    creating=creating,
+                    templates=current_templates,
+                    template_id=settings.reply_to_template_id,
+                    clock=clock,
+                ),
             ),
             quiet=frozenset({"GetServiceCredentials"}),
         ),
+        ServiceRegistration(
+            add=limits_pb2_grpc.add_LimitsServiceServicer_to_server,
+            servicer=LimitsServicer(
+                LimitsStore(transactions), clock, parse_capacities(settings.daily_capacities)
+            ),
+        ),
+        ServiceRegistration(
+            add=caches_pb2_grpc.add_CachesServiceServicer_to_server,
+            servicer=CachesServicer(cached, transactions),
+        ),
+        audit_registration(accounts_pool, recorded_by="notifications"),
         ServiceRegistration(
             add=callbacks_pb2_grpc.add_CallbacksServiceServicer_to_server,
             servicer=CallbacksServicer(
@@ -205,20 +312,63 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
             servicer=ReceivedTextsServicer(received_texts),
         ),
         ServiceRegistration(
+            add=returned_letters_pb2_grpc.add_ReturnedLettersServiceServicer_to_server,
+            servicer=ReturnedLettersServicer(
+                ReturnedLetters(letters_store, clock=clock, callbacks_queued=callbacks.wake)
+            ),
+        ),
+        ServiceRegistration(
+            add=status_changes_pb2_grpc.add_StatusChangesServiceServicer_to_server,
+            servicer=StatusChangesServicer(feed, lifecycle.stopping),
+            quiet=frozenset({"ListStatusChanges"}),
+            waiting=frozenset({"WatchNotifications", "ReadNotificationFacts"}),
+        ),
+        ServiceRegistration(
             add=unsubscribe_requests_pb2_grpc.add_UnsubscribeRequestsServiceServicer_to_server,
             servicer=UnsubscribeRequestsServicer(unsubscribing),
         ),
+        *operations.start(lifecycle, notifications_tasks(upkeep)),
     ]
     await lifecycle.serve(
         make_server(
             registrations,
             domain=DOMAIN,
             listen=settings.grpc_listen,
-            tokens=CallerTokens("notifications", settings.caller_keys),
+            tokens=tokens,
             allowed_callers=ALLOWED_CALLERS,
             reflection=settings.is_development,
             checks={"database": lambda: ping(pool)},
         )
+    )
+
+
+async def billing_channel(lifecycle: Lifecycle, settings: NotificationsSettings) -> Channel | None:
+    """A connection to the billing service, where there is one."""
+    if not settings.billing_target:
+        return None
+    tokens = settings.caller_tokens("notifications")
+    return await lifecycle.enter(make_channel(settings.billing_target, caller=tokens))
+
+
+def make_upkeep(
+    operations: Operations, settings: NotificationsSettings, queue: DeliveryQueue, callbacks: Callbacks
+) -> Upkeep:
+    """Make what the scheduled tasks are made of, on a pool of their own."""
+    clock, folder = operations.clock, settings.history_archive_folder
+    retention_store, upkeep_store = RetentionStore(operations.pool), UpkeepStore(operations.pool)
+    return Upkeep(
+        retention=Retention(retention_store, clock),
+        archiving=Archiving(retention_store, clock, Path(folder) if folder else None),
+        reconciling=Reconciling(
+            upkeep_store,
+            Store(operations.pool),
+            alerts=operations.alerts,
+            clock=clock,
+            queued=queue.wake,
+            callbacks_queued=callbacks.wake,
+        ),
+        counting=Counting(upkeep_store, clock),
+        checking_up=CheckingUp(upkeep_store, operations.alerts, clock),
     )
 
 

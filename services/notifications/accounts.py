@@ -14,9 +14,10 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from notifyrules.daily_limits import TemporaryLimit
 from notifyrules.email_addresses import InvalidEmailAddress, parse_email_address
 from notifyrules.phone_numbers import InvalidPhoneNumber, parse_phone_number
-from notifyrules.statuses import KeyType
+from notifyrules.statuses import KeyType, NotificationType
 from servicekit.errors import InvalidRequest, Violation
 from services.notifications.sending_services import Branding, Permission
 
@@ -45,6 +46,22 @@ ORGANISATION_TYPES = frozenset(
 )
 
 
+MIN_RETENTION_DAYS, MAX_RETENTION_DAYS = 3, 90
+
+
+class MemberPermission(StrEnum):
+    """What a member of a service may do in tools that people use."""
+
+    SEND_TEXTS = "send_texts"
+    SEND_EMAILS = "send_emails"
+    SEND_LETTERS = "send_letters"
+    MANAGE_TEMPLATES = "manage_templates"
+    MANAGE_SETTINGS = "manage_settings"
+    MANAGE_USERS = "manage_users"
+    MANAGE_API_KEYS = "manage_api_keys"
+    VIEW_ACTIVITY = "view_activity"
+
+
 class CallbackKind(StrEnum):
     """What a service is told about at its own URL."""
 
@@ -69,12 +86,24 @@ TRIAL_LIMITS = DailyLimits(email=50, sms=50, letter=50, international_sms=50)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement:
+    """That an organisation agreed to the terms."""
+
+    version: str
+    signed_by: UUID
+    on_behalf_of: str | None
+    signed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Organisation:
     """An organisation that services belong to."""
 
     id: UUID
     name: str
     organisation_type: str
+    version: int = 1
+    agreement: Agreement | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +114,7 @@ class User:
     name: str
     email_address: str
     mobile_number: str | None
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +135,15 @@ class Service:
     branding: Branding | None
     version: int
     created_at: datetime
+    archived_at: datetime | None = None
+    went_live_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationChange:
+    """That a service goes to another organisation."""
+
+    organisation_id: UUID | None  # None: to none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +160,7 @@ class ServiceChanges:
     daily_limits: DailyLimits | None = None
     email_sender_name: str | None = None  # empty: removed
     branding: Branding | None = None
+    organisation: OrganisationChange | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,11 +189,14 @@ class ServiceCredentials:
     """What a request of a service is checked against."""
 
     service_id: UUID
+    name: str
+    contact_link: str | None
     active: bool
     restricted: bool
     rate_limit: int
     daily_limits: DailyLimits
     keys: tuple[KeyCredential, ...]
+    temporary_limits: tuple[TemporaryLimit, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +207,7 @@ class Sender:
     value: str
     is_default: bool
     archived: bool
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +216,15 @@ class LetterContact:
 
     id: UUID
     value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberPermissions:
+    """What a member of a service may do."""
+
+    user_id: UUID
+    permissions: tuple[str, ...]
+    version: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,6 +239,10 @@ class ServiceDetails:
     members: tuple[User, ...]
     guest_list: tuple[str, ...]
     callbacks: Mapping[CallbackKind, str]
+    member_permissions: tuple[MemberPermissions, ...]
+    retentions: Mapping[NotificationType, int]
+    """Days, where they are not the default."""
+    guest_list_version: int
 
 
 def new_secret() -> str:
@@ -233,6 +290,22 @@ def checked_permissions(values: Sequence[str]) -> tuple[str, ...]:
     if unknown:
         raise _invalid("permissions", f"{unknown[0]} is not one of {', '.join(sorted(known))}")
     return tuple(dict.fromkeys(values))
+
+
+def checked_member_permissions(values: Sequence[str]) -> tuple[str, ...]:
+    """What a member may do, each once. Raises InvalidRequest for one that does not exist."""
+    known = {permission.value for permission in MemberPermission}
+    unknown = sorted(set(values) - known)
+    if unknown:
+        raise _invalid("permissions", f"{unknown[0]} is not one of {', '.join(sorted(known))}")
+    return tuple(dict.fromkeys(values))
+
+
+def checked_retention(days: int) -> int:
+    """Days. Raises InvalidRequest for fewer than 3 or more than 90."""
+    if not MIN_RETENTION_DAYS <= days <= MAX_RETENTION_DAYS:
+        raise _invalid("days", f"must be between {MIN_RETENTION_DAYS} and {MAX_RETENTION_DAYS}")
+    return days
 
 
 def checked_sms_sender(value: str) -> str:

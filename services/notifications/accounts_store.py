@@ -1,9 +1,8 @@
-"""Every statement about organisations, users, services, keys, senders and templates. One method is one
-transaction.
+"""Statements about organisations, users, services, keys and templates; senders, archivings and limits have stores of
+their own. One method is one transaction.
 """
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -12,18 +11,23 @@ from uuid import UUID
 import psycopg
 from psycopg.rows import class_row, dict_row
 
-from notifyrules.daily_limits import LimitKind
+from notifyrules.daily_limits import LimitKind, TemporaryLimit
 from notifyrules.email_addresses import format_email_address
 from notifyrules.recipients import format_recipient
 from notifyrules.statuses import KeyType, NotificationType
-from servicekit.database import Pool
-from servicekit.errors import Conflict, NotFound, RuleBroken
+from operationskit.audit import Change, differences, record
+from servicekit.errors import Conflict, NotFound
+from servicekit.ids import new_id
+from servicekit.request_context import current_caller, current_reason
 from services.notifications.accounts import (
+    Agreement,
     ApiKey,
     CallbackKind,
     DailyLimits,
     KeyCredential,
     LetterContact,
+    MemberPermission,
+    MemberPermissions,
     Organisation,
     Sender,
     Service,
@@ -32,15 +36,22 @@ from services.notifications.accounts import (
     ServiceDetails,
     User,
 )
+from services.notifications.changes import (
+    check_version,
+    organisation_facts,
+    record_service,
+    template_facts,
+)
 from services.notifications.secret_box import SecretBox
 from services.notifications.sending_services import Branding, SendingService, TemplateVersion
+from services.notifications.transactions import AccountTransactions
 
 _SENDER_TABLES = {"sms": "sms_senders", "email": "email_reply_tos"}
 
 _TEMPLATE_COLUMNS = """
     t.id, t.service_id, t.type, v.name, v.version, v.body, v.subject, v.postage,
     c.value as letter_contact_block, v.is_priority, v.has_unsubscribe_link, v.archived,
-    t.created_at, case when v.version > 1 then v.created_at end as updated_at, u.email_address as created_by
+    t.hidden, t.created_at, case when v.version > 1 then v.created_at end as updated_at, u.email_address as created_by
 from templates t
 join template_versions v on v.template_id = t.id
 left join letter_contacts c on c.id = v.letter_contact_id
@@ -49,10 +60,12 @@ left join users u on u.id = v.created_by
 
 
 class AccountsStore:
-    """Accounts and templates on one pool."""
+    """Accounts and templates. Changes are recorded in their own transaction."""
 
-    def __init__(self, pool: Pool, secrets: SecretBox) -> None:
-        self._pool = pool
+    def __init__(self, transactions: AccountTransactions, secrets: SecretBox) -> None:
+        self._transactions = transactions
+        self._pool = transactions.pool
+        self._clock = transactions.clock
         self._secrets = secrets
 
     async def load_credentials(self, service_id: UUID) -> ServiceCredentials:
@@ -68,12 +81,16 @@ class AccountsStore:
                 (service_id,),
             )
             keys = await cursor.fetchall()
+            temporary = await load_temporary_limits(cursor, service_id, self._clock.now())
         return ServiceCredentials(
             service_id=service_id,
+            name=row["name"],
+            contact_link=row["contact_link"],
             active=row["active"],
             restricted=row["restricted"],
             rate_limit=row["rate_limit"],
             daily_limits=_limits(row),
+            temporary_limits=temporary,
             keys=tuple(
                 KeyCredential(
                     id=key["id"],
@@ -111,6 +128,7 @@ class AccountsStore:
                     (service_id,),
                 )
                 senders[channel] = await cursor.fetchall()
+            temporary = await load_temporary_limits(cursor, service_id, self._clock.now())
         default_sms = [sender["value"] for sender in senders["sms"] if sender["is_default"]]
         default_reply_to = [sender["value"] for sender in senders["email"] if sender["is_default"]]
         team = [*row["member_addresses"], *row["member_numbers"], *row["guests"]]
@@ -120,9 +138,11 @@ class AccountsStore:
             active=row["active"],
             restricted=row["restricted"],
             daily_limits={kind: row[f"limit_{kind.value}"] for kind in LimitKind},
+            temporary_limits=temporary,
             permissions=frozenset(row["permissions"]),
             prefix_sms=row["prefix_sms"],
             email_sender_name=row["email_sender_name"],
+            contact_link=row["contact_link"],
             branding=_branding(row),
             sms_senders={sender["id"]: sender["value"] for sender in senders["sms"]},
             default_sms_sender=default_sms[0] if default_sms else "NOTIFY",
@@ -149,7 +169,7 @@ class AccountsStore:
         ):
             await cursor.execute(
                 f"select {_TEMPLATE_COLUMNS} where t.service_id = %s and v.version = t.current_version "
-                "and not v.archived and (%s::text is null or t.type = %s) "
+                "and not v.archived and not t.hidden and (%s::text is null or t.type = %s) "
                 "order by v.name, t.type, t.id".encode(),
                 (service_id, type.value if type else None, type.value if type else None),
             )
@@ -165,7 +185,7 @@ class AccountsStore:
         """Store a template with its first version; one that is there already stays. Raises NotFound for the
         service.
         """
-        async with self._transaction() as connection:
+        async with self._transactions.begin(template.service_id) as connection:
             cursor = await connection.execute(
                 "insert into templates (id, service_id, type, current_version, created_at) "
                 "values (%s, %s, %s, 1, %s) on conflict (id) do nothing returning id",
@@ -173,12 +193,51 @@ class AccountsStore:
             )
             if await cursor.fetchone() is not None:
                 await self._insert_version(connection, template, letter_contact_id, user_id, now)
+                change = Change(
+                    type="template.created",
+                    subject=str(template.id),
+                    service_id=template.service_id,
+                    after=template_facts(template),
+                )
+                await record(connection, change, now)
+
+    async def insert_hidden_template(self, template: TemplateVersion, now: datetime) -> None:
+        """Store a template that is in no list; one that is there already stays. Raises NotFound for the
+        service.
+        """
+        async with self._transactions.begin(template.service_id) as connection:
+            cursor = await connection.execute(
+                "insert into templates (id, service_id, type, current_version, created_at, hidden) "
+                "values (%s, %s, %s, 1, %s, true) on conflict (id) do nothing returning id",
+                (template.id, template.service_id, template.type.value, now),
+            )
+            if await cursor.fetchone() is not None:
+                await self._insert_version(connection, template, None, None, now)
+
+    async def load_user_name(self, user_id: UUID) -> str:
+        """The name of a person. Raises NotFound."""
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute("select name from users where id = %s", (user_id,))
+            row = await cursor.fetchone()
+        if row is None:
+            raise NotFound("user")
+        return str(row[0])
 
     async def add_template_version(
         self, template: TemplateVersion, based_on_version: int, user_id: UUID | None, now: datetime
     ) -> None:
         """Store a new version. Raises Conflict when the current one is not that it was based on."""
-        async with self._transaction() as connection:
+        before = await self.load_template_version((template.id, based_on_version))
+        was, is_now = differences(template_facts(before), template_facts(template))
+        is_archiving = template.archived and not before.archived
+        change = Change(
+            type="template.archived" if is_archiving else "template.updated",
+            subject=str(template.id),
+            service_id=template.service_id,
+            before=was,
+            after=is_now,
+        )
+        async with self._transactions.begin(template.service_id) as connection:
             cursor = await connection.execute(
                 "update templates set current_version = %s where id = %s and service_id = %s "
                 "and current_version = %s returning id",
@@ -192,39 +251,49 @@ class AccountsStore:
             )
             found = await cursor.fetchone()
             await self._insert_version(connection, template, found[0] if found else None, user_id, now)
+            await record(connection, change, now)
 
     async def insert_organisation(self, organisation: Organisation, now: datetime) -> None:
         """Store an organisation; repeating the same changes nothing. Raises Conflict for a name that is
         taken.
         """
-        async with self._transaction() as connection:
-            await connection.execute(
+        async with self._transactions.begin() as connection:
+            cursor = await connection.execute(
                 "insert into organisations (id, name, organisation_type, created_at) values (%s, %s, %s, %s) "
                 "on conflict (id) do nothing",
                 (organisation.id, organisation.name, organisation.organisation_type, now),
             )
+            if cursor.rowcount:
+                change = Change(
+                    type="organisation.created",
+                    subject=str(organisation.id),
+                    after=organisation_facts(organisation),
+                )
+                await record(connection, change, now)
 
     async def list_organisations(self, name: str | None, after: str, limit: int) -> list[Organisation]:
         """Organisations by name."""
         async with (
             self._pool.connection() as connection,
-            connection.cursor(row_factory=class_row(Organisation)) as cursor,
+            connection.cursor(row_factory=dict_row) as cursor,
         ):
             await cursor.execute(
-                "select id, name, organisation_type from organisations "
+                "select * from organisations "
                 "where name > %s and (%s::text is null or name = %s) order by name limit %s",
                 (after, name, name, limit),
             )
-            return await cursor.fetchall()
+            return [organisation_from(row) for row in await cursor.fetchall()]
 
     async def insert_user(self, user: User, now: datetime) -> None:
         """Store a user; repeating the same changes nothing. Raises Conflict for an address that is taken."""
-        async with self._transaction() as connection:
-            await connection.execute(
+        async with self._transactions.begin() as connection:
+            cursor = await connection.execute(
                 "insert into users (id, name, email_address, mobile_number, created_at) "
                 "values (%s, %s, %s, %s, %s) on conflict (id) do nothing",
                 (user.id, user.name, user.email_address, user.mobile_number, now),
             )
+            if cursor.rowcount:
+                await record(connection, Change(type="user.created", subject=str(user.id), after={}), now)
 
     async def find_user(self, email_address: str) -> User:
         """A user by email address in any case. Raises NotFound."""
@@ -233,7 +302,7 @@ class AccountsStore:
             connection.cursor(row_factory=class_row(User)) as cursor,
         ):
             await cursor.execute(
-                "select id, name, email_address, mobile_number from users where email_address = %s",
+                "select id, name, email_address, mobile_number, version from users where email_address = %s",
                 (format_email_address(email_address),),
             )
             user = await cursor.fetchone()
@@ -244,7 +313,7 @@ class AccountsStore:
     async def insert_service(self, service: Service, sms_sender: Sender, user_id: UUID | None) -> None:
         """Store a service with its default sender and first member; repeating the same changes nothing."""
         limits = service.daily_limits
-        async with self._transaction() as connection:
+        async with self._transactions.begin(service.id) as connection:
             cursor = await connection.execute(
                 "insert into services (id, name, active, restricted, permissions, prefix_sms, rate_limit, limit_email, "
                 "limit_sms, limit_letter, limit_international_sms, organisation_id, created_at) "
@@ -273,28 +342,26 @@ class AccountsStore:
             )
             if user_id is not None:
                 await connection.execute(
-                    "insert into service_members (service_id, user_id) values (%s, %s)", (service.id, user_id)
+                    "insert into service_members (service_id, user_id, permissions) values (%s, %s, %s)",
+                    (service.id, user_id, [permission.value for permission in MemberPermission]),
                 )
+            await record_service(connection, "service.created", None, service, service.created_at)
 
     async def update_service(
         self, service_id: UUID, based_on_version: int, changes: ServiceChanges
     ) -> Service:
         """Change a service; a version of 0 means whichever is current. Raises NotFound and Conflict."""
-        async with self._transaction() as connection:
-            async with connection.cursor(row_factory=dict_row) as cursor:
-                await cursor.execute("select * from services where id = %s for update", (service_id,))
-                row = await cursor.fetchone()
-            if row is None:
-                raise NotFound("service")
-            if based_on_version not in (0, row["version"]):
-                raise Conflict("The service was changed meanwhile: read it again and repeat the change")
-            changed = _changed(_service(row), changes)
+        now = self._clock.now()
+        async with self._transactions.begin(service_id) as connection:
+            before = await lock_service(connection, service_id, based_on_version)
+            changed = _changed(before, changes)
             limits, branding = changed.daily_limits, changed.branding
             await connection.execute(
                 "update services set name = %s, active = %s, restricted = %s, permissions = %s, prefix_sms = %s, "
                 "contact_link = %s, rate_limit = %s, limit_email = %s, limit_sms = %s, limit_letter = %s, "
                 "limit_international_sms = %s, email_sender_name = %s, branding_text = %s, branding_colour = %s, "
-                "branding_logo_url = %s, branding_alt_text = %s, branding_banner = %s, version = %s where id = %s",
+                "branding_logo_url = %s, branding_alt_text = %s, branding_banner = %s, organisation_id = %s, "
+                "version = %s where id = %s",
                 (
                     changed.name,
                     changed.active,
@@ -313,10 +380,13 @@ class AccountsStore:
                     branding.logo_url if branding else None,
                     branding.alt_text if branding else None,
                     branding.banner if branding else False,
+                    changed.organisation_id,
                     changed.version,
                     service_id,
                 ),
             )
+            await record_lasting_limits(connection, before, changed, now)
+            await record_service(connection, "service.updated", before, changed, now)
         return changed
 
     async def load_service(
@@ -331,7 +401,7 @@ class AccountsStore:
             row = await cursor.fetchone()
             if row is None:
                 raise NotFound("service")
-            service = _service(row)
+            service = service_from(row)
 
             async def rows(query: str) -> list[dict[str, Any]]:
                 await cursor.execute(query.encode(), (service.id,))
@@ -340,11 +410,14 @@ class AccountsStore:
             return ServiceDetails(
                 service=service,
                 sms_senders=tuple(
-                    map(_sender, await rows("select * from sms_senders where service_id = %s order by id"))
+                    map(
+                        sender_from, await rows("select * from sms_senders where service_id = %s order by id")
+                    )
                 ),
                 reply_tos=tuple(
                     map(
-                        _sender, await rows("select * from email_reply_tos where service_id = %s order by id")
+                        sender_from,
+                        await rows("select * from email_reply_tos where service_id = %s order by id"),
                     )
                 ),
                 letter_contacts=tuple(
@@ -358,12 +431,7 @@ class AccountsStore:
                     )
                 ),
                 members=tuple(
-                    User(
-                        id=found["id"],
-                        name=found["name"],
-                        email_address=found["email_address"],
-                        mobile_number=found["mobile_number"],
-                    )
+                    user_from(found)
                     for found in await rows(
                         "select u.* from users u join service_members m on m.user_id = u.id "
                         "where m.service_id = %s order by u.name"
@@ -381,6 +449,23 @@ class AccountsStore:
                         "select kind, url from service_callbacks where service_id = %s order by kind"
                     )
                 },
+                member_permissions=tuple(
+                    MemberPermissions(
+                        user_id=found["user_id"],
+                        permissions=tuple(found["permissions"]),
+                        version=found["version"],
+                    )
+                    for found in await rows(
+                        "select * from service_members where service_id = %s order by user_id"
+                    )
+                ),
+                retentions={
+                    NotificationType(found["type"]): found["days"]
+                    for found in await rows(
+                        "select type, days from service_retention where service_id = %s order by type"
+                    )
+                },
+                guest_list_version=row["guest_list_version"],
             )
 
     async def list_services(self, after: str, limit: int) -> list[Service]:
@@ -389,19 +474,22 @@ class AccountsStore:
             await cursor.execute(
                 "select * from services where name > %s order by name limit %s", (after, limit)
             )
-            return [_service(row) for row in await cursor.fetchall()]
+            return [service_from(row) for row in await cursor.fetchall()]
 
     async def add_member(self, service_id: UUID, user_id: UUID) -> None:
         """Make a user a member; again changes nothing. Raises NotFound."""
-        async with self._transaction() as connection:
-            await connection.execute(
+        async with self._transactions.begin(service_id) as connection:
+            cursor = await connection.execute(
                 "insert into service_members (service_id, user_id) values (%s, %s) on conflict do nothing",
                 (service_id, user_id),
             )
+            if cursor.rowcount:
+                change = Change(type="member.added", subject=str(user_id), service_id=service_id, after={})
+                await record(connection, change, self._clock.now())
 
     async def insert_api_key(self, service_id: UUID, key: ApiKey, secret: str, user_id: UUID | None) -> None:
         """Store a key with its secret encrypted. Raises NotFound, and Conflict for a name that is taken."""
-        async with self._transaction() as connection:
+        async with self._transactions.begin(service_id) as connection:
             await connection.execute(
                 "insert into api_keys (id, service_id, name, key_type, secret_encrypted, created_by, created_at) "
                 "values (%s, %s, %s, %s, %s, %s, %s)",
@@ -415,72 +503,78 @@ class AccountsStore:
                     key.created_at,
                 ),
             )
+            facts = {"name": key.name, "key_type": key.key_type.value}
+            change = Change(type="api_key.created", subject=str(key.id), service_id=service_id, after=facts)
+            await record(connection, change, key.created_at)
 
     async def revoke_api_key(self, service_id: UUID, key_id: UUID, now: datetime) -> ApiKey:
         """Revoke a key; again changes nothing. Raises NotFound."""
-        return _api_key(
-            await self._one_row(
-                "api_key",
+        async with (
+            self._transactions.begin(service_id) as connection,
+            connection.cursor(row_factory=dict_row) as cursor,
+        ):
+            await cursor.execute(
                 "update api_keys set revoked_at = coalesce(revoked_at, %s) "
                 "where id = %s and service_id = %s returning *",
                 (now, key_id, service_id),
             )
-        )
-
-    async def insert_sender(self, channel: str, service_id: UUID, sender: Sender, now: datetime) -> None:
-        """Store a text sender ("sms") or reply-to address ("email"); a new default replaces the old. Raises
-        NotFound.
-        """
-        table = _SENDER_TABLES[channel]
-        async with self._transaction() as connection:
-            if sender.is_default:
-                await connection.execute(
-                    f"update {table} set is_default = false where service_id = %s and is_default".encode(),  # noqa: S608 -- one of two constants
-                    (service_id,),
+            row = await cursor.fetchone()
+            if row is None:
+                raise NotFound("api_key")
+            if row["revoked_at"] == now:
+                change = Change(
+                    type="api_key.revoked",
+                    subject=str(key_id),
+                    service_id=service_id,
+                    before={"name": row["name"], "revoked": False},
+                    after={"name": row["name"], "revoked": True},
                 )
-            await connection.execute(
-                f"insert into {table} (id, service_id, value, is_default, created_at) "  # noqa: S608 -- one of two constants
-                "values (%s, %s, %s, %s, %s)".encode(),
-                (sender.id, service_id, sender.value, sender.is_default, now),
-            )
-
-    async def archive_sender(self, channel: str, service_id: UUID, sender_id: UUID) -> Sender:
-        """Archive a sender or reply-to address. Raises NotFound, and RuleBroken for the default text sender."""
-        table = _SENDER_TABLES[channel]
-        row = await self._one_row(
-            "sender",
-            f"select * from {table} where id = %s and service_id = %s",  # noqa: S608 -- one of two constants
-            (sender_id, service_id),
-        )
-        if channel == "sms" and row["is_default"]:
-            raise RuleBroken(
-                "CONFLICT", "The default text sender cannot be archived: make another one the default first"
-            )
-        return _sender(
-            await self._one_row(
-                "sender",
-                f"update {table} set archived = true, is_default = false where id = %s returning *",  # noqa: S608 -- one of two constants
-                (sender_id,),
-            )
-        )
+                await record(connection, change, now)
+        return _api_key(row)
 
     async def insert_letter_contact(self, service_id: UUID, contact: LetterContact, now: datetime) -> None:
         """Store a letter contact. Raises NotFound."""
-        async with self._transaction() as connection:
+        async with self._transactions.begin(service_id) as connection:
             await connection.execute(
                 "insert into letter_contacts (id, service_id, value, created_at) values (%s, %s, %s, %s)",
                 (contact.id, service_id, contact.value, now),
             )
+            change = Change(
+                type="letter_contact.created", subject=str(contact.id), service_id=service_id, after={}
+            )
+            await record(connection, change, now)
 
-    async def replace_guest_list(self, service_id: UUID, recipients: Sequence[str]) -> None:
-        """Replace the guest list. Raises NotFound."""
-        async with self._transaction() as connection:
+    async def replace_guest_list(
+        self, service_id: UUID, recipients: Sequence[str], based_on_version: int = 0
+    ) -> None:
+        """Replace the guest list. Raises NotFound and Conflict."""
+        async with self._transactions.begin(service_id) as connection:
+            cursor = await connection.execute(
+                "select guest_list_version, (select count(*) from guest_list where service_id = services.id) "
+                "from services where id = %s for update",
+                (service_id,),
+            )
+            row = await cursor.fetchone()
+            if row is None:
+                raise NotFound("service")
+            check_version("guest list", based_on_version, row[0])
+            await connection.execute(
+                "update services set guest_list_version = guest_list_version + 1 where id = %s", (service_id,)
+            )
             await connection.execute("delete from guest_list where service_id = %s", (service_id,))
-            async with connection.cursor() as cursor:
-                await cursor.executemany(
+            async with connection.cursor() as many:
+                await many.executemany(
                     "insert into guest_list (service_id, position, recipient) values (%s, %s, %s)",
                     [(service_id, position, recipient) for position, recipient in enumerate(recipients)],
                 )
+            change = Change(
+                type="guest_list.replaced",
+                subject=str(service_id),
+                service_id=service_id,
+                before={"guests": row[1]},
+                after={"guests": len(recipients)},
+            )
+            await record(connection, change, self._clock.now())
 
     @staticmethod
     async def _insert_version(
@@ -521,16 +615,99 @@ class AccountsStore:
             raise NotFound(kind)
         return row
 
-    @asynccontextmanager
-    async def _transaction(self) -> AsyncIterator[psycopg.AsyncConnection[Any]]:
-        """A transaction whose broken constraints are told in our own words."""
-        try:
-            async with self._pool.connection() as connection, connection.transaction():
-                yield connection
-        except psycopg.errors.ForeignKeyViolation as err:
-            raise NotFound(err.diag.constraint_name or "row") from err
-        except psycopg.errors.UniqueViolation as err:
-            raise Conflict("There is already one with this name") from err
+
+async def lock_service(
+    connection: psycopg.AsyncConnection[Any], service_id: UUID, based_on_version: int
+) -> Service:
+    """A service that nobody else changes until the transaction ends. Raises NotFound and Conflict."""
+    async with connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute("select * from services where id = %s for update", (service_id,))
+        row = await cursor.fetchone()
+    if row is None:
+        raise NotFound("service")
+    check_version("service", based_on_version, row["version"])
+    return service_from(row)
+
+
+async def load_temporary_limits(
+    cursor: psycopg.AsyncCursor[dict[str, Any]], service_id: UUID, now: datetime
+) -> tuple[TemporaryLimit, ...]:
+    """The limits of a service that end after `now`, newest first."""
+    await cursor.execute(
+        "select kind, value, ends_at from limit_changes "
+        "where service_id = %s and ends_at > %s and ends_at is not null and ended_at is null order by id desc",
+        (service_id, now),
+    )
+    return tuple(
+        TemporaryLimit(name=row["kind"], value=row["value"], ends_at=row["ends_at"])
+        for row in await cursor.fetchall()
+    )
+
+
+async def record_lasting_limits(
+    connection: psycopg.AsyncConnection[Any], before: Service, after: Service, now: datetime
+) -> None:
+    """Keep what limits were before they were set for good."""
+    old, new = lasting_limits(before), lasting_limits(after)
+    caller = current_caller()
+    for kind, value in new.items():
+        if value != old[kind]:
+            await connection.execute(
+                "insert into limit_changes (id, service_id, kind, old_value, value, changed_by, reason, changed_at) "
+                "values (%s, %s, %s, %s, %s, %s, %s, %s)",
+                (
+                    new_id(),
+                    after.id,
+                    kind,
+                    old[kind],
+                    value,
+                    "system" if caller is None else caller.name,
+                    current_reason(),
+                    now,
+                ),
+            )
+
+
+def lasting_limits(service: Service) -> dict[str, int]:
+    """A service's limits for good, by name."""
+    limits = service.daily_limits
+    return {
+        "rate": service.rate_limit,
+        "email": limits.email,
+        "sms": limits.sms,
+        "letter": limits.letter,
+        "international_sms": limits.international_sms,
+    }
+
+
+def user_from(row: dict[str, Any]) -> User:
+    """A row of users."""
+    return User(
+        id=row["id"],
+        name=row["name"],
+        email_address=row["email_address"],
+        mobile_number=row["mobile_number"],
+        version=row["version"],
+    )
+
+
+def organisation_from(row: dict[str, Any]) -> Organisation:
+    """A row of organisations."""
+    agreement = None
+    if row["agreement_version"] is not None:
+        agreement = Agreement(
+            version=row["agreement_version"],
+            signed_by=row["agreement_signed_by"],
+            on_behalf_of=row["agreement_on_behalf_of"],
+            signed_at=row["agreement_signed_at"],
+        )
+    return Organisation(
+        id=row["id"],
+        name=row["name"],
+        organisation_type=row["organisation_type"],
+        version=row["version"],
+        agreement=agreement,
+    )
 
 
 def _limits(row: dict[str, Any]) -> DailyLimits:
@@ -554,7 +731,8 @@ def _branding(row: dict[str, Any]) -> Branding | None:
     )
 
 
-def _service(row: dict[str, Any]) -> Service:
+def service_from(row: dict[str, Any]) -> Service:
+    """A row of services."""
     return Service(
         id=row["id"],
         name=row["name"],
@@ -570,6 +748,8 @@ def _service(row: dict[str, Any]) -> Service:
         branding=_branding(row),
         version=row["version"],
         created_at=row["created_at"],
+        archived_at=row["archived_at"],
+        went_live_at=row["went_live_at"],
     )
 
 
@@ -577,16 +757,25 @@ def _changed(service: Service, changes: ServiceChanges) -> Service:
     given = {
         name: value
         for name in ServiceChanges.__dataclass_fields__
-        if (value := getattr(changes, name)) is not None
+        if (value := getattr(changes, name)) is not None and name != "organisation"
     }
+    if changes.organisation is not None:
+        given["organisation_id"] = changes.organisation.organisation_id
     for removable in ("contact_link", "email_sender_name"):
         if given.get(removable) == "":
             given[removable] = None
     return replace(service, **given, version=service.version + 1)
 
 
-def _sender(row: dict[str, Any]) -> Sender:
-    return Sender(id=row["id"], value=row["value"], is_default=row["is_default"], archived=row["archived"])
+def sender_from(row: dict[str, Any]) -> Sender:
+    """A row of text senders or reply-to addresses."""
+    return Sender(
+        id=row["id"],
+        value=row["value"],
+        is_default=row["is_default"],
+        archived=row["archived"],
+        version=row["version"],
+    )
 
 
 def _api_key(row: dict[str, Any]) -> ApiKey:

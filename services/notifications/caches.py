@@ -1,8 +1,8 @@
 """A small cache for what is read far more often than it changes: services, keys, templates.
 
 Entries live for seconds, so that a change made by any process is seen everywhere soon (the public contract
-says how late a change may show). Concurrent misses for one key share one load. Not here: what is cached, and
-Valkey.
+says how late a change may show), also where nobody can be told of it. Concurrent misses for one key share one load.
+Not here: what is cached (`__main__`), and telling other processes (`cached_accounts`).
 """
 
 import asyncio
@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Hashable
 from typing import Generic, TypeVar
 
 from servicekit.clock import monotonic
+from servicekit.errors import NotFound
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -47,13 +48,39 @@ class TtlCache(Generic[K, V]):
         # Shielded: one caller that gives up must not take the load away from the others.
         return await asyncio.shield(loading)
 
-    def forget(self, key: K) -> None:
-        """Drop a key whose value was changed by this process, or by the test that drives it."""
-        self._entries.pop(key, None)
+    def forget(self, key: K) -> bool:
+        """Drop a key whose value was changed; gives whether it was there. A load that is under way began before the
+        change, so nobody who comes from now on gets what it brings."""
+        self._loading.pop(key, None)
+        return self._entries.pop(key, None) is not None
+
+    def forget_where(self, is_changed: Callable[[V], bool]) -> int:
+        """Drop what was changed; gives how many there were."""
+        self._loading.clear()
+        changed = [key for key, (_, value) in self._entries.items() if is_changed(value)]
+        return sum(self.forget(key) for key in changed)
+
+    async def stale(self) -> tuple[int, list[K]]:
+        """Hold every entry against the source: how many were looked at, and which differ. Those are dropped."""
+        differing = []
+        entries = [(key, self.peek(key)) for key in list(self._entries)]
+        for key, kept in entries:
+            if kept is None:
+                continue
+            try:
+                is_same = await self._load(key) == kept
+            except NotFound:
+                is_same = False
+            if not is_same:
+                differing.append(key)
+                self.forget(key)
+        return sum(kept is not None for _, kept in entries), differing
 
     def _loaded(self, key: K, done: asyncio.Future[V]) -> None:
-        self._loading.pop(key, None)
-        if done.cancelled() or done.exception() is not None:
+        is_wanted = self._loading.get(key) is done
+        if is_wanted:
+            del self._loading[key]
+        if done.cancelled() or done.exception() is not None or not is_wanted:
             return
         self._entries[key] = (monotonic() + self._ttl_s, done.result())
         self._entries.move_to_end(key)

@@ -21,8 +21,9 @@ from servicekit.clock import Clock, monotonic
 from servicekit.errors import ServiceError
 from servicekit.ids import time_of
 from services.notifications import metrics
+from services.notifications.accounts import CallbackKind
 from services.notifications.callbacks_addresses import AddressRefused
-from services.notifications.callbacks_bodies import callback_body, callback_headers
+from services.notifications.callbacks_bodies import callback_body, callback_headers, returned_letter_body
 from services.notifications.callbacks_limits import Endpoint, EndpointLimits
 from services.notifications.callbacks_policy import KEPT_TRYING, CallbackOutcome, CallbackPolicy, is_retried
 from services.notifications.callbacks_store import CallbackResult, CallbacksStore, DueCallback
@@ -218,7 +219,7 @@ class Callbacks:
         """Call the URL."""
         if callback.url is None:
             return _Answer("no_url", CallbackOutcome.REFUSED)
-        body = callback_body(callback, self._secrets)
+        body = await self._body(callback)
         if body is None:
             return _Answer("not_kept", CallbackOutcome.REFUSED)
         headers = callback_headers(callback, body, at=self._clock.now(), secret_box=self._secrets)
@@ -236,6 +237,14 @@ class Callbacks:
             return _Answer("address_refused" if refused else "connection", CallbackOutcome.RETRY)
         except (aiohttp.ClientError, OSError, ValueError):
             return _Answer("connection", CallbackOutcome.RETRY)
+
+    async def _body(self, callback: DueCallback) -> bytes | None:
+        if callback.kind != CallbackKind.RETURNED_LETTER:
+            return callback_body(callback, self._secrets)
+        if callback.notification_id is None:
+            return None
+        letter = await self._store.returned_letter(callback.notification_id)
+        return None if letter is None else returned_letter_body(letter)
 
     async def _record(self, results: Sequence[CallbackResult]) -> list[None]:
         changes = await self._store.end_callbacks(

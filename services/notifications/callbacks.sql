@@ -225,23 +225,32 @@ limit %(max)s
 
 -- name: replay_callbacks
 -- Queues callbacks again under their own ids, from what their last attempts recorded; those that still wait become due.
+-- Who asked for it and why is recorded with it.
 with last as (
     select distinct on (callback_id)
         callback_id, attempt, service_id, kind, notification_id, received_text_id, complaint_id, status
     from callback_attempts
     where callback_id = any (%(ids)s::uuid[]) and service_id is not null
     order by callback_id, attempt desc
+), queued as (
+    insert into callbacks as waiting (
+        id, service_id, kind, notification_id, received_text_id, complaint_id, status, run_at, attempts, queued_at)
+    select
+        last.callback_id, last.service_id, last.kind, last.notification_id, last.received_text_id, last.complaint_id,
+        last.status, %(now)s, last.attempt, %(now)s
+    from last
+    on conflict (id) do update
+    set run_at = excluded.run_at, failures = 0, queued_at = excluded.queued_at
+    where waiting.leased_until is null
+    returning id
+), recorded as (
+    insert into callback_replays (callback_id, replayed_at, notification_id, kind, caller, reason)
+    select last.callback_id, %(now)s, last.notification_id, last.kind, %(caller)s, %(reason)s
+    from last
+    join queued on queued.id = last.callback_id
+    on conflict (callback_id, replayed_at) do nothing
 )
-insert into callbacks as waiting (
-    id, service_id, kind, notification_id, received_text_id, complaint_id, status, run_at, attempts, queued_at)
-select
-    last.callback_id, last.service_id, last.kind, last.notification_id, last.received_text_id, last.complaint_id,
-    last.status, %(now)s, last.attempt, %(now)s
-from last
-on conflict (id) do update
-set run_at = excluded.run_at, failures = 0, queued_at = excluded.queued_at
-where waiting.leased_until is null
-returning id
+select id from queued
 
 -- name: find_callbacks_in_span
 -- Callbacks that were tried in a span of time, in the order of their ids; with failed_only those that ended badly.
@@ -335,3 +344,15 @@ update service_callbacks
 set signing_secrets_encrypted = signing_secrets_encrypted[1:1]
 where service_id = %(service_id)s and kind = %(kind)s
 returning kind
+
+-- name: returned_letter
+-- What is told of a letter that came back; its notification may be past retention.
+select letter_details.notification_id, letter_details.client_reference, letter_details.is_precompiled,
+    letter_details.template_id, letter_details.template_version, template_versions.name, users.email_address, jobs.name,
+    letter_details.job_row
+from letter_details
+left join template_versions on template_versions.template_id = letter_details.template_id
+    and template_versions.version = letter_details.template_version
+left join users on users.id = letter_details.created_by
+left join jobs on jobs.id = letter_details.job_id
+where letter_details.notification_id = %(id)s

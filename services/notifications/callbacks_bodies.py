@@ -15,7 +15,7 @@ import msgspec
 
 from servicekit.ids import time_of
 from services.notifications.accounts import CallbackKind
-from services.notifications.callbacks_store import DueCallback
+from services.notifications.callbacks_store import DueCallback, ReturnedLetterFacts
 from services.notifications.secret_box import SecretBox
 
 _SECRET_PREFIX = "whsec_"  # noqa: S105 -- the form of a secret, and none itself
@@ -113,6 +113,28 @@ def _complaint(callback: DueCallback) -> Mapping[str, object] | None:
         "to": callback.recipient,
         "complaint_date": public_time(callback.complained_at),
     }
+
+
+def returned_letter_body(letter: ReturnedLetterFacts) -> bytes:
+    """What is told of a letter that came back. The template of uploaded letters is nobody's business."""
+    is_uploaded = letter.is_precompiled
+    return msgspec.json.encode(
+        {
+            "notification_id": str(letter.notification_id),
+            "reference": letter.client_reference,
+            "date_sent": public_time(time_of(letter.notification_id)),
+            "sent_by": letter.sent_by or "API",
+            "template_name": None if is_uploaded else letter.template_name,
+            "template_id": None if is_uploaded else str(letter.template_id),
+            "template_version": None if is_uploaded else letter.template_version,
+            "spreadsheet_file_name": letter.job_name,
+            # People count from one.
+            "spreadsheet_row_number": None if letter.job_row is None else letter.job_row + 1,
+            "upload_letter_file_name": letter.client_reference
+            if is_uploaded and letter.sent_by is not None
+            else None,
+        }
+    )
 
 
 def public_time(moment: datetime | None) -> str | None:

@@ -22,7 +22,7 @@ from services.notifications.callbacks_addresses import (
 )
 from services.notifications.callbacks_bodies import new_signing_secret
 from services.notifications.callbacks_limits import Endpoint
-from services.notifications.callbacks_store import CallbackSpan, CallbacksStore
+from services.notifications.callbacks_store import CallbackSpan, CallbacksStore, ReplayCause
 from services.notifications.secret_box import SecretBox
 
 REPLAYED_AT_ONCE = 1_000
@@ -72,31 +72,31 @@ class CallbackEndpoints:
 
     async def remove(self, endpoint: Endpoint) -> None:
         """Take a URL away; again changes nothing. What waits for it is dropped when its time comes."""
-        await self._store.remove_endpoint(endpoint)
+        await self._store.remove_endpoint(endpoint, self._clock.now())
 
     async def rotate_secret(self, endpoint: Endpoint) -> str:
         """Make a new secret; the newest until now stays good beside it. Raises NotFound."""
         secret = new_signing_secret()
-        if not await self._store.rotate_secret(endpoint, self._secrets.encrypt(secret)):
+        if not await self._store.rotate_secret(endpoint, self._secrets.encrypt(secret), self._clock.now()):
             raise NotFound("callback")
         return secret
 
     async def retire_secret(self, endpoint: Endpoint) -> None:
         """Sign with the newest secret alone; again changes nothing. Raises NotFound."""
-        if not await self._store.retire_secret(endpoint):
+        if not await self._store.retire_secret(endpoint, self._clock.now()):
             raise NotFound("callback")
 
-    async def replay(self, ids: Sequence[UUID]) -> int:
+    async def replay(self, ids: Sequence[UUID], cause: ReplayCause) -> int:
         """Send callbacks again; gives how many there were."""
-        replayed = await self._store.replay(ids, self._clock.now())
+        replayed = await self._store.replay(ids, cause, self._clock.now())
         if replayed:
             self._callbacks_queued()
         return replayed
 
-    async def replay_span(self, span: CallbackSpan) -> tuple[int, UUID | None]:
+    async def replay_span(self, span: CallbackSpan, cause: ReplayCause) -> tuple[int, UUID | None]:
         """Send a part of what was tried in a span again; gives how many, and where the next part begins."""
         ids = await self._store.find_in_span(replace(span, limit=REPLAYED_AT_ONCE))
-        replayed = await self.replay(ids) if ids else 0
+        replayed = await self.replay(ids, cause) if ids else 0
         return replayed, ids[-1] if len(ids) == REPLAYED_AT_ONCE else None
 
     async def close(self) -> None:

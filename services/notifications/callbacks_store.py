@@ -14,6 +14,7 @@ from uuid import UUID
 import psycopg
 from psycopg.rows import args_row
 
+from operationskit.audit import Change, record
 from servicekit.database import Pool, load_queries
 from servicekit.errors import Conflict, NotFound
 from servicekit.ids import first_id_at, new_id
@@ -23,6 +24,14 @@ from services.notifications.callbacks_policy import CallbackOutcome
 QUERIES = load_queries(Path(__file__).with_name("callbacks.sql"))
 
 _ATTEMPTS_AFTER_DEADLOCK = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayCause:
+    """Who has callbacks sent again, and why."""
+
+    caller: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +163,21 @@ class NewComplaint:
     complained_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class ReturnedLetterFacts:
+    """What a service is told of a letter that came back; in the order of the query's columns."""
+
+    notification_id: UUID
+    client_reference: str | None
+    is_precompiled: bool
+    template_id: UUID
+    template_version: int
+    template_name: str | None
+    sent_by: str | None  # email address of who sent it from a web page
+    job_name: str | None
+    job_row: int | None  # from 0
+
+
 class CallbacksStore:
     """Callbacks on one pool."""
 
@@ -233,6 +257,11 @@ class CallbacksStore:
             resumed=tuple(Endpoint(row[0], row[1]) for row in fetched if row[2] == "resumed"),
         )
 
+    async def returned_letter(self, notification_id: UUID) -> ReturnedLetterFacts | None:
+        """A letter that came back."""
+        fetched = await self._fetch("returned_letter", {"id": notification_id})
+        return ReturnedLetterFacts(*fetched[0]) if fetched else None
+
     async def make_due(self, endpoint: Endpoint, now: datetime, limit: int) -> int:
         """Let what waits for its next try at an endpoint be tried now; gives how many, `limit` at most."""
         return await self._execute(
@@ -290,9 +319,27 @@ class CallbacksStore:
         )
         return [row[0] for row in fetched]
 
-    async def replay(self, ids: Sequence[UUID], now: datetime) -> int:
-        """Queue callbacks again; gives how many there were. One that is being called now is left alone."""
-        return len(await self._fetch("replay_callbacks", {"ids": list(ids), "now": now}))
+    async def replay(self, ids: Sequence[UUID], cause: ReplayCause, now: datetime) -> int:
+        """Queue callbacks again, and record why; gives how many there were.
+
+        One that is being called now is left alone.
+        """
+        parameters = {"ids": list(ids), "caller": cause.caller, "reason": cause.reason, "now": now}
+        for attempt in range(_ATTEMPTS_AFTER_DEADLOCK):
+            try:
+                async with self._pool.connection() as connection, connection.transaction():
+                    cursor = await connection.execute(QUERIES["replay_callbacks"], parameters)
+                    count = len(await cursor.fetchall())
+                    if count:
+                        change = Change(
+                            type="callback.replayed", subject="callbacks", after={"callbacks": count}
+                        )
+                        await record(connection, change, now)
+                    return count
+            except Conflict:
+                if attempt == _ATTEMPTS_AFTER_DEADLOCK - 1:
+                    raise
+        raise AssertionError("unreachable")
 
     async def insert_complaints(
         self, complaints: Sequence[NewComplaint], now: datetime
@@ -337,24 +384,42 @@ class CallbacksStore:
             "now": now,
         }
         try:
-            fetched = await self._fetch("set_endpoint", parameters)
+            fetched = await self._change("set_endpoint", parameters, endpoint, "set", now)
         except psycopg.errors.ForeignKeyViolation as err:
             raise NotFound("service") from err
         return bool(fetched[0][0])
 
-    async def remove_endpoint(self, endpoint: Endpoint) -> None:
+    async def remove_endpoint(self, endpoint: Endpoint, now: datetime) -> None:
         """Remove an endpoint; again changes nothing."""
-        await self._execute("remove_endpoint", {"service_id": endpoint.service_id, "kind": endpoint.kind})
+        parameters = {"service_id": endpoint.service_id, "kind": endpoint.kind}
+        await self._change("remove_endpoint", parameters, endpoint, "removed", now)
 
-    async def rotate_secret(self, endpoint: Endpoint, secret: bytes) -> bool:
+    async def rotate_secret(self, endpoint: Endpoint, secret: bytes, now: datetime) -> bool:
         """Sign with a new secret and the newest until now; gives whether there is such an endpoint."""
         parameters = {"service_id": endpoint.service_id, "kind": endpoint.kind, "secret": secret}
-        return bool(await self._fetch("rotate_secret", parameters))
+        return bool(await self._change("rotate_secret", parameters, endpoint, "secret_rotated", now))
 
-    async def retire_secret(self, endpoint: Endpoint) -> bool:
+    async def retire_secret(self, endpoint: Endpoint, now: datetime) -> bool:
         """Sign with the newest secret alone; gives whether there is such an endpoint."""
         parameters = {"service_id": endpoint.service_id, "kind": endpoint.kind}
-        return bool(await self._fetch("retire_secret", parameters))
+        return bool(await self._change("retire_secret", parameters, endpoint, "secrets_retired", now))
+
+    async def _change(
+        self, name: str, parameters: Mapping[str, object], endpoint: Endpoint, what: str, now: datetime
+    ) -> list[tuple[Any, ...]]:
+        """Run a statement that changes an endpoint, and record it where it changed one. URLs may hold secrets."""
+        async with self._pool.connection() as connection, connection.transaction():
+            cursor = await connection.execute(QUERIES[name], parameters)
+            if cursor.rowcount > 0:
+                change = Change(
+                    type=f"callback.{what}",
+                    subject=f"{endpoint.service_id}/{endpoint.kind}",
+                    service_id=endpoint.service_id,
+                    after=None if what == "removed" else {"kind": endpoint.kind},
+                    before={"kind": endpoint.kind} if what == "removed" else None,
+                )
+                await record(connection, change, now)
+            return await cursor.fetchall() if cursor.description else []
 
     async def _fetch(self, name: str, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
         for attempt in range(_ATTEMPTS_AFTER_DEADLOCK):

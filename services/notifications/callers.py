@@ -1,35 +1,124 @@
-"""Which caller may call which RPC of the notifications service. Everything that is not here is refused."""
+"""Which caller may call which RPC of the notifications service. Everything that is not here is refused.
 
-_GATEWAY = frozenset({"api_gateway"})
-_SENDERS = frozenset({"sms", "email", "letters"})
-_TOOLS = frozenset({"notifyctl"})
+Rows are `servicekit.access`'s: services by name, people by the lowest role. docs/roles.md is made from them.
+"""
 
-ALLOWED_CALLERS = {
-    "notify.notifications.v1.NotificationsService/CreateNotifications": _GATEWAY | _TOOLS,
-    "notify.notifications.v1.NotificationsService/GetKeptAnswer": _GATEWAY | _TOOLS,
-    "notify.notifications.v1.NotificationsService/GetNotification": _GATEWAY | _TOOLS,
-    "notify.notifications.v1.NotificationsService/ListNotifications": _GATEWAY | _TOOLS,
-    "notify.notifications.v1.NotificationsService/ExplainNotification": _TOOLS,
-    "notify.notifications.v1.JobsService/CreateJob": _GATEWAY | _TOOLS,
-    "notify.notifications.v1.JobsService/GetJob": _GATEWAY | _TOOLS,
-    "notify.notifications.v1.JobsService/*": _TOOLS,
-    "notify.notifications.v1.DeliveriesService/LeaseDeliveries": _SENDERS,
-    "notify.notifications.v1.DeliveriesService/CompleteDeliveries": _SENDERS,
-    "notify.notifications.v1.DeliveriesService/ExtendLeases": _SENDERS,
-    "notify.notifications.v1.DeliveriesService/ApplyStatuses": _SENDERS,
-    "notify.notifications.v1.DeliveriesService/ListDeadDeliveries": _TOOLS,
-    "notify.notifications.v1.DeliveriesService/ReplayDeliveries": _TOOLS,
-    "notify.notifications.v1.DeliveriesService/GetQueueStatistics": _TOOLS,
-    "notify.notifications.v1.TemplatesService/GetTemplate": _GATEWAY | _TOOLS,
-    "notify.notifications.v1.TemplatesService/ListTemplates": _GATEWAY | _TOOLS,
-    "notify.notifications.v1.TemplatesService/PreviewTemplate": _GATEWAY | _TOOLS,
-    "notify.notifications.v1.TemplatesService/*": _TOOLS,
-    "notify.notifications.v1.ReceivedTextsService/RecordReceivedText": frozenset({"sms"}),
-    "notify.notifications.v1.ReceivedTextsService/ListReceivedTexts": _GATEWAY | _TOOLS,
-    "notify.notifications.v1.UnsubscribeRequestsService/Unsubscribe": _GATEWAY,
-    "notify.notifications.v1.UnsubscribeRequestsService/*": _TOOLS,
-    "notify.notifications.v1.CallbacksService/RecordComplaints": frozenset({"email"}),
-    "notify.notifications.v1.CallbacksService/*": _TOOLS,
-    "notify.notifications.v1.AccountsService/GetServiceCredentials": _GATEWAY,
-    "notify.notifications.v1.AccountsService/*": _TOOLS,
+from collections.abc import Mapping
+from typing import Final
+
+from operationskit.audit_service import AUDIT_ACCESS
+from operationskit.callers import OPERATIONS_CALLERS
+from servicekit.access import Access, Role, changes, only, reads
+
+_TOOL: Final = "notifyctl"
+"""An internal tool that holds the callers' key, such as the Python client."""
+_GATEWAY: Final = "api_gateway"
+_SENDERS: Final = only("sms", "email", "letters")
+_LOOKS: Final = reads(_TOOL)
+_BILLING_LOOKS: Final = reads("billing", _TOOL)
+_GATEWAY_LOOKS: Final = reads(_GATEWAY, _TOOL)
+_SENDS: Final = Access(frozenset({_GATEWAY, _TOOL}), Role.OPERATOR)
+"""Makes messages: kept as messages, and no change of how anything is set up."""
+_CHANGES: Final = changes(Role.OPERATOR, _TOOL)
+_DECIDES: Final = changes(Role.ADMIN, _TOOL)
+
+_NOTIFICATIONS: Final[dict[str, Access]] = {
+    "NotificationsService/CreateNotifications": _SENDS,
+    "NotificationsService/GetKeptAnswer": _GATEWAY_LOOKS,
+    "NotificationsService/GetNotification": _GATEWAY_LOOKS,
+    "NotificationsService/GetNotifications": _GATEWAY_LOOKS,
+    "NotificationsService/ListNotifications": _GATEWAY_LOOKS,
+    "NotificationsService/ExplainNotification": _LOOKS,
+    "NotificationsService/CheckLetterUpload": only(_GATEWAY),
+    "NotificationsService/CancelNotifications": _CHANGES,
+    "NotificationsService/ImportNotifications": _DECIDES,
+    "LetterPrintingService/GetPrintFacts": only("letters"),
+    "ReturnedLettersService/RecordReturnedLetters": _CHANGES,
+    "ReturnedLettersService/ListReturnedLetters": _LOOKS,
+    "JobsService/CreateJob": _SENDS,
+    "JobsService/GetJob": _GATEWAY_LOOKS,
+    "JobsService/ListJobs": _LOOKS,
+    "JobsService/CancelJob": _CHANGES,
+    "DeliveriesService/LeaseDeliveries": _SENDERS,
+    "DeliveriesService/CompleteDeliveries": _SENDERS,
+    "DeliveriesService/ExtendLeases": _SENDERS,
+    "DeliveriesService/ApplyStatuses": _SENDERS,
+    "DeliveriesService/ListDeadDeliveries": _LOOKS,
+    "DeliveriesService/ReplayDeliveries": _CHANGES,
+    "DeliveriesService/GetQueueStatistics": _LOOKS,
+    "DeliveriesService/DropDeliveries": _CHANGES,
+    "DeliveriesService/ListOpenNotifications": _LOOKS,
+    "TemplatesService/GetTemplate": reads(_GATEWAY, _TOOL, "letters"),
+    "TemplatesService/ListTemplates": _GATEWAY_LOOKS,
+    "TemplatesService/PreviewTemplate": _GATEWAY_LOOKS,
+    "TemplatesService/CreateTemplate": _CHANGES,
+    "TemplatesService/UpdateTemplate": _CHANGES,
+    "TemplatesService/ArchiveTemplate": _CHANGES,
+    "ReceivedTextsService/RecordReceivedText": only("sms"),
+    "ReceivedTextsService/ListReceivedTexts": _GATEWAY_LOOKS,
+    "UnsubscribeRequestsService/Unsubscribe": only(_GATEWAY),
+    "UnsubscribeRequestsService/ListUnsubscribeRequests": _LOOKS,
+    "UnsubscribeRequestsService/CloseUnsubscribeRequests": _CHANGES,
+    "CallbacksService/RecordComplaints": only("email"),
+    "CallbacksService/ListCallbackEndpoints": _LOOKS,
+    "CallbacksService/ListCallbackAttempts": _LOOKS,
+    "CallbacksService/RotateCallbackSecret": _CHANGES,
+    "CallbacksService/RetireCallbackSecret": _CHANGES,
+    "CallbacksService/ReplayCallbacks": _CHANGES,
+    "StatusChangesService/ListStatusChanges": _BILLING_LOOKS,
+    "StatusChangesService/WatchNotifications": _LOOKS,
+    "StatusChangesService/ReadNotificationFacts": _BILLING_LOOKS,
+}
+_ACCOUNTS: Final[dict[str, Access]] = {
+    "AccountsService/GetServiceCredentials": only(_GATEWAY),
+    "AccountsService/ListOrganisations": _BILLING_LOOKS,
+    "AccountsService/GetOrganisation": _LOOKS,
+    "AccountsService/CreateOrganisation": _DECIDES,
+    "AccountsService/UpdateOrganisation": _DECIDES,
+    "AccountsService/SignAgreement": _DECIDES,
+    "AccountsService/GetUser": _LOOKS,
+    "AccountsService/ListUsers": _LOOKS,
+    "AccountsService/CreateUser": _DECIDES,
+    "AccountsService/UpdateUser": _DECIDES,
+    "AccountsService/AddServiceMember": _DECIDES,
+    "AccountsService/SetMemberPermissions": _DECIDES,
+    "AccountsService/RemoveServiceMember": _DECIDES,
+    "AccountsService/GetService": _LOOKS,
+    "AccountsService/ListServices": _BILLING_LOOKS,
+    "AccountsService/CreateService": _CHANGES,
+    "AccountsService/UpdateService": _CHANGES,
+    "AccountsService/GoLive": _DECIDES,
+    "AccountsService/ArchiveService": _DECIDES,
+    "AccountsService/UnarchiveService": _DECIDES,
+    "AccountsService/SetRetention": _CHANGES,
+    "AccountsService/CreateApiKey": _DECIDES,
+    "AccountsService/RevokeApiKey": _CHANGES,
+    "AccountsService/CreateSmsSender": _CHANGES,
+    "AccountsService/ArchiveSmsSender": _CHANGES,
+    "AccountsService/CreateEmailReplyTo": _CHANGES,
+    "AccountsService/ArchiveEmailReplyTo": _CHANGES,
+    "AccountsService/VerifyEmailReplyTo": _CHANGES,
+    "AccountsService/CreateLetterContact": _CHANGES,
+    "AccountsService/UpdateSender": _CHANGES,
+    "AccountsService/SetGuestList": _CHANGES,
+    "AccountsService/SetCallback": _CHANGES,
+    "AccountsService/AddInboundNumber": _CHANGES,
+    "AccountsService/ImportInboundNumbers": _CHANGES,
+    "AccountsService/AssignInboundNumber": _CHANGES,
+    "AccountsService/ReleaseInboundNumber": _CHANGES,
+    "AccountsService/ListInboundNumbers": _LOOKS,
+    "AccountsService/GetInboundNumberStock": _LOOKS,
+    "AccountsService/DescribeId": _LOOKS,
+    "LimitsService/GetLimits": _LOOKS,
+    "LimitsService/SetLimit": _CHANGES,
+    "LimitsService/EndTemporaryLimit": _CHANGES,
+    "LimitsService/ListRaisedLimits": _LOOKS,
+    "LimitsService/CheckCapacity": _LOOKS,
+    "CachesService/PurgeCaches": _CHANGES,
+    "CachesService/CheckCaches": _LOOKS,
+}
+ALLOWED_CALLERS: Final[Mapping[str, Access]] = {
+    **{f"notify.notifications.v1.{name}": row for name, row in (_NOTIFICATIONS | _ACCOUNTS).items()},
+    **AUDIT_ACCESS,
+    **OPERATIONS_CALLERS,
 }

@@ -47,13 +47,19 @@ class Completing:
 
     async def _record(self, batches: list[Sequence[DeliveryResult]]) -> list[list[bool]]:
         results = [result for batch in batches for result in batch]
-        completed, callbacks_queued = await self._store.complete_deliveries(results, self._clock.now())
-        if callbacks_queued:
-            self._callbacks_queued()
-        for done in completed:
-            if done.doubtful:
-                metrics.record_possible_duplicate(done.channel)
-        counted = {(done.id, done.attempt) for done in completed}
+        letters = [(result, result.letter) for result in results if result.letter is not None]
+        others = [result for result in results if result.letter is None] if letters else results
+        counted = set()
+        if others:
+            completed, callbacks_queued = await self._store.complete_deliveries(others, self._clock.now())
+            if callbacks_queued:
+                self._callbacks_queued()
+            for done in completed:
+                if done.doubtful:
+                    metrics.record_possible_duplicate(done.channel)
+            counted = {(done.id, done.attempt) for done in completed}
+        if letters:
+            counted |= await self._store.complete_letters(letters, self._clock.now())
         answers = [
             [(result.notification_id, result.attempt) in counted for result in batch] for batch in batches
         ]

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from notifyrules.placeholders import Personalisation
 from servicekit.errors import InvalidRequest, Violation
-from services.notifications.deliveries import EmailContent, TextContent
+from services.notifications.deliveries import EmailContent, TemplatedLetter, TextContent
 from services.notifications.secret_box import SecretBox
 from services.notifications.sending_services import SendingService, TemplateVersion, compiled_sms
 
@@ -22,7 +22,10 @@ class MessageSettings:
 
     email_domain: str
     api_host: str
+    admin_host: str
+    download_host: str
     secrets: SecretBox
+    pretend_letter_receipts: bool = False  # letters of test keys wait for a report, instead of being over
 
 
 def parse_personalisation(text: str) -> dict[str, object]:
@@ -79,6 +82,16 @@ def email_content(
         one_click_unsubscribe_url=url,
         show_unsubscribe_link=template.has_unsubscribe_link and url is not None,
         branding=service.branding,
+    )
+
+
+def templated_letter(personalisation: str, template: TemplateVersion) -> TemplatedLetter:
+    """What the letters service needs to make the pages of a letter."""
+    return TemplatedLetter(
+        subject_template=template.subject or "",
+        body_template=template.body,
+        contact_block_template=template.letter_contact_block,
+        personalisation=personalisation,
     )
 
 

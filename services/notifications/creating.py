@@ -7,7 +7,7 @@ new delivery to a sender that already waits is the queue's (`delivering`). Reque
 (`jobs`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -17,7 +17,7 @@ from notifyrules.statuses import KeyType, NotificationType
 from servicekit.batching import Batcher
 from servicekit.clock import Clock
 from servicekit.counters import Reservation
-from servicekit.errors import InvalidRequest, NotFound, RuleBroken, ServiceError, Unimplemented, Violation
+from servicekit.errors import InvalidRequest, NotFound, RuleBroken, ServiceError, Violation
 from servicekit.ids import bucket_in, bucket_of, new_id, time_of
 from services.notifications.caches import TtlCache
 from services.notifications.contents import MessageSettings
@@ -35,6 +35,12 @@ from services.notifications.preparing import (
     parse_recipient_number,
     prepare_email,
     prepare_text,
+)
+from services.notifications.preparing_letters import (
+    check_letters_allowed,
+    precompiled_template_id,
+    prepare_letter,
+    prepare_precompiled,
 )
 from services.notifications.sending_limits import SendingLimits
 from services.notifications.sending_services import SendingService, TemplateVersion
@@ -70,6 +76,7 @@ class Creating:
         idempotency: Idempotency,
         clock: Clock,
         settings: MessageSettings,
+        make_precompiled_template: Callable[[UUID], Awaitable[None]],
     ) -> None:
         self._services = services
         self._templates = templates
@@ -77,9 +84,13 @@ class Creating:
         self._idempotency = idempotency
         self._clock = clock
         self._settings = settings
+        self._make_precompiled_template = make_precompiled_template
         # A batch is a list of lists: the calls of a moment share one transaction.
         self._committer: Batcher[list[Prepared], None] = Batcher(
             queue.insert_and_hand_over, name="insert notifications", max_items=16, max_in_flight=2
+        )
+        self._letter_committer: Batcher[list[Prepared], None] = Batcher(
+            queue.insert_letters_and_hand_over, name="insert letters", max_items=16, max_in_flight=2
         )
         self._keyed_committer: Batcher[Prepared, bool] = Batcher(
             queue.insert_keyed_and_hand_over, name="insert keyed notifications", max_in_flight=2
@@ -120,6 +131,7 @@ class Creating:
     async def close(self) -> None:
         """Commit what was accepted, then refuse more."""
         await self._committer.close()
+        await self._letter_committer.close()
         await self._keyed_committer.close()
 
     async def _kept(self, items: Sequence[NewNotification | ServiceError]) -> _Kept:
@@ -168,16 +180,21 @@ class Creating:
     async def _commit(self, results: list[_Result]) -> None:
         """Commit what was checked. An item whose key another request has becomes that one's answer."""
         plain: list[Prepared] = []
+        letters: list[Prepared] = []
         keyed: list[int] = []
         for at, result in enumerate(results):
             if not isinstance(result, Prepared):
                 continue
             if result.idempotency is not None:
                 keyed.append(at)
+            elif result.letter is not None:
+                letters.append(result)
             elif not result.answer.simulated:
                 plain.append(result)
         if plain:
             await self._committer.submit(plain)
+        if letters:
+            await self._letter_committer.submit(letters)
         if keyed:
             await self._commit_keyed(results, keyed)
 
@@ -208,8 +225,31 @@ class Creating:
                 service = await self._service(item)
                 return prepare_email(item, address, service, await self._template(item), self._settings)
             case NotificationType.LETTER:
-                await self._service(item)
-                raise Unimplemented("Letters are not available yet")
+                return await self._prepare_letter(item)
+
+    async def _prepare_letter(self, item: NewNotification) -> Prepared:
+        service = await self._service(item)
+        if item.precompiled is None:
+            return prepare_letter(item, service, await self._template(item), self._settings)
+        template = await self._precompiled_template(item.service_id)
+        return prepare_precompiled(item, service, template, item.precompiled)
+
+    async def _precompiled_template(self, service_id: UUID) -> TemplateVersion:
+        """The template that stands for uploaded letters, made with the first one of a service."""
+        template_id = precompiled_template_id(service_id)
+        try:
+            return await self._templates.get(template_id)
+        except NotFound:
+            await self._make_precompiled_template(service_id)
+            return await self._templates.get(template_id)
+
+    async def check_letter_upload(self, service_id: UUID, key_type: KeyType) -> None:
+        """Raise RuleBroken where a service, or this kind of key, may send no letters: asked before an upload
+        is looked at.
+        """
+        service = await self._services.get(service_id)
+        check_channel(service, NotificationType.LETTER)
+        check_letters_allowed(service, key_type)
 
     async def _service(self, item: NewNotification) -> SendingService:
         service = self._services.peek(item.service_id) or await self._services.get(item.service_id)
@@ -256,7 +296,7 @@ async def find_template(
         template = templates.peek(template_id) or await templates.get(template_id)
     except NotFound as missing:
         raise RuleBroken("TEMPLATE_NOT_FOUND", "Template not found") from missing
-    if template.service_id != service_id:
+    if template.service_id != service_id or template.hidden:
         raise RuleBroken("TEMPLATE_NOT_FOUND", "Template not found")
     return template
 

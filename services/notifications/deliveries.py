@@ -9,6 +9,7 @@ from enum import IntEnum, StrEnum
 from types import MappingProxyType
 from uuid import UUID
 
+from notifyrules.postage import Postage
 from notifyrules.statuses import KeyType, NotificationStatus, NotificationType
 from services.notifications.sending_services import Branding
 
@@ -48,6 +49,30 @@ class EmailContent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TemplatedLetter:
+    """Where a letter's pages come from: a template, to be rendered by the letters service."""
+
+    subject_template: str
+    body_template: str
+    contact_block_template: str | None
+    personalisation: str  # JSON object, the address lines among its values
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterContent:
+    """A letter, to be made into a PDF that can be printed."""
+
+    reference: str  # the printer's name of it
+    postage: Postage
+    allow_international: bool
+    wants_pretend_receipt: bool
+    templated: TemplatedLetter | None  # None: the letters service has it as a PDF
+
+
+MessageContent = TextContent | EmailContent | LetterContent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
     """A leased delivery."""
 
@@ -58,7 +83,7 @@ class Delivery:
     leased_until: datetime
     possible_duplicate: bool
     failed_providers: tuple[str, ...]
-    content: TextContent | EmailContent
+    content: MessageContent
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +106,29 @@ class ClaimedRow:
     unsubscribe_url: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class LetterDetails:
+    """What only letters have; in the order of the query's columns."""
+
+    notification_id: UUID
+    reference: str
+    is_precompiled: bool
+    page_count: int | None
+    failure_reason: str | None
+    invalid_pages: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class LetterInQueue:
+    """What a claimed letter has beside its `ClaimedRow`; in the order of the query's columns."""
+
+    notification_id: UUID
+    reference: str
+    is_precompiled: bool
+    postage: str
+    status: str
+
+
 class Outcome(StrEnum):
     """What became of a delivery, as the SQL knows it."""
 
@@ -88,6 +136,19 @@ class Outcome(StrEnum):
     RETRY = "retry"
     DEAD = "dead"
     RELEASE = "release"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterOutcome:
+    """What making a letter ready for print showed."""
+
+    failed_status: NotificationStatus | None  # None: it is ready
+    failure_reason: str | None = None
+    invalid_pages: tuple[int, ...] = ()
+    page_count: int | None = None
+    sheets: int = 0
+    postage: Postage | None = None  # None: as it was
+    address_lines: tuple[str, ...] = ()  # read from an uploaded PDF
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +177,7 @@ class DeliveryResult:
     error_code: str | None = None
     delay: timedelta | None = None  # RETRY: instead of the channel's rule
     counted: bool = True  # RETRY: False where nothing is wrong with this message
+    letter: LetterOutcome | None = None  # DONE: of a letter
     may_be_out: bool = False  # RETRY: the provider may have it although it did not say so
     failed_requests: tuple[FailedRequest, ...] = ()  # to other providers, within the same lease
 
@@ -143,7 +205,10 @@ RETRY_POLICIES: Mapping[NotificationType, RetryPolicy] = MappingProxyType(
             max_failures=48, first_delay=timedelta(seconds=300), later_delay=timedelta(seconds=300)
         ),
         NotificationType.LETTER: RetryPolicy(
-            max_failures=55, first_delay=timedelta(seconds=180), later_delay=timedelta(seconds=180)
+            # Making the PDF: handing it over to the printer has retries of its own, in the letters service.
+            max_failures=15,
+            first_delay=timedelta(seconds=300),
+            later_delay=timedelta(seconds=300),
         ),
     }
 )

@@ -20,24 +20,32 @@ from uuid import UUID
 
 import structlog
 
-from notifyrules.statuses import KeyType, NotificationType
+from notifyrules.postage import Postage
+from notifyrules.statuses import KeyType, NotificationStatus, NotificationType
 from servicekit.clock import Clock, monotonic
 from servicekit.errors import ServiceError
 from services.notifications import metrics
 from services.notifications.caches import TtlCache
-from services.notifications.contents import MessageSettings, email_content, text_content
+from services.notifications.contents import (
+    MessageSettings,
+    email_content,
+    templated_letter,
+    text_content,
+)
 from services.notifications.deliveries import (
     ClaimedRow,
     Delivery,
     DeliveryResult,
-    EmailContent,
+    LetterContent,
+    LetterInQueue,
+    MessageContent,
     Outcome,
-    TextContent,
 )
 from services.notifications.idempotency import encoded
 from services.notifications.idempotency_store import Claim
 from services.notifications.new_notifications import Prepared
-from services.notifications.sending_services import SendingService, TemplateVersion
+from services.notifications.preparing_letters import wants_pretend_receipt
+from services.notifications.sending_services import Permission, SendingService, TemplateVersion
 
 log = structlog.get_logger()
 
@@ -64,6 +72,14 @@ class QueueStore(Protocol):
         leased_until: datetime,
     ) -> set[UUID]: ...
 
+    async def insert_letters(
+        self,
+        prepared: Sequence[Prepared],
+        lease_owners: Sequence[str | None],
+        now: datetime,
+        leased_until: datetime,
+    ) -> set[UUID]: ...
+
     async def insert_keyed_notifications(
         self,
         prepared: Sequence[Prepared],
@@ -72,6 +88,8 @@ class QueueStore(Protocol):
         now: datetime,
         leased_until: datetime,
     ) -> tuple[set[UUID], set[UUID]]: ...
+
+    async def letters_in_queue(self, ids: Sequence[UUID]) -> dict[UUID, LetterInQueue]: ...
 
     async def claim_deliveries(
         self, channel: NotificationType, worker: str, limit: int, now: datetime, leased_until: datetime
@@ -186,6 +204,11 @@ class DeliveryQueue:
         if len(batches) > 1:
             prepared.sort(key=lambda item: item.row.lane)
         await self._hand_over(prepared, self._store.insert_notifications)
+        return [None] * len(batches)
+
+    async def insert_letters_and_hand_over(self, batches: Sequence[list[Prepared]]) -> list[None]:
+        """Commit letters in one transaction, and hand over. The flush of a batcher."""
+        await self._hand_over([item for batch in batches for item in batch], self._store.insert_letters)
         return [None] * len(batches)
 
     async def insert_keyed_and_hand_over(self, items: Sequence[Prepared]) -> list[bool]:
@@ -329,14 +352,20 @@ class DeliveryQueue:
         metrics.record_claim(channel, len(rows), monotonic() - started)
         if len(rows) >= limit:
             state.may_have_backlog = True
+        letters: dict[UUID, LetterInQueue] = {}
+        if rows and channel is NotificationType.LETTER:
+            letters = await self._store.letters_in_queue([row.notification_id for row in rows])
         deliveries = []
         for row in rows:
-            delivery = await self._filled_in(row, worker_id, leased_until)
+            letter = letters.get(row.notification_id)
+            delivery = await self._filled_in(row, letter, worker_id, leased_until)
             if delivery is not None:
                 deliveries.append(delivery)
         return deliveries
 
-    async def _filled_in(self, row: ClaimedRow, worker_id: str, leased_until: datetime) -> Delivery | None:
+    async def _filled_in(
+        self, row: ClaimedRow, letter: LetterInQueue | None, worker_id: str, leased_until: datetime
+    ) -> Delivery | None:
         """The delivery with its content; None where its service was archived meanwhile, which ends it."""
         service = await self._services.get(row.service_id)
         if not service.active:
@@ -358,12 +387,12 @@ class DeliveryQueue:
             leased_until=leased_until,
             possible_duplicate=row.possible_duplicate,
             failed_providers=tuple(row.failed_providers),
-            content=self._content(row, service, template),
+            content=_letter_content(row, letter, service, template)
+            if letter is not None
+            else self._content(row, service, template),
         )
 
-    def _content(
-        self, row: ClaimedRow, service: SendingService, template: TemplateVersion
-    ) -> TextContent | EmailContent:
+    def _content(self, row: ClaimedRow, service: SendingService, template: TemplateVersion) -> MessageContent:
         if row.type == NotificationType.SMS:
             return text_content(
                 phone_number=row.normalised_recipient,
@@ -419,6 +448,18 @@ class DeliveryQueue:
             metrics.record_expired_leases(channel, count)
             log.warning("leases_expired", channel=channel.value, count=count)
             self.wake(channel)
+
+
+def _letter_content(
+    row: ClaimedRow, letter: LetterInQueue, service: SendingService, template: TemplateVersion
+) -> LetterContent:
+    return LetterContent(
+        reference=letter.reference,
+        postage=Postage(letter.postage),
+        allow_international=Permission.INTERNATIONAL_LETTERS in service.permissions,
+        wants_pretend_receipt=wants_pretend_receipt(KeyType(row.key_type), NotificationStatus(letter.status)),
+        templated=None if letter.is_precompiled else templated_letter(row.personalisation, template),
+    )
 
 
 def _claims(items: Sequence[Prepared]) -> list[Claim]:

@@ -21,6 +21,7 @@ class EventKind(StrEnum):
     STATUS_CHANGED = "status_changed"
     GIVEN_UP = "given_up"
     CALLBACK_ATTEMPTED = "callback_attempted"
+    CALLBACK_REPLAYED = "callback_replayed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +97,15 @@ async def explain(reading: Reading, store: Store, notification_id: UUID) -> Expl
             detail=f"{call.result} after {call.duration_ms} ms",
         )
         for call in await store.callback_attempts(notification_id)
+    )
+    events.extend(
+        Event(
+            at=replay.replayed_at,
+            kind=EventKind.CALLBACK_REPLAYED,
+            party=replay.kind,
+            detail=f"by {replay.caller}: {replay.reason}",
+        )
+        for replay in await store.callback_replays(notification_id)
     )
     events.sort(key=lambda event: event.at)
     return Explanation(row=row, events=tuple(events), delivery=delivery, dead=dead is not None)

@@ -27,6 +27,9 @@ _callback_lag = histogram(
     "notify_notifications_callback_lag_seconds", "From queueing a callback to its first call", ["kind"]
 )
 
+_feed_rows_dropped = counter(
+    "notify_notifications_status_feed_rows_dropped_total", "Rows of the status feed that passed their time"
+)
 _job_rows = counter("notify_notifications_job_rows_total", "Notifications made of jobs' rows", ["channel"])
 
 
@@ -74,3 +77,8 @@ def record_callback_lag(kind: str, lag_s: float) -> None:
 def record_job_rows(channel: NotificationType, count: int) -> None:
     """Rows of a job became notifications."""
     _job_rows.labels(channel.value).inc(count)
+
+
+def record_feed_rows_dropped(count: int) -> None:
+    """Rows of the status feed passed their time."""
+    _feed_rows_dropped.inc(count)

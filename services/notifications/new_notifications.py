@@ -6,8 +6,9 @@ Made by `convert` and `preparing`, stored by `store`, handed to senders by `deli
 from dataclasses import dataclass
 from uuid import UUID
 
-from notifyrules.statuses import KeyType, NotificationType
-from services.notifications.deliveries import EmailContent, Lane, TextContent
+from notifyrules.postage import Postage
+from notifyrules.statuses import KeyType, NotificationStatus, NotificationType
+from services.notifications.deliveries import Lane, MessageContent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,7 @@ class NewNotification:
     one_click_unsubscribe_url: str | None
     sanitise_content_for: tuple[str, ...]
     idempotency: IdempotencyKey | None = None
+    precompiled: Postage | None = None  # letter: uploaded as a PDF, and how it is posted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +66,18 @@ class CreatedNotification:
     simulated: bool
     replayed: bool = False  # the first answer to a request that came again
     context: str = ""  # of that request
+    postage: str | None = None  # of a letter
+    is_precompiled: bool = False  # a letter that was uploaded as a PDF
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterRow:
+    """What is stored of a new letter beside what every notification has."""
+
+    reference: str  # the printer's name of it
+    postage: Postage
+    status: NotificationStatus
+    is_precompiled: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +110,7 @@ class Prepared:
 
     row: NotificationRow
     answer: CreatedNotification
-    content: TextContent | EmailContent
+    content: MessageContent
     abroad: bool = False  # a text that counts as one to another country
+    letter: LetterRow | None = None  # of a letter
     idempotency: IdempotencyKey | None = None

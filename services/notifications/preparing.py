@@ -1,7 +1,8 @@
 """Checking one new notification, in the contract's order, and making ready what is stored, answered and sent.
 
-Pure functions: the service and its template are handed in. Source of the order and the wording: public
-contract, sections 3, 5, 6 and 9. Called by `creating`, for single notifications and rows of jobs alike.
+Texts and emails; letters are in `preparing_letters`. Pure functions: the service and its template are handed in.
+Source of the order and the wording: public contract, sections 3, 5, 6 and 9. Called by `creating`, for single
+notifications and rows of jobs alike.
 """
 
 import json
@@ -16,9 +17,10 @@ from notifyrules.sanitising import sanitise_value
 from notifyrules.statuses import KeyType
 from notifyrules.templates import MAX_EMAIL_BYTES, EmailTemplate, LetterTemplate, SmsTemplate
 from notifyrules.text import strip_and_remove_obscure_whitespace
-from servicekit.errors import InvalidRequest, RuleBroken, Unimplemented, Violation
+from servicekit.errors import InvalidRequest, RuleBroken, Violation
 from services.notifications.contents import MessageSettings, email_content, parse_personalisation
 from services.notifications.deliveries import Lane, TextContent
+from services.notifications.files import check_files, files_in, not_stored, simulated_link
 from services.notifications.new_notifications import (
     CreatedNotification,
     NewNotification,
@@ -68,11 +70,11 @@ def prepare_text(
     values = _read_personalisation(item, sanitise=False)
     sms = compiled_sms(template.body, service.sms_prefix)
     personalisation = Personalisation(values.values)
-    _check_complete(sms, personalisation)
+    check_complete(sms, personalisation)
     content = sms.render(personalisation)
     if content.length == 0:
         raise RuleBroken("MESSAGE_EMPTY", "Your message is empty.")
-    if _has_file(values.values):
+    if files_in(values.values):
         raise RuleBroken("FILE_NOT_ALLOWED", "Can only send a file by email")
     sender = chosen_sms_sender(item.sms_sender_id, service)
     _check_recipient_allowed(item, service, number.normalised)
@@ -102,7 +104,7 @@ def prepare_text(
             international=number.is_international,
             expects_receipt=not number.is_international or bool(number.reports_delivery),
             unsubscribe_url=None,
-            lane=_lane(template),
+            lane=lane_of(template),
         ),
         answer=_answer(
             item,
@@ -135,13 +137,18 @@ def prepare_email(
     values = _read_personalisation(item, sanitise=True)
     email = compiled_email(template.subject or "", template.body)
     personalisation = Personalisation(values.values)
-    _check_complete(email, personalisation)
+    check_complete(email, personalisation)
     if email.is_empty(personalisation):
         raise RuleBroken("MESSAGE_EMPTY", "Your message is empty.")
     reply_to = chosen_reply_to(item.email_reply_to_id, service)
     _check_recipient_allowed(item, service, address.normalised)
-    if _has_file(values.values):
-        raise Unimplemented("Files by email are not available yet")
+    simulated = recipients.is_simulated_email_address(address.normalised)
+    if files := files_in(values.values):
+        check_files(files, service, settings)
+        if not simulated:
+            raise not_stored()
+        links = dict.fromkeys(files, simulated_link(service, settings))
+        personalisation = Personalisation(values.values | links)
     body = email.body(personalisation)
     size_bytes = len(body.encode())
     if size_bytes > MAX_EMAIL_BYTES:
@@ -169,7 +176,7 @@ def prepare_email(
             international=False,
             expects_receipt=True,
             unsubscribe_url=item.one_click_unsubscribe_url,
-            lane=_lane(template),
+            lane=lane_of(template),
         ),
         answer=_answer(
             item,
@@ -178,7 +185,7 @@ def prepare_email(
             subject=email.subject(personalisation),
             sender=service.from_address(settings.email_domain),
             sanitised=values.sanitised,
-            simulated=recipients.is_simulated_email_address(address.normalised),
+            simulated=simulated,
         ),
         content=email_content(
             notification_id=item.id,
@@ -234,16 +241,13 @@ def _read_personalisation(item: NewNotification, *, sanitise: bool) -> _Values:
     return _Values(json.dumps(values, ensure_ascii=False), values, tuple(sanitised))
 
 
-def _check_complete(
+def check_complete(
     template: SmsTemplate | EmailTemplate | LetterTemplate, personalisation: Personalisation
 ) -> None:
+    """Raise RuleBroken where placeholders have no value."""
     missing = template.missing(personalisation)
     if missing:
         raise RuleBroken("MISSING_PERSONALISATION", f"Missing personalisation: {', '.join(missing)}")
-
-
-def _has_file(values: dict[str, object]) -> bool:
-    return any(isinstance(value, dict) and "file" in value for value in values.values())
 
 
 def chosen_sms_sender(sender_id: UUID | None, service: SendingService) -> str:
@@ -301,7 +305,8 @@ def _check_number_allowed(number: PhoneNumber, service: SendingService) -> None:
         raise RuleBroken("LANDLINE_NOT_ALLOWED", "Not a UK mobile number")
 
 
-def _lane(template: TemplateVersion) -> Lane:
+def lane_of(template: TemplateVersion) -> Lane:
+    """Which queue a message of a template waits in."""
     return Lane.PRIORITY if template.is_priority else Lane.NORMAL
 
 

@@ -16,7 +16,12 @@ with new_notifications as (
         %(billable_units)s::int[], %(rate_multipliers)s::smallint[], %(internationals)s::boolean[],
         %(expects_receipts)s::boolean[], %(unsubscribe_urls)s::text[])
     on conflict (id) do nothing
-    returning id
+    returning id, status, version
+), fed as (
+    insert into status_changes (status, size, ids, versions, changed_at)
+    select status, count(*), array_agg(id), array_agg(version), %(now)s
+    from new_notifications
+    group by status
 ), new_deliveries as (
     insert into deliveries (notification_id, service_id, channel, lane, run_at, attempts, lease_owner, leased_until)
     select row.id, row.service_id, row.channel, row.lane, %(now)s,
@@ -28,6 +33,59 @@ with new_notifications as (
     join new_notifications using (id)
 )
 select id from new_notifications
+
+-- name: insert_letters
+-- As insert_notifications, for letters: with what only they have.
+with new_notifications as (
+    insert into notifications (
+        id, service_id, template_id, template_version, type, key_type, api_key_id, status, recipient,
+        normalised_recipient, personalisation, reference, billable_units, rate_multiplier, international,
+        expects_receipt, postage, updated_at)
+    select id, service_id, template_id, template_version, 'letter', key_type, api_key_id, status, '', '',
+        personalisation, reference, 0, 0, international, true, postage,
+        case when status = 'created' or status = 'pending-virus-check' then null else %(now)s::timestamptz end
+    from unnest(
+        %(ids)s::uuid[], %(service_ids)s::uuid[], %(template_ids)s::uuid[], %(template_versions)s::int[],
+        %(key_types)s::text[], %(api_key_ids)s::uuid[], %(statuses)s::text[], %(personalisations)s::text[],
+        %(references)s::text[], %(internationals)s::boolean[], %(postages)s::text[]
+    ) as row (
+        id, service_id, template_id, template_version, key_type, api_key_id, status, personalisation, reference,
+        international, postage)
+    on conflict (id) do nothing
+    returning id, status, version
+), fed as (
+    insert into status_changes (status, size, ids, versions, changed_at)
+    select status, count(*), array_agg(id), array_agg(version), %(now)s
+    from new_notifications
+    group by status
+), new_letters as (
+    insert into letter_details (
+        notification_id, service_id, reference, is_precompiled, template_id, template_version, client_reference)
+    select row.id, row.service_id, row.reference, row.is_precompiled, row.template_id, row.template_version,
+        row.client_reference
+    from unnest(
+        %(ids)s::uuid[], %(service_ids)s::uuid[], %(letter_references)s::text[], %(are_precompiled)s::boolean[],
+        %(template_ids)s::uuid[], %(template_versions)s::int[], %(references)s::text[]
+    ) as row (id, service_id, reference, is_precompiled, template_id, template_version, client_reference)
+    join new_notifications using (id)
+), new_deliveries as (
+    insert into deliveries (notification_id, service_id, channel, lane, run_at, attempts, lease_owner, leased_until)
+    select row.id, row.service_id, 'letter', row.lane, %(now)s,
+        case when row.lease_owner is null then 0 else 1 end, row.lease_owner,
+        case when row.lease_owner is null then null else %(leased_until)s::timestamptz end
+    from unnest(%(ids)s::uuid[], %(service_ids)s::uuid[], %(lanes)s::smallint[], %(lease_owners)s::text[])
+        as row (id, service_id, lane, lease_owner)
+    join new_notifications using (id)
+)
+select id from new_notifications
+
+-- name: letters_in_queue
+-- What the letters service needs of claimed letters beside what every delivery has.
+select letter_details.notification_id, letter_details.reference, letter_details.is_precompiled, notifications.postage,
+    notifications.status
+from letter_details
+join notifications on notifications.id = letter_details.notification_id
+where letter_details.notification_id = any (%(ids)s::uuid[])
 
 -- name: find_kept_answers
 select kept.service_id, kept.key_hash, kept.fingerprint, kept.subject_id, kept.answer, kept.context
@@ -107,7 +165,11 @@ with recursive queues as (
     order by queues.lane, ready.turn
     limit %(max)s
 ), locked as (
-    select deliveries.notification_id, candidates.lane, candidates.turn, notifications.status = 'created' as is_wanted
+    select deliveries.notification_id, candidates.lane, candidates.turn, 
+        -- A letter's PDF is wanted whatever its status, unless it is never printed.
+        notifications.status = 'created'
+            or (notifications.type = 'letter' and notifications.status not in (
+                'cancelled', 'validation-failed', 'virus-scan-failed', 'technical-failure')) as is_wanted
     from deliveries
     join candidates using (notification_id)
     join notifications on notifications.id = deliveries.notification_id
@@ -145,7 +207,11 @@ returning notification_id, attempts
 -- Leases that ran out: their holder may have reached the provider, so the message may go out twice, and says so.
 -- Where a receipt came meanwhile, the provider has the message for certain: its delivery ends, and nothing goes out twice.
 with expired as (
-    select deliveries.notification_id, notifications.status <> 'created' as is_out
+    select deliveries.notification_id,
+        notifications.status <> 'created'
+            -- A letter leaves with the print run, not with its delivery, which makes its PDF.
+            and (notifications.type <> 'letter' or notifications.status in (
+                'cancelled', 'validation-failed', 'virus-scan-failed', 'technical-failure')) as is_out
     from deliveries
     join notifications on notifications.id = deliveries.notification_id
     where deliveries.leased_until < %(now)s
@@ -158,7 +224,8 @@ with expired as (
     where deliveries.notification_id = expired.notification_id and expired.is_out
 ), returned as (
     update deliveries
-    set lease_owner = null, leased_until = null, run_at = %(now)s, possible_duplicate = true,
+    -- A PDF that is made twice is no letter that is printed twice.
+    set lease_owner = null, leased_until = null, run_at = %(now)s, possible_duplicate = deliveries.channel <> 'letter',
         last_error = 'lease_expired'
     from expired
     where deliveries.notification_id = expired.notification_id and not expired.is_out
@@ -167,7 +234,7 @@ with expired as (
     update notifications
     set possible_duplicate = true
     from returned
-    where notifications.id = returned.notification_id
+    where notifications.id = returned.notification_id and returned.channel <> 'letter'
 )
 select notification_id, channel from returned
 
@@ -258,7 +325,7 @@ with results as (
 ), changed as (
     update notifications
     set status = case
-            when notifications.status <> 'created' then notifications.status
+            when notifications.status not in ('created', 'pending-virus-check') then notifications.status
             when held.status = 'sending' and notifications.international then 'sent'
             else held.status end,
         sent_at = case
@@ -267,22 +334,86 @@ with results as (
         provider = coalesce(held.provider, notifications.provider),
         provider_ms = held.duration_ms,
         possible_duplicate = notifications.possible_duplicate or held.doubtful,
-        updated_at = case when notifications.status = 'created' then %(now)s else notifications.updated_at end
+        updated_at = case
+            when notifications.status in ('created', 'pending-virus-check') then %(now)s
+            else notifications.updated_at end,
+        version = notifications.version + 1
     from held
     where notifications.id = held.id and held.outcome in ('done', 'dead')
-    returning notifications.id, notifications.status, held.status as reported, held.service_id, held.callback_id
+    returning notifications.id, notifications.type, notifications.status, notifications.version,
+        held.status as reported, held.service_id, held.callback_id
+), fed as (
+    insert into status_changes (status, size, ids, versions, changed_at)
+    select status, count(*), array_agg(id), array_agg(version), %(now)s
+    from changed
+    group by status
 ), queued_callbacks as (
     insert into callbacks (id, service_id, kind, notification_id, status, run_at)
     select changed.callback_id, changed.service_id, 'delivery_status', changed.id, changed.status, %(now)s
     from changed
     join service_callbacks on service_callbacks.service_id = changed.service_id
         and service_callbacks.kind = 'delivery_status'
-    where changed.status = changed.reported and changed.status not in ('sending', 'sent')
+    -- The public contract tells of texts and emails only.
+    where changed.status = changed.reported and changed.status not in ('sending', 'sent') and changed.type <> 'letter'
     returning service_id
 )
 select held.id, held.attempt, held.channel, held.doubtful,
     exists (select 1 from queued_callbacks) as callbacks_queued
 from held
+
+-- name: complete_letters
+-- What making letters ready for print showed; ends their deliveries. A letter that was cancelled meanwhile, or whose status went
+-- on, keeps its status: what is known of its pages is recorded all the same.
+with results as (
+    select *
+    from unnest(
+        %(ids)s::uuid[], %(attempts)s::int[], %(workers)s::text[], %(failed_statuses)s::text[], %(reasons)s::text[],
+        %(invalid_pages)s::text[], %(page_counts)s::int[], %(sheets)s::int[], %(postages)s::text[],
+        %(internationals)s::boolean[], %(addresses)s::text[]
+    ) as result (
+        id, attempt, worker, failed_status, reason, invalid_pages, page_count, sheets, postage, international, address)
+), held as (
+    select results.*
+    from results
+    join deliveries on deliveries.notification_id = results.id
+    where deliveries.attempts = results.attempt and deliveries.lease_owner = results.worker
+    for update of deliveries
+), ended as (
+    delete from deliveries
+    using held
+    where deliveries.notification_id = held.id
+), changed as (
+    update notifications
+    set status = case
+            when notifications.status not in ('created', 'pending-virus-check') then notifications.status
+            when held.failed_status is not null then held.failed_status
+            when notifications.key_type = 'test' then 'delivered'
+            else 'created' end,
+        billable_units = case
+            when held.failed_status is not null or notifications.status = 'cancelled' then 0
+            else held.sheets end,
+        postage = coalesce(held.postage, notifications.postage),
+        international = coalesce(held.international, notifications.international),
+        recipient = coalesce(held.address, notifications.recipient),
+        updated_at = case
+            when notifications.status in ('created', 'pending-virus-check') then %(now)s
+            else notifications.updated_at end,
+        version = notifications.version + 1
+    from held
+    where notifications.id = held.id
+    returning notifications.id, notifications.status, notifications.version
+), fed as (
+    insert into status_changes (status, size, ids, versions, changed_at)
+    select status, count(*), array_agg(id), array_agg(version), %(now)s
+    from changed
+    group by status
+), recorded as (
+    update letter_details
+    set page_count = held.page_count, failure_reason = held.reason, invalid_pages = held.invalid_pages::int[]
+    from held
+    where letter_details.notification_id = held.id
+)
+select id, attempt from held
 
 -- name: read_for_reports
 -- The state of notifications that providers report about.
@@ -303,25 +434,41 @@ with reports as (
     update notifications
     set status = reports.status, updated_at = reports.received_at, receipt_code = reports.code,
         provider = coalesce(notifications.provider, reports.provider),
-        sent_at = coalesce(notifications.sent_at, reports.received_at)
+        -- A letter that the printer never took was not sent.
+        sent_at = case
+            when notifications.type = 'letter' and reports.status = 'technical-failure' then notifications.sent_at
+            else coalesce(notifications.sent_at, reports.received_at) end,
+        version = notifications.version + 1
     from reports
     where notifications.id = reports.id and notifications.status = reports.seen_status
-    returning notifications.id, notifications.service_id, notifications.status, reports.callback_id
+    returning notifications.id, notifications.service_id, notifications.type, notifications.status,
+        notifications.version, reports.callback_id
+), fed as (
+    insert into status_changes (status, size, ids, versions, changed_at)
+    select status, count(*), array_agg(id), array_agg(version), %(now)s
+    from changed
+    group by status
 ), queued_callbacks as (
     insert into callbacks (id, service_id, kind, notification_id, status, run_at)
     select changed.callback_id, changed.service_id, 'delivery_status', changed.id, changed.status, %(now)s
     from changed
     join service_callbacks on service_callbacks.service_id = changed.service_id
         and service_callbacks.kind = 'delivery_status'
-    where changed.status <> 'pending'
+    -- The public contract tells of texts and emails only.
+    where changed.status <> 'pending' and changed.type <> 'letter'
     returning service_id
 )
 select changed.id, exists (select 1 from queued_callbacks) as callbacks_queued from changed
 
--- name: get_notification
-select *
-from notifications
-where id = %(id)s and service_id = %(service_id)s
+-- name: read_notifications
+-- What services see of notifications that they ask for by id, each in the one partition that its id points to.
+-- `number` is the place among those that were asked for.
+select wanted.number::int,
+    n.id, n.service_id, n.template_id, n.template_version, n.type, n.key_type, n.status, n.recipient, n.personalisation,
+    n.reference, n.billable_units, n.rate_multiplier, n.postage, n.unsubscribe_url, n.provider, n.sent_at, n.updated_at,
+    n.possible_duplicate, n.created_by
+from unnest(%(ids)s::uuid[], %(service_ids)s::uuid[]) with ordinality as wanted (id, service_id, number)
+join notifications as n on n.id = wanted.id and n.service_id = wanted.service_id
 
 -- name: queue_statistics
 select
@@ -353,10 +500,15 @@ with revived as (
     returning notification_id, service_id, channel, lane
 ), reset as (
     update notifications
-    set status = 'created', updated_at = %(now)s
+    set status = 'created', updated_at = %(now)s, version = notifications.version + 1
     from revived
     where notifications.id = revived.notification_id and notifications.status = 'technical-failure'
-    returning notifications.id
+    returning notifications.id, notifications.status, notifications.version
+), fed as (
+    insert into status_changes (status, size, ids, versions, changed_at)
+    select status, count(*), array_agg(id), array_agg(version), %(now)s
+    from reset
+    group by status
 )
 insert into deliveries (notification_id, service_id, channel, lane, run_at)
 select revived.notification_id, revived.service_id, revived.channel, revived.lane, %(now)s
@@ -364,6 +516,9 @@ from revived
 join reset on reset.id = revived.notification_id
 on conflict (notification_id) do nothing
 returning notification_id
+
+-- name: drop_dead_deliveries
+delete from dead_deliveries where notification_id = any (%(ids)s::uuid[])
 
 -- name: insert_job
 insert into jobs (
@@ -448,6 +603,12 @@ with job as (
         coalesce(made.x, 1), coalesce(made.i, false), coalesce(made.d, true), job.id, made.n
     from made
     cross join job
+    returning id, status, version
+), fed as (
+    insert into status_changes (status, size, ids, versions, changed_at)
+    select status, count(*), array_agg(id), array_agg(version), %(now)s
+    from new_notifications
+    group by status
 ), new_deliveries as (
     insert into deliveries (notification_id, service_id, channel, lane, run_at)
     select made.id, job.service_id, job.type, %(lane)s, %(now)s

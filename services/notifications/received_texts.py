@@ -16,15 +16,20 @@ from uuid import UUID
 from notifyrules.phone_numbers import InvalidPhoneNumber, parse_phone_number
 from servicekit.clock import Clock
 from servicekit.errors import InvalidRequest, Violation
+from services.notifications.numbers_store import NumbersStore
 from services.notifications.received_texts_store import (
     InboundNumber,
     NewReceivedText,
+    NumberStock,
     ReceivedText,
     ReceivedTextsStore,
 )
 
 INBOUND_PROVIDERS = ("mmg", "firetext")
 MAX_PAGE = 250
+MAX_IMPORTED_NUMBERS = 10_000
+LOW_STOCK_BELOW = 50
+"""Fewer free numbers than this: more should be ordered."""
 MAX_CONTENT_CHARACTERS = 20_000
 """Many times the longest chain of parts that a phone can send."""
 MAX_SENDER_CHARACTERS = 100
@@ -107,31 +112,50 @@ class ReceivedTexts:
 class InboundNumbers:
     """The numbers that people can text to. One for each process."""
 
-    def __init__(self, store: ReceivedTextsStore, clock: Clock) -> None:
+    def __init__(self, store: NumbersStore) -> None:
         self._store = store
-        self._clock = clock
 
     async def add(self, number: str, provider: str, service_id: UUID | None) -> InboundNumber:
         """Add a number. Raises InvalidRequest, NotFound for the service, Conflict when another one has it."""
-        if provider not in INBOUND_PROVIDERS:
+        return await self._store.insert(checked_number(number), checked_provider(provider), service_id)
+
+    async def add_many(self, written: Sequence[str], provider: str, *, dry_run: bool) -> tuple[int, int]:
+        """Add free numbers, all or none; gives how many are new, and how many were there or came twice. Raises
+        InvalidRequest that says where in the list each wrong one is, and not what it is.
+        """
+        if not 1 <= len(written) <= MAX_IMPORTED_NUMBERS:
             raise InvalidRequest(
-                [Violation("provider", f"provider must be one of {', '.join(INBOUND_PROVIDERS)}")]
+                [Violation("numbers", f"numbers must have 1 to {MAX_IMPORTED_NUMBERS} entries")]
             )
-        return await self._store.insert_inbound_number(
-            checked_number(number), provider, service_id, self._clock.now()
-        )
+        numbers = [kept_number(each) for each in written]
+        wrong = [
+            Violation(f"numbers[{at}]", f"entry {at + 1} is not a phone number or a short code")
+            for at, number in enumerate(numbers)
+            if number is None
+        ]
+        if wrong:
+            raise InvalidRequest(wrong)
+        good = [number for number in numbers if number is not None]
+        added = await self._store.insert_many(good, checked_provider(provider), dry_run=dry_run)
+        return added, len(good) - added
+
+    async def release(self, number: str) -> None:
+        """Give a number back to its provider. Raises InvalidRequest, NotFound, RuleBroken where it was used."""
+        await self._store.release(checked_number(number))
+
+    async def stock(self) -> NumberStock:
+        """How many are left to give."""
+        return await self._store.stock()
 
     async def assign(self, number: str, service_id: UUID | None) -> InboundNumber:
         """Give a number to a service, or (None) take it away. Raises InvalidRequest, NotFound, Conflict."""
-        return await self._store.assign_inbound_number(checked_number(number), service_id)
+        return await self._store.assign(checked_number(number), service_id)
 
     async def list(
         self, *, service_id: UUID | None, free_only: bool, after: str, limit: int
     ) -> Sequence[InboundNumber]:
         """Numbers in order; `after` is the last one of the page before."""
-        return await self._store.list_inbound_numbers(
-            service_id=service_id, free_only=free_only, after=after, limit=limit
-        )
+        return await self._store.list(service_id=service_id, free_only=free_only, after=after, limit=limit)
 
 
 def kept_number(written: str) -> str | None:
@@ -144,6 +168,15 @@ def kept_number(written: str) -> str | None:
     except InvalidPhoneNumber:
         return stripped if _SHORT_CODE.fullmatch(stripped) else None
     return f"0{parsed.normalised.removeprefix('44')}" if parsed.is_uk else parsed.normalised
+
+
+def checked_provider(name: str) -> str:
+    """Who hands texts over. Raises InvalidRequest."""
+    if name not in INBOUND_PROVIDERS:
+        raise InvalidRequest(
+            [Violation("provider", f"provider must be one of {', '.join(INBOUND_PROVIDERS)}")]
+        )
+    return name
 
 
 def checked_number(written: str) -> str:

@@ -1,4 +1,4 @@
-"""Every statement about received texts and the numbers that take them. One method is one statement.
+"""Every statement about received texts. One method is one statement. The numbers that take them: `numbers_store`.
 
 Who wrote and what is encrypted at rest.
 """
@@ -8,11 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-import psycopg
-from psycopg.rows import args_row
-
 from servicekit.database import Pool
-from servicekit.errors import Conflict, NotFound
 from servicekit.ids import bucket_of, new_id, time_of
 from services.notifications.secret_box import SecretBox
 from services.notifications.sending_services import Permission
@@ -37,6 +33,11 @@ with noted as (
     from stored
     join service_callbacks on service_callbacks.service_id = stored.service_id
         and service_callbacks.kind = 'inbound_sms'
+    returning id
+), used as (
+    -- Only the first text of a number writes here.
+    update inbound_numbers set first_used_at = %(now)s
+    where number = %(notify_number)s and first_used_at is null and exists (select 1 from stored)
     returning id
 )
 select stored.id, exists (select 1 from queued) from stored
@@ -101,6 +102,16 @@ class InboundNumber:
     number: str
     provider: str
     service_id: UUID | None
+    first_used_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberStock:
+    """How many numbers there are."""
+
+    free: int
+    """No service has them, and no text has come to them."""
+    assigned: int
 
 
 class ReceivedTextsStore:
@@ -180,66 +191,3 @@ class ReceivedTextsStore:
                 (before, limit),
             )
             return cursor.rowcount
-
-    async def insert_inbound_number(
-        self, number: str, provider: str, service_id: UUID | None, now: datetime
-    ) -> InboundNumber:
-        """Store a number; one that the same service has already stays. Raises NotFound and Conflict."""
-        try:
-            added = await self._one_number(
-                "insert into inbound_numbers as known (id, number, provider, service_id, created_at) "
-                "values (%s, %s, %s, %s, %s) on conflict (number) do update set number = excluded.number "
-                "where known.service_id is not distinct from excluded.service_id "
-                "returning number, provider, service_id",
-                (new_id(), number, provider, service_id, now),
-            )
-        except psycopg.errors.ForeignKeyViolation as err:
-            raise NotFound("service") from err
-        if added is None:
-            raise Conflict("The number is there already, and is not this service's")
-        return added
-
-    async def assign_inbound_number(self, number: str, service_id: UUID | None) -> InboundNumber:
-        """Give a free number to a service, or take it away. Raises NotFound and Conflict."""
-        try:
-            assigned = await self._one_number(
-                "update inbound_numbers set service_id = %(service_id)s where number = %(number)s "
-                "and (%(service_id)s::uuid is null or service_id is null or service_id = %(service_id)s) "
-                "returning number, provider, service_id",
-                {"number": number, "service_id": service_id},
-            )
-        except psycopg.errors.ForeignKeyViolation as err:
-            raise NotFound("service") from err
-        if assigned is not None:
-            return assigned
-        if await self._one_number(
-            "select number, provider, service_id from inbound_numbers where number = %s", (number,)
-        ):
-            raise Conflict("Another service has the number: take it away from it first")
-        raise NotFound("inbound_number")
-
-    async def list_inbound_numbers(
-        self, *, service_id: UUID | None, free_only: bool, after: str, limit: int
-    ) -> Sequence[InboundNumber]:
-        """Numbers in order."""
-        async with (
-            self._pool.connection() as connection,
-            connection.cursor(row_factory=args_row(InboundNumber)) as cursor,
-        ):
-            await cursor.execute(
-                "select number, provider, service_id from inbound_numbers where number > %(after)s "
-                "and (%(service_id)s::uuid is null or service_id = %(service_id)s) "
-                "and (not %(free_only)s or service_id is null) order by number limit %(limit)s",
-                {"after": after, "service_id": service_id, "free_only": free_only, "limit": limit},
-            )
-            return await cursor.fetchall()
-
-    async def _one_number(
-        self, query: str, parameters: tuple[object, ...] | dict[str, object]
-    ) -> InboundNumber | None:
-        async with (
-            self._pool.connection() as connection,
-            connection.cursor(row_factory=args_row(InboundNumber)) as cursor,
-        ):
-            await cursor.execute(query.encode(), parameters)
-            return await cursor.fetchone()

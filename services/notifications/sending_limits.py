@@ -36,7 +36,7 @@ class SendingLimits:
         """Places for as many of `wanted` messages as the day has left; not counted for test keys, whom only
         a limit of nought refuses.
         """
-        limit = _limit(service, kind, key_type)
+        limit = self._limit(service, kind, key_type)
         name = counter_name(service.id, kind, self._clock.now())
         if not is_counted(key_type):
             return Reservation(name, wanted if limit > 0 else 0, is_counted=False)
@@ -50,7 +50,7 @@ class SendingLimits:
         """
         taken: list[Reservation] = []
         for kind, messages in wanted.items():
-            limit = _limit(service, kind, key_type)
+            limit = self._limit(service, kind, key_type)
             name = counter_name(service.id, kind, self._clock.now())
             if not is_counted(key_type):
                 reservation = Reservation(name, messages if limit > 0 else 0, is_counted=False)
@@ -67,7 +67,7 @@ class SendingLimits:
     ) -> None:
         """Raise QuotaExceeded where not even a whole day has as many places as a job wants."""
         for kind, messages in wanted.items():
-            limit = _limit(service, kind, key_type)
+            limit = self._limit(service, kind, key_type)
             if limit < (messages if is_counted(key_type) else min(messages, 1)):
                 raise self.refusal(service, kind, key_type)
 
@@ -95,7 +95,7 @@ class SendingLimits:
 
     def refusal(self, service: SendingService, kind: LimitKind, key_type: KeyType) -> QuotaExceeded:
         """What a service is told whose day has too few places left."""
-        limit = _limit(service, kind, key_type)
+        limit = self._limit(service, kind, key_type)
         seconds = round(until_tomorrow(self._clock.now()).total_seconds())
         return QuotaExceeded(
             kind.value,
@@ -104,6 +104,6 @@ class SendingLimits:
             reason="DAILY_LIMIT_REACHED",
         )
 
-
-def _limit(service: SendingService, kind: LimitKind, key_type: KeyType) -> int:
-    return limit_for(kind, service.daily_limits[kind], key_type, restricted=service.restricted)
+    def _limit(self, service: SendingService, kind: LimitKind, key_type: KeyType) -> int:
+        own = service.daily_limit(kind, self._clock.now())
+        return limit_for(kind, own, key_type, restricted=service.restricted)

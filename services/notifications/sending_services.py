@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import lru_cache
 from uuid import UUID
 
-from notifyrules.daily_limits import LimitKind
+from notifyrules.daily_limits import LimitKind, TemporaryLimit, value_at
 from notifyrules.names import email_local_part
 from notifyrules.phone_numbers import InvalidPhoneNumber, parse_phone_number
 from notifyrules.statuses import NotificationType
@@ -55,12 +55,18 @@ class SendingService:
     permissions: frozenset[str]
     prefix_sms: bool
     email_sender_name: str | None
+    contact_link: str | None  # where recipients of files can ask
     branding: Branding | None
     sms_senders: Mapping[UUID, str]  # those that may be used, as typed
     default_sms_sender: str
     reply_tos: Mapping[UUID, str]
     default_reply_to: str | None
     allowed_recipients: frozenset[str]  # team and guest list, normalised
+    temporary_limits: tuple[TemporaryLimit, ...] = ()  # beside daily_limits, until their ends
+
+    def daily_limit(self, kind: LimitKind, now: datetime) -> int:
+        """Its own limit at a moment."""
+        return value_at(kind.value, self.daily_limits[kind], self.temporary_limits, now)
 
     @property
     def sms_prefix(self) -> str | None:
@@ -96,6 +102,7 @@ class TemplateVersion:
     created_at: datetime  # of version 1
     updated_at: datetime | None  # of this version; None for version 1
     created_by: str | None  # email address
+    hidden: bool = False  # stands for letters uploaded as PDFs
 
 
 @lru_cache(maxsize=4_096)

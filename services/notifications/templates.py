@@ -13,6 +13,7 @@ from servicekit.errors import Conflict, InvalidRequest, NotFound, RuleBroken, Vi
 from services.notifications.accounts import checked_name
 from services.notifications.accounts_store import AccountsStore
 from services.notifications.contents import parse_personalisation
+from services.notifications.preparing_letters import precompiled_template
 from services.notifications.sending_services import TemplateVersion, compiled
 
 POSTAGES = ("first", "second", "economy")
@@ -72,6 +73,8 @@ class Templates:
     ) -> TemplateVersion:
         """Store a new version. Raises InvalidRequest, NotFound, and Conflict when somebody else was first."""
         current = await self.get(service_id, template_id, 0)
+        if current.hidden:
+            raise NotFound("template")
         given = {
             name: value
             for name in TemplateChanges.__dataclass_fields__
@@ -89,6 +92,11 @@ class Templates:
         return await self.update(
             service_id, template_id, current.version, TemplateChanges(archived=True), user_id
         )
+
+    async def make_precompiled(self, service_id: UUID) -> None:
+        """Store the template that stands for a service's uploaded letters; again changes nothing."""
+        now = self._clock.now()
+        await self._store.insert_hidden_template(precompiled_template(service_id, now), now)
 
     async def get(self, service_id: UUID, template_id: UUID, version: int) -> TemplateVersion:
         """A version of a service's template; 0 is the current one. Raises NotFound."""

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from psycopg.rows import args_row
 
+from operationskit.audit import Change, record
 from servicekit.database import Pool
 from servicekit.ids import bucket_of, first_id_at, new_id, time_of
 from services.notifications.secret_box import SecretBox
@@ -112,10 +113,18 @@ class UnsubscribingStore:
 
     async def close_requests(self, service_id: UUID, until: datetime, now: datetime) -> int:
         """Close a service's requests up to a time, to the millisecond; gives how many were open."""
-        async with self._pool.connection() as connection:
+        async with self._pool.connection() as connection, connection.transaction():
             cursor = await connection.execute(
                 "update unsubscribe_requests set processed_at = %s "
                 "where service_id = %s and processed_at is null and id < %s",
                 (now, service_id, first_id_at(until + timedelta(milliseconds=1))),
             )
+            if cursor.rowcount:
+                change = Change(
+                    type="unsubscribe_requests.closed",
+                    subject=str(service_id),
+                    service_id=service_id,
+                    after={"requests": cursor.rowcount},
+                )
+                await record(connection, change, now)
             return cursor.rowcount

@@ -1,7 +1,7 @@
 """The sms service: wiring, and nothing else. `python -m services.sms`; see `servicekit.lifecycle` for
 options."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -14,6 +14,10 @@ from deliverykit.receipts import StatusReporter
 from deliverykit.types import ReportResult, StatusReport
 from notify.sms.v1 import sms_pb2_grpc
 from notifyrules.statuses import NotificationType
+from operationskit.audit_service import AUDIT_ACCESS, audit_registration
+from operationskit.callers import OPERATIONS_CALLERS
+from operationskit.starting import open_operations
+from servicekit.access import Role, changes, only, reads
 from servicekit.clock import Clock, SystemClock
 from servicekit.database import make_pool, ping
 from servicekit.grpc_client import make_channel
@@ -35,23 +39,26 @@ from services.sms.providers import ProviderDirectory
 from services.sms.receipts import ReceiptHandler, log_result
 from services.sms.sending import Sender
 from services.sms.service import SmsServicer
+from services.sms.slow_delivery import SlowDelivery, sms_tasks
 from services.sms.store import Store
 
 SCHEMA: Final = "sms"
-READERS: Final = frozenset({"notifyctl", "role:viewer", "role:operator", "role:admin"})
-CHANGERS: Final = frozenset({"notifyctl", "role:operator", "role:admin"})
+READERS: Final = reads("notifyctl")
+CHANGERS: Final = changes(Role.OPERATOR, "notifyctl")
 ALLOWED_CALLERS: Final = {
-    "notify.sms.v1.SmsService/HandleReceipts": frozenset({"api_gateway"}),
-    "notify.sms.v1.SmsService/HandleInbound": frozenset({"api_gateway"}),
+    "notify.sms.v1.SmsService/HandleReceipts": only("api_gateway"),
+    "notify.sms.v1.SmsService/HandleInbound": only("api_gateway"),
     "notify.sms.v1.SmsService/ListProviders": READERS,
     "notify.sms.v1.SmsService/UpdateProvider": CHANGERS,
+    **AUDIT_ACCESS,
+    **OPERATIONS_CALLERS,
 }
 
 
 async def main(lifecycle: Lifecycle, settings: SmsSettings) -> None:
     """Start everything; what stops first is entered last."""
     clock = SystemClock()
-    tokens = CallerTokens("sms", settings.caller_keys)
+    tokens = settings.caller_tokens("sms")
     pool = await lifecycle.enter(
         make_pool(
             settings.need_database_url(),
@@ -115,22 +122,46 @@ async def main(lifecycle: Lifecycle, settings: SmsSettings) -> None:
         directory=directory,
         clock=clock,
     )
+    operations = await open_operations(
+        lifecycle, settings.need_database_url(), schema=SCHEMA, name="sms", clock=clock
+    )
+    slow_delivery = SlowDelivery(
+        slow_shares=store.slow_shares,
+        count_minutes=store.count_slow_minutes,
+        alerts=operations.alerts,
+        clock=clock,
+    )
+    others = [
+        audit_registration(pool, recorded_by="sms"),
+        *operations.start(lifecycle, sms_tasks(slow_delivery)),
+    ]
     await lifecycle.serve(
-        make_sms_server(servicer, settings, tokens, checks={"database": lambda: ping(pool)})
+        make_sms_server(
+            servicer,
+            settings,
+            tokens,
+            checks={"database": lambda: ping(pool)},
+            others=others,
+        )
     )
 
 
 def make_sms_server(
-    servicer: SmsServicer, settings: SmsSettings, tokens: CallerTokens, *, checks: Mapping[str, Check]
+    servicer: SmsServicer,
+    settings: SmsSettings,
+    tokens: CallerTokens,
+    *,
+    checks: Mapping[str, Check],
+    others: Sequence[ServiceRegistration],
 ) -> GrpcServer:
-    """The gRPC server; nothing listens yet."""
+    """The gRPC server with `others` beside the servicer; nothing listens yet."""
     registration = ServiceRegistration(
         add=sms_pb2_grpc.add_SmsServiceServicer_to_server,
         servicer=servicer,
         quiet=frozenset({"HandleReceipts"}),
     )
     return make_server(
-        [registration],
+        [registration, *others],
         domain="sms.notify",
         listen=settings.grpc_listen,
         tokens=tokens,

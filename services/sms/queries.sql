@@ -63,3 +63,17 @@ values (%(name)s::text, %(now)s::timestamptz)
 on conflict (name) do update
 set ran_at = excluded.ran_at
 where kept.ran_at <= %(not_since)s::timestamptz
+
+-- name: count_slow_minutes
+-- A minute that was counted already leaves everything as it is.
+insert into slow_minutes as kept (provider, minutes, counted_at)
+select provider, is_slow::integer, %(minute)s::timestamptz
+from unnest(%(providers)s::text[], %(are_slow)s::boolean[]) as minute (provider, is_slow)
+on conflict (provider) do update
+set minutes = case
+        when excluded.counted_at <= kept.counted_at then kept.minutes
+        when excluded.minutes = 0 then 0
+        when kept.counted_at < %(unbroken_since)s::timestamptz then 1
+        else kept.minutes + 1 end,
+    counted_at = greatest(kept.counted_at, excluded.counted_at)
+returning provider, minutes

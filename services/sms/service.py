@@ -5,7 +5,7 @@ from typing import Any
 
 from notify.sms.v1 import sms_pb2, sms_pb2_grpc
 from servicekit.clock import Clock
-from servicekit.request_context import current_caller
+from servicekit.request_context import current_caller, current_reason
 from services.sms.convert import (
     change_from_pb,
     faults_to_pb,
@@ -63,7 +63,7 @@ class SmsServicer(sms_pb2_grpc.SmsServiceServicer):
         """Change a provider; this process uses the change at once, the others within a second."""
         caller = current_caller()
         record = ChangeRecord(
-            reason=request.reason,
+            reason=request.reason.strip() or current_reason(),
             changed_by=SYSTEM_USER if caller is None else caller.name,
             at=self._clock.now(),
         )

@@ -9,10 +9,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from operationskit import audit
 from servicekit.database import Pool, load_queries
+from servicekit.request_context import current_caller
 from services.sms.clients.provider import ProviderName
 from services.sms.delivery_times import SLOW_AFTER, WINDOW, MinuteCounts, SlowShare
 from services.sms.providers import ChangeRecord, Decide, Provider
+from services.sms.slow_delivery import SlowMinute
 
 _QUERIES: Final = load_queries(Path(__file__).with_name("queries.sql"))
 _MINUTE: Final = timedelta(minutes=1)
@@ -50,6 +53,10 @@ class Store:
                 }
                 cursor = await connection.execute(_QUERIES.change_provider, parameters)
                 changed += [_provider_from_row(row) for row in await cursor.fetchall()]
+            if current_caller() is not None:  # what rules change is in the providers' history
+                before = {provider.name: provider for provider in locked}
+                for provider in changed:
+                    await audit.record(connection, _audited(before[provider.name], provider), record.at)
         return changed
 
     async def add_delivery_counts(self, rows: Sequence[MinuteCounts]) -> None:
@@ -75,6 +82,20 @@ class Store:
                 for provider, total, slow in await cursor.fetchall()
             }
 
+    async def count_slow_minutes(
+        self, minutes: Sequence[SlowMinute], minute: datetime, unbroken_since: datetime
+    ) -> dict[ProviderName, int]:
+        """Count a minute once; gives for how many in a row each provider has been slow."""
+        parameters = {
+            "providers": [each.provider.value for each in minutes],
+            "are_slow": [each.is_slow for each in minutes],
+            "minute": minute,
+            "unbroken_since": unbroken_since,
+        }
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(_QUERIES.count_slow_minutes, parameters)
+            return {ProviderName(provider): count for provider, count in await cursor.fetchall()}
+
     async def delete_delivery_counts(self, before: datetime) -> None:
         """Forget minutes before a time."""
         await self._execute("delete_delivery_counts", {"before": before})
@@ -87,6 +108,13 @@ class Store:
     async def _execute(self, name: str, parameters: Mapping[str, object]) -> int:
         async with self._pool.connection() as connection:
             return (await connection.execute(_QUERIES[name], parameters)).rowcount
+
+
+def _audited(before: Provider, after: Provider) -> audit.Change:
+    was, is_now = audit.differences(
+        {"weight": before.weight, "active": before.active}, {"weight": after.weight, "active": after.active}
+    )
+    return audit.Change(type="provider.updated", subject=after.name.value, before=was, after=is_now)
 
 
 def _provider_from_row(row: tuple[Any, ...]) -> Provider:

@@ -3,7 +3,7 @@
 
 const EVERY_MS = 2000;
 const MODES = ["ok", "fail", "slow", "timeout", "throttle", "garbage"];
-const NAMES = { mmg: "MMG", firetext: "Firetext", ses: "SES", dvla: "DVLA" };
+const NAMES = { mmg: "MMG", firetext: "Firetext", ses: "SES", dvla: "DVLA", "dvla-account": "DVLA sign-in" };
 const VIEWS = ["all", "texts", "emails", "letters", "callbacks", "providers"];
 const SECTIONS = { sms: "texts", email: "emails", letter: "letters" };
 
@@ -138,16 +138,42 @@ function makeEmail(message) {
     details);
 }
 
+function makePages(message) {
+  const list = make("ol", { className: "pages" });
+  for (let page = 1; page <= message.page_count; page += 1) {
+    const url = `/letters/${message.number}/${page}.png`;
+    const name = `Page ${page} of ${message.page_count}`;
+    const picture = make("img", { src: url, alt: name, loading: "lazy", width: 210, height: 297 });
+    list.append(make("li", {}, make("a", { href: url, title: name }, picture)));
+  }
+  return list;
+}
+
 function makeLetter(message) {
-  const pdf = message.has_pdf
-    ? make("p", {}, make("a", { href: `/letters/${message.number}.pdf` }, "Open the PDF"))
-    : make("p", { className: "facts" }, "The PDF was forgotten; only the newest 50 are kept.");
+  const pdf = make("p", {});
+  if (message.has_pdf) {
+    const name = `letter-${message.number}.pdf`;
+    pdf.append(make("a", { href: `/letters/${message.number}.pdf` }, "Open the PDF"), " · ",
+      make("a", { href: `/letters/${message.number}.pdf`, download: name }, "Download it"));
+  } else {
+    pdf.className = "facts";
+    pdf.append("The PDF was forgotten; only the newest 50 are kept.");
+  }
+  // Pages are drawn when they are first looked at.
+  const details = make("details", {},
+    make("summary", {}, message.page_count === 1 ? "1 page" : `${message.page_count} pages`));
+  details.addEventListener("toggle", () => {
+    if (details.open && details.childElementCount === 1) details.append(makePages(message));
+  });
+  details.open = shown.letter.size < 3;
   return make("li", { className: "card mail" },
     make("div", { className: "mail-top" },
-      make("div", {}, make("h3", {}, message.recipient), who([["Postage", message.sender.toLowerCase()]])),
+      make("div", {}, make("h3", {}, message.recipient),
+        who([["Postage", message.sender.toLowerCase()], ["Reference", message.provider_reference]])),
       make("div", {}, chips(message))),
     facts(message),
     make("pre", {}, message.body),
+    message.has_pdf && message.page_count ? details : null,
     pdf);
 }
 

@@ -8,6 +8,8 @@ and have moods.
 import argparse
 import json
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -101,10 +103,22 @@ def idle(system: System, quick: bool) -> dict[str, object]:
 
 
 def reading(system: System, quick: bool) -> dict[str, object]:
-    """Reading one notification."""
-    sent = loads.run(system.texts(connections=1, duration_s=5, count=1, keep_ids=True))
-    outcome = loads.run(system.reads(sent.accepted[0][0], connections=64, duration_s=3 if quick else 8))
-    return shown(outcome)
+    """Reading single notifications: texts and emails in turn, each of many seldom."""
+    ids = [
+        [id for id, _ in loads.run(load).accepted]
+        for load in (
+            system.texts(connections=64, duration_s=30, count=3_000, keep_ids=True),
+            system.emails(connections=64, duration_s=30, count=3_000, keep_ids=True),
+        )
+    ]
+    mixed = [id for pair in zip(*ids, strict=False) for id in pair]
+    system.wait_settled(timeout_s=120)
+    loads.run(system.reads(mixed, connections=64, duration_s=2))  # the first plans, caches and pages
+    rows = {}
+    for connections in CONNECTIONS:
+        load = system.reads(mixed, connections=connections, duration_s=3 if quick else 8)
+        rows[str(connections)] = shown(loads.run(load))
+    return {"by_connections": rows}
 
 
 def arrival_latencies_ms(system: System, accepted: list[tuple[str, float]]) -> list[float]:
@@ -137,33 +151,40 @@ def shown(outcome: loads.Outcome) -> dict[str, object]:
     }
 
 
-def measure(quick: bool, rates: list[float]) -> dict[str, object]:
-    """Everything, in one run."""
+def floor(system: System, quick: bool) -> dict[str, object]:
+    """What every speed is a ratio of."""
+    return shown(measure_floor(system, duration_s=3 if quick else 8))
+
+
+def raw_inserts(system: System, quick: bool) -> dict[str, object]:
+    """Batches of the same rows with nothing else around."""
+    return {"per_second": round(measure_raw_inserts(system.stack.database_url, 3 if quick else 5))}
+
+
+def parts(rates: list[float]) -> dict[str, Callable[[System, bool], dict[str, object]]]:
+    """What is measured, in order, by name."""
+    return {
+        "idle": idle,
+        "floor": floor,
+        "raw_inserts": raw_inserts,
+        "latency": latency,
+        "accept_texts": accept,
+        "accept_emails": partial(accept, channel="emails"),
+        **{f"end_to_end_texts_{rate:.0f}": partial(end_to_end, rate=rate) for rate in rates},
+        "end_to_end_emails_300": partial(end_to_end, rate=300, channel="emails"),
+        "reading": reading,
+        "floor_again": floor,
+    }
+
+
+def measure(quick: bool, rates: list[float], only: list[str]) -> dict[str, object]:
+    """Everything, or the parts in `only`, in one run."""
     results: dict[str, object] = {"machine": machine_facts()}
     with fresh_system() as system:
-        say("idle")
-        results["idle"] = idle(system, quick)
-        say("floor")
-        results["floor"] = shown(measure_floor(system, duration_s=3 if quick else 8))
-        say("raw inserts")
-        results["raw_inserts_per_s"] = round(
-            measure_raw_inserts(system.stack.database_url, 3 if quick else 5)
-        )
-        say("latency at 20/s")
-        results["latency"] = latency(system, quick)
-        say("accept texts")
-        results["accept_texts"] = accept(system, quick)
-        say("accept emails")
-        results["accept_emails"] = accept(system, quick, "emails")
-        for rate in rates:
-            say(f"end to end, {rate:.0f} texts/s")
-            results[f"end_to_end_texts_{rate:.0f}"] = end_to_end(system, quick, rate)
-        say("end to end, 300 emails/s")
-        results["end_to_end_emails_300"] = end_to_end(system, quick, 300, "emails")
-        say("reading")
-        results["reading"] = reading(system, quick)
-        say("floor again")
-        results["floor_again"] = shown(measure_floor(system, duration_s=3 if quick else 8))
+        for name, part in parts(rates).items():
+            if not only or name in only:
+                say(name.replace("_", " "))
+                results[name] = part(system, quick)
         results["pss_mb_after"] = {name: round(used) for name, used in system.pss_mb().items()}
     return results
 
@@ -186,9 +207,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench")
     parser.add_argument("--quick", action="store_true", help="short runs: a look, not a figure to quote")
     parser.add_argument("--rates", default="700,1000", help="texts a second to try end to end")
+    parser.add_argument("--only", default="", help="parts to measure, comma separated; all where absent")
     parser.add_argument("--out", type=Path, default=Path("bench-results"))
     options = parser.parse_args()
-    results = measure(options.quick, [float(rate) for rate in options.rates.split(",") if rate])
+    rates = [float(rate) for rate in options.rates.split(",") if rate]
+    results = measure(options.quick, rates, [name for name in options.only.split(",") if name])
     for name, value in results.items():
         show(name, value)
     options.out.mkdir(exist_ok=True)

@@ -32,6 +32,8 @@ class OneService:
     def __init__(self, service_id: str, secret: str) -> None:
         key = ApiKey(id="key", type=KeyType.NORMAL, secret=secret.encode(), revoked=False)
         self._credentials = Credentials(
+            name="Bench",
+            contact_link=None,
             service_id=service_id,
             bucket=bucket_of(UUID(service_id)),
             active=True,

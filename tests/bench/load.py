@@ -47,6 +47,7 @@ class Load:
     first_number: int = 0
     method: str = "POST"
     ca: str | None = None  # file of the authority that an https server's certificate is checked against
+    ids: list[str] = field(default_factory=list)  # put for "{id}" in the path, one after the other
 
 
 @dataclass(kw_only=True)
@@ -176,6 +177,9 @@ class _Sender:
         self._head = b""
         self._head_until = 0.0
         self._make_body = _body_maker(load.body)
+        self._request_lines = [
+            f"{load.method} {load.path.replace('{id}', id)} HTTP/1.1\r\n".encode() for id in load.ids or [""]
+        ]
         self._wanted = b"HTTP/1.1 201" if load.method == "POST" else b"HTTP/1.1 200"
 
     async def run(self) -> Outcome:
@@ -249,7 +253,8 @@ class _Sender:
         self._under_way += 1
         self._number += 1
         body = self._make_body(self._number)
-        connection.send(b"%b%d\r\n\r\n%b" % (self._request_head(), len(body), body), due)
+        line = self._request_lines[self._number % len(self._request_lines)]
+        connection.send(b"%b%b%d\r\n\r\n%b" % (line, self._headers(), len(body), body), due)
 
     def answered(self, answer: bytes, due: float, sent_at: float) -> None:
         """A request was answered."""
@@ -284,13 +289,13 @@ class _Sender:
         if self._under_way == 0 and not self._due:
             self._finished.set()
 
-    def _request_head(self) -> bytes:
+    def _headers(self) -> bytes:
         now = time.time()
         if now > self._head_until:
             load = self._load
             token = jwt.encode({"iss": load.service_id, "iat": int(now)}, load.secret, algorithm="HS256")
             self._head = (
-                f"{load.method} {load.path} HTTP/1.1\r\nHost: {self._host}:{self._port}\r\n"
+                f"Host: {self._host}:{self._port}\r\n"
                 f"Authorization: Bearer {token}\r\nContent-Type: application/json\r\nContent-Length: "
             ).encode()
             self._head_until = now + TOKEN_RENEWED_AFTER_S

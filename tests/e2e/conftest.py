@@ -1,5 +1,6 @@
 """The one system that all end-to-end tests share."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -7,6 +8,8 @@ import pytest
 from clients.notifyctl.demo import make_demo
 from clients.notifyctl.stack import Stack
 from tests.e2e.stack import System
+
+os.environ.setdefault("NOTIFYCTL_REASON", "end-to-end tests")  # for every change that a test makes
 
 LAST = "test_logs.py"
 TIMEOUT_S = 180

@@ -1,11 +1,16 @@
 """Many messages at once, and requests that come again, through the public API."""
 
+import json
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg
+import pytest
+from typer.testing import CliRunner
 
+from clients.notifyctl.__main__ import app
 from clients.notifyctl.tokens import parse_full_key
 from tests.e2e.rest import TEXT_PATH, Rest
 from tests.e2e.stack import System, wait_for
@@ -115,3 +120,25 @@ def test_a_batch_outlives_a_crash_and_sends_each_row_once(system: System) -> Non
         ).fetchone()
         waiting = connection.execute("select count(*) from notifications.job_lots").fetchone()
     assert (found, waiting) == ((4_000, 4_000, 1, 4_000), (0,))
+
+
+def test_operators_see_and_end_a_batch_from_the_command_line(
+    system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NOTIFYCTL_HOME", str(system.stack.home))
+    later = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    batch = a_batch(system, ["07700900123"], scheduled_for=later)
+    job_id = rest(system).post(PATH, batch).json()["id"]
+    listed = command("jobs", "list", "-s", system.demo.service_id)
+    assert (listed["jobs"][0]["id"], listed["jobs"][0]["status"]) == (job_id, "scheduled")
+    cancelled = command("jobs", "cancel", "-s", system.demo.service_id, job_id)
+    shown = command("jobs", "show", "-s", system.demo.service_id, job_id)
+    assert (cancelled["status"], shown["status"], shown["made_count"]) == ("cancelled", "cancelled", 0)
+
+
+def command(*arguments: str) -> dict[str, Any]:
+    """What a command of `notifyctl` prints as JSON."""
+    result = CliRunner().invoke(app, [*arguments, "--json"])
+    assert result.exit_code == 0, result.output
+    answer: dict[str, Any] = json.loads(result.output)
+    return answer

@@ -70,17 +70,19 @@ def test_an_address_for_replies_that_is_not_there(client: NotificationsAPIClient
 
 def test_what_there_is_not_yet_says_so(client: NotificationsAPIClient, system: System) -> None:
     address = {"address_line_1": "Katherine", "address_line_2": "1 Road", "address_line_3": "SW1A 1AA"}
-    file = prepare_upload(BytesIO(b"a,b"), filename="a.csv")
     refusals = [
         refusal(lambda: client.send_letter_notification(system.demo.sms_template_id, address)),
         refusal(lambda: client.send_precompiled_letter_notification("mine", BytesIO(b"%PDF-1.7"))),
-        refusal(
-            lambda: client.send_email_notification(
-                "dorothy.vaughan@example.gov.uk", system.demo.email_template_id, {"name": file}
-            )
-        ),
     ]
-    assert [status for status, _ in refusals] == [501, 501, 501]
+    assert [status for status, _ in refusals] == [501, 501]
+
+
+def test_a_file_becomes_a_link(client: NotificationsAPIClient, system: System) -> None:
+    file = prepare_upload(BytesIO(b"a,b"), filename="a.csv")
+    sent = client.send_email_notification(
+        "dorothy.vaughan@example.gov.uk", system.demo.email_template_id, {"name": file}
+    )
+    assert f"{system.stack.rest_url}/d/" in sent["content"]["body"]
 
 
 def test_a_text_has_no_pdf(client: NotificationsAPIClient, system: System) -> None:

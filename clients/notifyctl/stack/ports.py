@@ -19,6 +19,7 @@ OFFSETS = {
     "email": 12,
     "letters": 13,
     "billing": 14,
+    "documents": 15,
     "simulators": 19,
     "api_gateway.metrics": 29,
     "notifications.metrics": 30,
@@ -26,6 +27,7 @@ OFFSETS = {
     "email.metrics": 32,
     "letters.metrics": 33,
     "billing.metrics": 34,
+    "documents.metrics": 35,
     "postgres": 40,
     "valkey": 41,
 }

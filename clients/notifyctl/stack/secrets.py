@@ -7,6 +7,8 @@ reset` drops them with the data.
 import secrets
 from pathlib import Path
 
+from servicekit.identity import new_operator_key
+
 _BYTES = 32
 
 
@@ -26,6 +28,17 @@ class StackSecrets:
         value = secrets.token_hex(_BYTES)
         write_private(path, value)
         return value
+
+    def operator_key(self) -> str:
+        """The key that people's tokens are signed with, always the same."""
+        path = self.path("operator_key")
+        try:
+            return path.read_text().strip()
+        except FileNotFoundError:
+            pass
+        key = new_operator_key().private
+        write_private(path, key)
+        return key
 
     def path(self, name: str) -> Path:
         """The file that holds the secret of this name."""

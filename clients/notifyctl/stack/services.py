@@ -53,6 +53,7 @@ KINDS = (
         prefix="NOTIFY_NOTIFICATIONS_",
         stage=Stage.CORE,
         schema="notifications",
+        calls=("letters", "billing"),
         workers=True,
     ),
     ServiceKind(
@@ -60,6 +61,7 @@ KINDS = (
         prefix="NOTIFY_BILLING_",
         stage=Stage.SENDERS,
         schema="billing",
+        calls=(NOTIFICATIONS,),
     ),
     ServiceKind(name="sms", prefix="NOTIFY_SMS_", stage=Stage.SENDERS, schema="sms", calls=(NOTIFICATIONS,)),
     ServiceKind(
@@ -70,12 +72,19 @@ KINDS = (
         prefix="NOTIFY_LETTERS_",
         stage=Stage.SENDERS,
         schema="letters",
+        calls=(NOTIFICATIONS,),
+    ),
+    ServiceKind(
+        name="documents",
+        prefix="NOTIFY_DOCUMENTS_",
+        stage=Stage.SENDERS,
+        schema="documents",
     ),
     ServiceKind(
         name=GATEWAY,
         prefix="NOTIFY_GATEWAY_",
         stage=Stage.EDGE,
-        calls=(NOTIFICATIONS, "sms", "email", "letters"),
+        calls=(NOTIFICATIONS, "sms", "email", "letters", "documents"),
         workers=True,
     ),
 )
@@ -89,12 +98,17 @@ class Facts:
     ports: Mapping[str, int]
     redis_url: str
     caller_keys: str
+    operator_public_keys: str
     secret_keys: str
     database_urls: Mapping[str, str]
     """By schema."""
     workers: int
     log_folder: Path
+    letters_folder: Path
+    """The letters' object store."""
     simulators_folder: Path
+    files_folder: Path
+    """Where the services that keep files have their object store."""
     receipts: Receipts
     base_environment: Mapping[str, str]
     """What every process gets, such as PATH; settings in it win over those made here."""
@@ -186,6 +200,7 @@ def service_environment(kind: ServiceKind, process: str, facts: Facts) -> dict[s
 def _shared(facts: Facts) -> dict[str, str]:
     return {
         "NOTIFY_CALLER_KEYS": facts.caller_keys,
+        "NOTIFY_OPERATOR_PUBLIC_KEYS": facts.operator_public_keys,
         "NOTIFY_REDIS_URL": facts.redis_url,
         "NOTIFY_ENVIRONMENT": "development",
         "NOTIFY_SHUTDOWN_GRACE_S": "5",
@@ -213,7 +228,10 @@ def _special(kind: ServiceKind, facts: Facts) -> dict[str, str]:
         case "notifications":
             return {
                 "SECRET_KEYS": facts.secret_keys,
+                "DAILY_CAPACITIES": "sms/mmg=500000, sms/firetext=500000, email/ses=1000000, letter/dvla=50000",
                 "API_HOST": facts.rest_url,
+                "ADMIN_HOST": facts.rest_url,
+                "DOWNLOAD_HOST": facts.rest_url,
                 # The conformance suite may run twice on one system, and sends the same texts again each time.
                 "RECEIVED_TEXT_REPEATS_S": "2",
             }
@@ -238,6 +256,21 @@ def _special(kind: ServiceKind, facts: Facts) -> dict[str, str]:
                 "AWS_SECRET_ACCESS_KEY": "simulator",
                 "SNS_TOPIC_ARNS": SNS_TOPIC_ARN,
                 "SNS_CERTIFICATE_HOSTS": f"{HOST}:{facts.ports[SIMULATORS]}",
+            }
+        case "letters":
+            return {
+                "OBJECT_STORE_URL": str(facts.letters_folder),
+                "SECRET_KEYS": facts.secret_keys,
+                "DVLA_BASE_URL": f"{facts.simulators_url}/dvla",
+                "DVLA_USERNAME": "simulator",
+                "DVLA_PASSWORD": "simulator",
+                "DVLA_API_KEY": "simulator",
+                "API_URL": facts.rest_url,
+            }
+        case "documents":
+            return {
+                "DOWNLOAD_HOST": facts.rest_url,
+                "OBJECT_STORE_URL": str(facts.files_folder),
             }
         case _:
             return {}

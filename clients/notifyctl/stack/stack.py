@@ -51,6 +51,7 @@ from clients.notifyctl.stack.state import (
     remove_state,
     write_state,
 )
+from servicekit.identity import public_half
 
 START_PATIENCE_S = 60.0
 """How long a process may take until it is healthy."""
@@ -282,11 +283,14 @@ class Stack:
             ports=self._ports,
             redis_url=self.redis_url,
             caller_keys=self.caller_keys,
+            operator_public_keys=public_half(self._secrets.operator_key()),
             secret_keys=self._secrets.get("secret_keys"),
             database_urls=database_urls,
             workers=self._workers,
             log_folder=self.home / "logs",
+            letters_folder=self.home / "letters",
             simulators_folder=self.home / "simulators",
+            files_folder=self.home / "files",
             receipts=self._receipts,
             base_environment={**passed_on, "PYTHONUNBUFFERED": "1", **theirs},
             settings=self._settings,

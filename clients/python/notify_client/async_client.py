@@ -7,9 +7,11 @@ from dataclasses import replace
 from typing import Any, Final, Self
 from uuid import UUID, uuid4
 
-from clients.python.notify_client import convert
+from clients.python.notify_client import convert, convert_jobs
 from clients.python.notify_client.requests import (
     NewEmail,
+    NewJob,
+    NewLetter,
     NewService,
     NewTemplate,
     NewText,
@@ -18,7 +20,9 @@ from clients.python.notify_client.requests import (
 )
 from clients.python.notify_client.values import (
     ApiKey,
+    CreatedJob,
     Explanation,
+    Job,
     NewApiKey,
     Notification,
     Page,
@@ -34,6 +38,8 @@ from notify.notifications.v1 import (
     accounts_pb2_grpc,
     deliveries_pb2,
     deliveries_pb2_grpc,
+    jobs_pb2,
+    jobs_pb2_grpc,
     notifications_pb2,
     notifications_pb2_grpc,
     templates_pb2,
@@ -47,6 +53,8 @@ from servicekit.identity import CallerTokens
 
 MAX_BATCH: Final = 1_000
 """Messages in one call."""
+CREATE_JOB_TIMEOUT_S: Final = 60.0
+"""A table of 100,000 rows takes some seconds to check, and may have to wait for another one."""
 DEFAULT_CALLER: Final = "notifyctl"
 
 
@@ -71,6 +79,7 @@ class AsyncNotifyClient:
         grpc = self._channel.grpc
         self._notifications = notifications_pb2_grpc.NotificationsServiceStub(grpc)
         self._deliveries = deliveries_pb2_grpc.DeliveriesServiceStub(grpc)
+        self._jobs = jobs_pb2_grpc.JobsServiceStub(grpc)
         self._templates = templates_pb2_grpc.TemplatesServiceStub(grpc)
         self._accounts = accounts_pb2_grpc.AccountsServiceStub(grpc)
 
@@ -94,7 +103,13 @@ class AsyncNotifyClient:
         """Send an email. Raises as `send_text` does."""
         return await self._send(email)
 
-    async def send_many(self, messages: Sequence[NewText | NewEmail]) -> list[Sent | ServiceError]:
+    async def send_letter(self, letter: NewLetter) -> Sent:
+        """Send a letter from a template. Raises as `send_text` does."""
+        return await self._send(letter)
+
+    async def send_many(
+        self, messages: Sequence[NewText | NewEmail | NewLetter]
+    ) -> list[Sent | ServiceError]:
         """Send messages together; one that is refused does not hold up the others.
 
         Answers for each, in order, what became of it: an error is in the list and not raised. Calls of 1,000 messages
@@ -113,7 +128,7 @@ class AsyncNotifyClient:
             outcomes += [convert.outcome(result) for result in answer.results]
         return outcomes
 
-    async def _send(self, message: NewText | NewEmail) -> Sent:
+    async def _send(self, message: NewText | NewEmail | NewLetter) -> Sent:
         (outcome,) = await self.send_many([message])
         if isinstance(outcome, ServiceError):
             raise outcome
@@ -161,6 +176,40 @@ class AsyncNotifyClient:
             self._deliveries.GetQueueStatistics, deliveries_pb2.GetQueueStatisticsRequest(), idempotent=True
         )
         return tuple(convert.queue(pb) for pb in answer.queues)
+
+    # Jobs
+
+    async def create_job(self, new: NewJob) -> CreatedJob:
+        """Send to a table of recipients. Bad rows are in the answer; they keep all from being sent, unless they are to
+        be left out. Raises InvalidRequest, RuleBroken, QuotaExceeded, NotFound; ValueError without a table. Never
+        repeated by itself: a call that was lost may have made the job.
+        """
+        parts = convert_jobs.create_job_parts(new, convert_jobs.table_of(new))
+        answer = await self._channel.send_stream(self._jobs.CreateJob, parts, timeout_s=CREATE_JOB_TIMEOUT_S)
+        return convert_jobs.created_job(answer)
+
+    async def get_job(self, service_id: str, job_id: str) -> Job:
+        """A job with its progress and what was wrong with rows that were left out. Raises NotFound."""
+        request = jobs_pb2.GetJobRequest(service_id=service_id, job_id=job_id, with_row_faults=True)
+        answer = await self._channel.call(self._jobs.GetJob, request, idempotent=True)
+        return convert_jobs.job(answer.job, answer.row_faults)
+
+    async def list_jobs(
+        self, service_id: str, *, page_size: int = 50, page_token: str | None = None
+    ) -> Page[Job]:
+        """A page of a service's jobs, newest first."""
+        request = jobs_pb2.ListJobsRequest(service_id=service_id, page_size=page_size, page_token=page_token)
+        answer = await self._channel.call(self._jobs.ListJobs, request, idempotent=True)
+        return Page(
+            items=tuple(convert_jobs.job(pb) for pb in answer.jobs),
+            next_page_token=answer.next_page_token if answer.HasField("next_page_token") else None,
+        )
+
+    async def cancel_job(self, service_id: str, job_id: str) -> Job:
+        """End a job: no more messages are made of it; again changes nothing. Raises NotFound, RuleBroken JOB_ENDED."""
+        request = jobs_pb2.CancelJobRequest(service_id=service_id, job_id=job_id)
+        answer = await self._channel.call(self._jobs.CancelJob, request, idempotent=True)
+        return convert_jobs.job(answer.job)
 
     # Templates
 

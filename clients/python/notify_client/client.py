@@ -2,15 +2,16 @@
 its own. It may be used from several threads.
 """
 
-import asyncio
-import threading
 from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Self, TypeVar
 
 from clients.python.notify_client.async_client import DEFAULT_CALLER, AsyncNotifyClient
+from clients.python.notify_client.loop_thread import LoopThread
 from clients.python.notify_client.requests import (
     NewEmail,
+    NewJob,
+    NewLetter,
     NewService,
     NewTemplate,
     NewText,
@@ -19,7 +20,9 @@ from clients.python.notify_client.requests import (
 )
 from clients.python.notify_client.values import (
     ApiKey,
+    CreatedJob,
     Explanation,
+    Job,
     NewApiKey,
     Notification,
     Page,
@@ -45,9 +48,7 @@ class NotifyClient:
         self, target: str, *, caller_keys: str, caller: str = DEFAULT_CALLER, timeout_s: float = 10.0
     ) -> None:
         """Takes the same as `AsyncNotifyClient`."""
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="notify-client", daemon=True)
-        self._thread.start()
+        self._loop = LoopThread()
 
         async def make() -> AsyncNotifyClient:
             return AsyncNotifyClient(target, caller_keys=caller_keys, caller=caller, timeout_s=timeout_s)
@@ -55,15 +56,14 @@ class NotifyClient:
         try:
             self._client = self._wait(make())
         except BaseException:
-            self._stop()
+            self._loop.close()
             raise
 
     def close(self) -> None:
         """Disconnect. Again changes nothing."""
-        if self._loop.is_closed():
-            return
-        self._wait(self._client.close())
-        self._stop()
+        if not self._loop.is_closed:
+            self._wait(self._client.close())
+            self._loop.close()
 
     def __enter__(self) -> Self:
         return self
@@ -79,7 +79,11 @@ class NotifyClient:
         """Send an email."""
         return self._wait(self._client.send_email(email))
 
-    def send_many(self, messages: Sequence[NewText | NewEmail]) -> list[Sent | ServiceError]:
+    def send_letter(self, letter: NewLetter) -> Sent:
+        """Send a letter from a template."""
+        return self._wait(self._client.send_letter(letter))
+
+    def send_many(self, messages: Sequence[NewText | NewEmail | NewLetter]) -> list[Sent | ServiceError]:
         """Send messages together; one that is refused does not hold up the others."""
         return self._wait(self._client.send_many(messages))
 
@@ -107,6 +111,22 @@ class NotifyClient:
     def queue_statistics(self) -> tuple[Queue, ...]:
         """What waits, for each channel and lane that has anything."""
         return self._wait(self._client.queue_statistics())
+
+    def create_job(self, new: NewJob) -> CreatedJob:
+        """Send to a table of recipients."""
+        return self._wait(self._client.create_job(new))
+
+    def get_job(self, service_id: str, job_id: str) -> Job:
+        """A job with its progress."""
+        return self._wait(self._client.get_job(service_id, job_id))
+
+    def list_jobs(self, service_id: str, *, page_size: int = 50, page_token: str | None = None) -> Page[Job]:
+        """A page of a service's jobs, newest first."""
+        return self._wait(self._client.list_jobs(service_id, page_size=page_size, page_token=page_token))
+
+    def cancel_job(self, service_id: str, job_id: str) -> Job:
+        """End a job."""
+        return self._wait(self._client.cancel_job(service_id, job_id))
 
     def create_template(self, new: NewTemplate) -> Template:
         """Make a template."""
@@ -156,12 +176,4 @@ class NotifyClient:
 
     def _wait(self, call: Coroutine[Any, Any, T]) -> T:
         """The result of a call that runs in the client's own loop."""
-        if self._loop.is_closed():
-            call.close()
-            raise RuntimeError("the client is closed")
-        return asyncio.run_coroutine_threadsafe(call, self._loop).result()
-
-    def _stop(self) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
+        return self._loop.wait(call)

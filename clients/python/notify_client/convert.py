@@ -12,6 +12,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from clients.python.notify_client.requests import (
     NewEmail,
+    NewLetter,
     NewService,
     NewTemplate,
     NewText,
@@ -71,15 +72,15 @@ LANE_TO_PB: Final = {
     Lane.NORMAL: types_pb2.LANE_NORMAL,
     Lane.BULK: types_pb2.LANE_BULK,
 }
-_TYPES: Final = {number: kind for kind, number in TYPE_TO_PB.items()}
-_KEY_TYPES: Final = {number: kind for kind, number in KEY_TYPE_TO_PB.items()}
-_STATUSES: Final = {number: status for status, number in STATUS_TO_PB.items()}
+TYPES: Final = {number: kind for kind, number in TYPE_TO_PB.items()}
+KEY_TYPES: Final = {number: kind for kind, number in KEY_TYPE_TO_PB.items()}
+STATUSES: Final = {number: status for status, number in STATUS_TO_PB.items()}
 _LANES: Final = {number: lane for lane, number in LANE_TO_PB.items()}
 _GRPC_CODES: Final = {code.value[0]: code for code in grpc.StatusCode}
 _RATE_UNITS_IN_A_POUND: Final = 10_000
 
 
-def new_notification(message: NewText | NewEmail) -> notifications_pb2.NewNotification:
+def new_notification(message: NewText | NewEmail | NewLetter) -> notifications_pb2.NewNotification:
     """What to make, with its id: the id is made here so that the call can be repeated."""
     made = notifications_pb2.NewNotification(
         id=str(new_id(bucket=bucket_of(UUID(message.service_id)))),
@@ -103,6 +104,8 @@ def new_notification(message: NewText | NewEmail) -> notifications_pb2.NewNotifi
             if message.one_click_unsubscribe_url is not None:
                 made.one_click_unsubscribe_url = message.one_click_unsubscribe_url
             made.sanitise_content_for.extend(message.sanitise_content_for)
+        case NewLetter():
+            made.type = types_pb2.NOTIFICATION_TYPE_LETTER
     return made
 
 
@@ -132,9 +135,9 @@ def sent(pb: notifications_pb2.CreatedNotification) -> Sent:
     """A message that was accepted."""
     return Sent(
         id=pb.id,
-        reference=_optional(pb, "reference"),
+        reference=optional(pb, "reference"),
         body=pb.body,
-        subject=_optional(pb, "subject"),
+        subject=optional(pb, "subject"),
         sender=pb.sender,
         template_id=pb.template_id,
         template_version=pb.template_version,
@@ -166,25 +169,25 @@ def list_request(wanted: NotificationFilter) -> notifications_pb2.ListNotificati
 
 def notification(pb: notifications_pb2.Notification) -> Notification:
     """A message as its service sees it."""
-    kind = _TYPES[pb.type]
+    kind = TYPES[pb.type]
     rate = Decimal(pb.rate_ten_thousandths) / _RATE_UNITS_IN_A_POUND
     is_text = kind is NotificationType.SMS
     return Notification(
         id=pb.id,
         service_id=pb.service_id,
         type=kind,
-        key_type=_KEY_TYPES[pb.key_type],
-        status=_STATUSES[pb.status],
-        reference=_optional(pb, "reference"),
+        key_type=KEY_TYPES[pb.key_type],
+        status=STATUSES[pb.status],
+        reference=optional(pb, "reference"),
         recipient=pb.recipient,
         template_id=pb.template_id,
         template_version=pb.template_version,
         body=pb.body,
-        subject=_optional(pb, "subject"),
-        created_at=_time(pb.create_time),
-        sent_at=_optional_time(pb, "send_time"),
-        updated_at=_optional_time(pb, "update_time"),
-        provider=_optional(pb, "provider"),
+        subject=optional(pb, "subject"),
+        created_at=time(pb.create_time),
+        sent_at=optional_time(pb, "send_time"),
+        updated_at=optional_time(pb, "update_time"),
+        provider=optional(pb, "provider"),
         billable_units=pb.billable_units,
         cost_in_pounds=pb.billable_units * pb.rate_multiplier * rate if is_text else rate,
         possible_duplicate=pb.possible_duplicate,
@@ -197,12 +200,12 @@ def explanation(pb: notifications_pb2.ExplainNotificationResponse) -> Explanatio
     return Explanation(
         notification_id=about.id,
         service_id=about.service_id,
-        type=_TYPES[about.type],
-        status=_STATUSES[about.status],
-        provider=_optional(about, "provider"),
+        type=TYPES[about.type],
+        status=STATUSES[about.status],
+        provider=optional(about, "provider"),
         possible_duplicate=about.possible_duplicate,
         events=tuple(
-            Event(at=_time(event.time), kind=event.kind, party=_optional(event, "party"), detail=event.detail)
+            Event(at=time(event.time), kind=event.kind, party=optional(event, "party"), detail=event.detail)
             for event in pb.events
         ),
         delivery=_queued(pb.delivery) if pb.HasField("delivery") else None,
@@ -212,11 +215,11 @@ def explanation(pb: notifications_pb2.ExplainNotificationResponse) -> Explanatio
 def _queued(pb: notifications_pb2.QueuedDelivery) -> QueuedDelivery:
     return QueuedDelivery(
         lane=_LANES[pb.lane],
-        run_at=_time(pb.run_time),
+        run_at=time(pb.run_time),
         attempts=pb.attempts,
-        lease_owner=_optional(pb, "lease_owner"),
+        lease_owner=optional(pb, "lease_owner"),
         dead=pb.dead,
-        last_error=_optional(pb, "last_error"),
+        last_error=optional(pb, "last_error"),
     )
 
 
@@ -253,14 +256,14 @@ def template(pb: templates_pb2.Template) -> Template:
     return Template(
         id=pb.id,
         service_id=pb.service_id,
-        type=_TYPES[pb.type],
+        type=TYPES[pb.type],
         name=pb.name,
         version=pb.version,
         body=pb.body,
-        subject=_optional(pb, "subject"),
+        subject=optional(pb, "subject"),
         placeholders=tuple(pb.placeholders),
-        created_at=_time(pb.create_time),
-        updated_at=_optional_time(pb, "update_time"),
+        created_at=time(pb.create_time),
+        updated_at=optional_time(pb, "update_time"),
         is_priority=pb.is_priority,
         is_archived=pb.is_archived,
         has_unsubscribe_link=pb.has_unsubscribe_link,
@@ -272,8 +275,8 @@ def template_preview(pb: templates_pb2.PreviewTemplateResponse) -> TemplatePrevi
     return TemplatePreview(
         template=template(pb.template),
         body=pb.body,
-        subject=_optional(pb, "subject"),
-        html=_optional(pb, "html"),
+        subject=optional(pb, "subject"),
+        html=optional(pb, "html"),
     )
 
 
@@ -305,9 +308,9 @@ def service(pb: accounts_pb2.Service) -> Service:
             letter=limits.letter,
             international_sms=limits.international_sms,
         ),
-        organisation_id=_optional(pb, "organisation_id"),
+        organisation_id=optional(pb, "organisation_id"),
         version=pb.version,
-        created_at=_time(pb.create_time),
+        created_at=time(pb.create_time),
     )
 
 
@@ -331,16 +334,16 @@ def api_key(pb: accounts_pb2.ApiKey) -> ApiKey:
     return ApiKey(
         id=pb.id,
         name=pb.name,
-        type=_KEY_TYPES[pb.type],
-        created_at=_time(pb.create_time),
-        revoked_at=_optional_time(pb, "revoke_time"),
+        type=KEY_TYPES[pb.type],
+        created_at=time(pb.create_time),
+        revoked_at=optional_time(pb, "revoke_time"),
     )
 
 
 def queue(pb: deliveries_pb2.QueueStatistics) -> Queue:
     """What waits in one lane."""
     return Queue(
-        channel=_TYPES[pb.channel],
+        channel=TYPES[pb.channel],
         lane=_LANES[pb.lane],
         ready=pb.ready_count,
         leased=pb.leased_count,
@@ -349,13 +352,16 @@ def queue(pb: deliveries_pb2.QueueStatistics) -> Queue:
     )
 
 
-def _optional(pb: Any, name: str) -> Any:
+def optional(pb: Any, name: str) -> Any:
+    """The value of an optional field, None where it is absent."""
     return getattr(pb, name) if pb.HasField(name) else None
 
 
-def _optional_time(pb: Any, name: str) -> datetime | None:
-    return _time(getattr(pb, name)) if pb.HasField(name) else None
+def optional_time(pb: Any, name: str) -> datetime | None:
+    """A time that may be absent."""
+    return time(getattr(pb, name)) if pb.HasField(name) else None
 
 
-def _time(pb: Timestamp) -> datetime:
+def time(pb: Timestamp) -> datetime:
+    """An aware time in UTC."""
     return pb.ToDatetime(tzinfo=UTC)

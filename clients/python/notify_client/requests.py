@@ -1,7 +1,8 @@
 """What the client is asked to do: one class for each call that takes more than a few values."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from notifyrules.statuses import KeyType, NotificationStatus, NotificationType
@@ -42,6 +43,60 @@ class NewEmail:
     """Names of values that are not to be trusted."""
     key_type: KeyType = KeyType.NORMAL
     """What the message counts as: TEST is never really sent, TEAM goes to the team and the guest list only."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewLetter:
+    """A letter to send, from a template. An upload is sent with the public API."""
+
+    service_id: str
+    template_id: str
+    personalisation: Mapping[str, Any]
+    """The address (`address_line_1` to `address_line_6` with `address_line_7` or `postcode`) and a value for each
+    placeholder."""
+    reference: str | None = None
+    """Your own reference, at most 1,000 characters."""
+    key_type: KeyType = KeyType.NORMAL
+    """What the letter counts as: TEST is never printed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterTexts:
+    """What a letter template says, before it is saved."""
+
+    subject: str
+    body: str
+    contact_block: str = ""
+    """The sender's address, a line each."""
+    welsh_subject: str | None = None
+    welsh_body: str | None = None
+    """With it, the letter is sent in Welsh first."""
+    logo_svg: str | None = None
+    attachment_id: str | None = None
+    """Pages that go behind the letter; see `upload_attachment`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewJob:
+    """A table of recipients to send one template to: either `rows` or `csv`."""
+
+    service_id: str
+    template_id: str
+    name: str
+    """What people call it, 1 to 255 characters."""
+    rows: Sequence[Sequence[str | int | float | bool | None]] | None = field(default=None, repr=False)
+    """A header row, then one row for each message; up to 100,000."""
+    csv: str | None = field(default=None, repr=False)
+    """The same as a CSV file."""
+    reference: str | None = None
+    """Of the messages whose row has no column `reference`."""
+    begins_at: datetime | None = None
+    """Within seven days; None: at once."""
+    skip_bad_rows: bool = False
+    """Leave bad rows out; otherwise nothing is sent where a single one is bad."""
+    sms_sender_id: str | None = None
+    email_reply_to_id: str | None = None
+    key_type: KeyType = KeyType.NORMAL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """What the client answers: the system's things as a tool sees them. Times are aware and in UTC."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -126,6 +127,66 @@ class Explanation:
     """Oldest first."""
     delivery: QueuedDelivery | None
     """None when it is not queued."""
+
+
+class JobStatus(StrEnum):
+    """Where a job is."""
+
+    SCHEDULED = "scheduled"
+    PENDING = "pending"
+    IN_PROGRESS = "in progress"
+    FINISHED = "finished"
+    CANCELLED = "cancelled"
+    SENDING_LIMITS_EXCEEDED = "sending limits exceeded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowFault:
+    """One reason, and the rows that it keeps from being sent."""
+
+    reason: str
+    rows: tuple[int, ...]
+    """The first one after the header is 1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """Many messages that were sent at once."""
+
+    id: str
+    service_id: str
+    type: NotificationType
+    key_type: KeyType
+    template_id: str
+    template_version: int
+    name: str
+    reference: str | None
+    status: JobStatus
+    created_at: datetime
+    begins_at: datetime | None
+    """Where a time was given."""
+    began_at: datetime | None
+    ended_at: datetime | None
+    row_count: int
+    bad_row_count: int
+    """Left out."""
+    simulated_row_count: int
+    """To published test recipients: nothing is stored for them."""
+    made_count: int
+    status_counts: Mapping[NotificationStatus, int]
+    """Of the messages that were made; empty in lists."""
+    row_faults: tuple[RowFault, ...]
+    """Of the rows that were left out; empty unless they were asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreatedJob:
+    """What became of a table of recipients."""
+
+    job: Job | None
+    """None where bad rows kept it from being made."""
+    row_faults: tuple[RowFault, ...]
+    row_count: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,6 +43,15 @@ class LocalFolder:
                 raise ObjectMissing(key) from None
             return StoredObject(data=data, metadata=self._metadata(key))
 
+    def get_part(self, key: ObjectKey, start: int, size_bytes: int) -> bytes:
+        with _disk():
+            try:
+                with self._path(key).open("rb") as file:
+                    file.seek(start)
+                    return file.read(size_bytes)
+            except FileNotFoundError:
+                raise ObjectMissing(key) from None
+
     def exists(self, key: ObjectKey) -> bool:
         with _disk():
             return self._path(key).is_file()

@@ -19,6 +19,11 @@ from filekit.object_store.store import ObjectInfo, ObjectMissing, StoredObject, 
 from servicekit.errors import Unavailable
 
 _MISSING: Final = frozenset({"NoSuchKey", "404", "NotFound"})
+_BEHIND_THE_END: Final = frozenset({"InvalidRange", "416"})
+
+
+class _BehindTheEnd(Exception):  # noqa: N818 -- says where it is
+    """A part was asked for that begins behind the end of its file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +83,7 @@ class S3Bucket:
                 **self._named(key),
                 Body=data,
                 Metadata=noted,
-                ContentType="application/pdf",
+                ContentType=_content_type(key),
                 **self._encryption,
             )
 
@@ -86,6 +91,16 @@ class S3Bucket:
         with _network(key):
             answer = self._client.get_object(**self._named(key))
             return StoredObject(data=answer["Body"].read(), metadata=dict(answer["Metadata"]))
+
+    def get_part(self, key: ObjectKey, start: int, size_bytes: int) -> bytes:
+        wanted = f"bytes={start}-{start + size_bytes - 1}"
+        try:
+            with _network(key):
+                answer = self._client.get_object(**self._named(key), Range=wanted)
+                data: bytes = answer["Body"].read()
+        except _BehindTheEnd:
+            return b""
+        return data
 
     def exists(self, key: ObjectKey) -> bool:
         try:
@@ -105,7 +120,7 @@ class S3Bucket:
                     CopySource=self._named(source),
                     MetadataDirective=directive,
                     Metadata=noted,
-                    ContentType="application/pdf",
+                    ContentType=_content_type(target),
                     **self._encryption,
                 )
         except ObjectMissing:
@@ -136,6 +151,10 @@ class S3Bucket:
         return {"Bucket": self._bucket, "Key": f"{self._prefix}{key}"}
 
 
+def _content_type(key: ObjectKey) -> str:
+    return "application/pdf" if key.name.upper().endswith(".PDF") else "application/octet-stream"
+
+
 @contextmanager
 def _network(key: ObjectKey | None = None) -> Iterator[None]:
     try:
@@ -144,6 +163,8 @@ def _network(key: ObjectKey | None = None) -> Iterator[None]:
         code = err.response.get("Error", {}).get("Code", "")
         if key is not None and code in _MISSING:
             raise ObjectMissing(key) from None
+        if code in _BEHIND_THE_END:
+            raise _BehindTheEnd from None
         raise Unavailable(f"The object store refused: {code}") from err
     except (BotoCoreError, OSError) as err:
         raise Unavailable(f"The object store is away: {type(err).__name__}") from err

@@ -52,6 +52,12 @@ class ObjectStore(Protocol):
     def get(self, key: ObjectKey) -> StoredObject:
         """Return a file. Raises ObjectMissing."""
 
+    def get_part(self, key: ObjectKey, start: int, size_bytes: int) -> bytes:
+        """Return up to `size_bytes` (at least 1) of a file from its byte `start` on; fewer at its end.
+
+        For reading a large file without having it in memory. Raises ObjectMissing.
+        """
+
     def exists(self, key: ObjectKey) -> bool:
         """Return whether there is such a file."""
 

@@ -67,3 +67,8 @@ def postcode_areas() -> frozenset[str]:
 def bank_holidays() -> frozenset[date]:
     """Return the days, Monday to Saturday, on which nothing is printed or delivered in England and Wales."""
     return frozenset(map(date.fromisoformat, _read("bank_holidays_england_and_wales")))
+
+
+def billing_rates() -> Any:
+    """Return the published prices and free allowances, by kind, key and first day: see `notifyrules.rates`."""
+    return _read("billing_rates")

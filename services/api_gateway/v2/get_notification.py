@@ -1,16 +1,13 @@
 """GET /v2/notifications/<id> and /v2/notifications/<id>/pdf: read one message."""
 
-from typing import Final
-
-from servicekit.errors import RuleBroken, Unimplemented
+from notifyrules.statuses import NotificationStatus
+from servicekit.errors import RuleBroken
 from services.api_gateway import convert
 from services.api_gateway.auth import Caller
-from services.api_gateway.errors import NOT_A_LETTER
+from services.api_gateway.errors import NO_PDF, NOT_A_LETTER, PDF_NOT_READY, VIRUS_SCAN_FAILED
 from services.api_gateway.http import PDF, Answer, Request, json_answer
 from services.api_gateway.ports import LettersPort, NotificationsPort
 from services.api_gateway.schemas import check_path_id
-
-_NO_PDFS: Final = "Letters are not available yet"
 
 
 class GetNotification:
@@ -33,8 +30,18 @@ class GetNotification:
         notification = await self._notifications.get(service_id, notification_id)
         if not convert.is_letter(notification):
             raise RuleBroken(NOT_A_LETTER, "Notification is not a letter")
-        try:
-            pdf = await self._letters.pdf(service_id, notification_id)
-        except Unimplemented as err:
-            raise Unimplemented(_NO_PDFS) from err
+        _check_has_pdf(convert.status_of(notification))
+        pdf = await self._letters.pdf(service_id, notification_id)
         return Answer(200, pdf, content_type=PDF)
+
+
+def _check_has_pdf(status: NotificationStatus) -> None:
+    match status:
+        case NotificationStatus.VIRUS_SCAN_FAILED:
+            raise RuleBroken(VIRUS_SCAN_FAILED, "File did not pass the virus scan")
+        case NotificationStatus.TECHNICAL_FAILURE:
+            raise RuleBroken(NO_PDF, "PDF not available for letters in status technical-failure")
+        case NotificationStatus.PENDING_VIRUS_CHECK:
+            raise RuleBroken(PDF_NOT_READY, "PDF not available yet, try again later")
+        case _:
+            pass

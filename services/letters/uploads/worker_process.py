@@ -1,33 +1,25 @@
-"""A process that checks PDFs one after the other, and can be lost: `python -m services.letters.uploads.worker_process`.
+"""A process that works on PDFs from outside, and can be lost: `python -m services.letters.uploads.worker_process`.
 
-Reads jobs from standard input, writes replies to standard output, each a length of four bytes and that many
-bytes of MessagePack. Started, fed and ended by `services.letters.workers`; it holds no secret, opens no file for
-writing, and lives within the limits that its arguments name.
+Started, fed and ended by `services.letters.workers`; it holds no secret, opens no file for writing, and lives
+within the limits that its arguments name. Its loop is `worker_protocol.serve`.
 """
 
-import logging
-import os
-import resource
-import signal
 import sys
 from enum import StrEnum
-from typing import BinaryIO
+from typing import Final
 
 import msgspec
 import pikepdf
 
+from services.letters.rendering.images import NoSuchPage, Overlay, UnreadablePdf, page_count, page_png
 from services.letters.uploads.checking import check_attachment, check_letter
 from services.letters.uploads.documents import save_pdf
 from services.letters.uploads.geometry import A4_HEIGHT_MM, A4_WIDTH_MM, POINTS_PER_MM
 from services.letters.uploads.outcomes import UploadProblem, UploadResult
 from services.letters.uploads.printing import write_tag
+from services.letters.worker_protocol import Done, limit, most_memory_bytes, own_streams, serve
 
-LENGTH_BYTES = 4
-READY = b"ready"
-
-_NULL = "/dev/null"
-_MAX_OPEN_FILES = 64
-_SPENT_SHARE = 0.6  # of the memory allowed: what was taken once is rarely given back
+_SPENT_SHARE: Final = 0.6  # of the memory allowed: what was taken once is rarely given back
 
 
 class JobKind(StrEnum):
@@ -37,54 +29,75 @@ class JobKind(StrEnum):
     LETTER_ABROAD = "letter-abroad"
     """The service may send letters abroad."""
     ATTACHMENT = "attachment"
+    PICTURE = "picture"
+    """A picture of a page."""
 
 
 class Job(msgspec.Struct, frozen=True):
-    """One PDF to check."""
+    """One PDF to work on."""
 
     kind: JobKind
     data: bytes
+    page: int = 1
+    """PICTURE: which, from 1."""
+    overlay: Overlay = Overlay.NONE
+
+
+class Picture(msgspec.Struct, frozen=True):
+    """A page as a picture. Without one there is no such page, or the PDF can't be read."""
+
+    png: bytes | None
+    page_count: int | None
+    """None: it can't be read."""
 
 
 class Reply(msgspec.Struct, frozen=True):
-    """What came of a job."""
+    """What came of a job: one of the two."""
 
-    result: UploadResult
-    is_spent: bool
-    """The worker has grown large, or something broke in it, and ends now."""
+    result: UploadResult | None = None
+    picture: Picture | None = None
 
 
-def run_job(job: Job) -> UploadResult:
+def run_job(job: Job) -> Reply:
     """Do what the job asks."""
     match job.kind:
         case JobKind.LETTER:
-            return check_letter(job.data, allow_international=False)
+            return Reply(result=check_letter(job.data, allow_international=False))
         case JobKind.LETTER_ABROAD:
-            return check_letter(job.data, allow_international=True)
+            return Reply(result=check_letter(job.data, allow_international=True))
         case JobKind.ATTACHMENT:
-            return check_attachment(job.data)
+            return Reply(result=check_attachment(job.data))
+        case JobKind.PICTURE:
+            return Reply(picture=_picture(job))
 
 
 def main(memory_limit_bytes: int, time_limit_s: int) -> None:
     """Do jobs until standard input ends."""
-    jobs, replies = _own_streams()
-    _limit(memory_limit_bytes)
+    jobs, replies = own_streams()
+    limit(memory_limit_bytes)
     # At the start the number is that of the process that started this one.
-    usual = max(_most_memory_bytes(), int(_SPENT_SHARE * memory_limit_bytes))
+    usual = max(most_memory_bytes(), int(_SPENT_SHARE * memory_limit_bytes))
     if not _is_able():
         sys.exit(1)
     decoder, encoder = msgspec.msgpack.Decoder(Job), msgspec.msgpack.Encoder()
-    _write(replies, READY)
-    while (message := _read(jobs)) is not None:
-        # Whoever started this process may be gone when a job never ends.
-        signal.alarm(time_limit_s)
-        result = run_job(decoder.decode(message))
-        signal.alarm(0)
+
+    def do(message: bytes) -> Done:
+        reply = run_job(decoder.decode(message))
         # Whatever broke on a PDF, memory above all, must not break on the next one for that reason.
-        is_spent = result.fault is not None or _most_memory_bytes() > usual
-        _write(replies, encoder.encode(Reply(result=result, is_spent=is_spent)))
-        if is_spent:
-            return
+        broke = reply.result is not None and reply.result.fault is not None
+        return Done(encoder.encode(reply), broke or most_memory_bytes() > usual)
+
+    serve(do, jobs=jobs, replies=replies, time_limit_s=time_limit_s)
+
+
+def _picture(job: Job) -> Picture:
+    try:
+        count = page_count(job.data)
+        return Picture(png=page_png(job.data, job.page, job.overlay), page_count=count)
+    except NoSuchPage:
+        return Picture(png=None, page_count=count)
+    except UnreadablePdf:
+        return Picture(png=None, page_count=None)
 
 
 def _is_able() -> bool:
@@ -94,41 +107,6 @@ def _is_able() -> bool:
         write_tag(pdf, pdf.pages[0])
         result = check_letter(save_pdf(pdf), allow_international=False)
     return result.problem is UploadProblem.ADDRESS_EMPTY
-
-
-def _own_streams() -> tuple[BinaryIO, BinaryIO]:
-    """Take standard input and output away from everything else, and silence what libraries say of content."""
-    logging.disable(logging.CRITICAL)
-    jobs, replies = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    null = os.open(_NULL, os.O_RDWR)
-    for descriptor in (0, 1, 2):
-        os.dup2(null, descriptor)
-    return jobs, replies
-
-
-def _limit(memory_limit_bytes: int) -> None:
-    for limit, value in (
-        (resource.RLIMIT_AS, memory_limit_bytes),
-        (resource.RLIMIT_CORE, 0),  # a dump would hold letters
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_NOFILE, _MAX_OPEN_FILES),
-    ):
-        resource.setrlimit(limit, (value, value))
-
-
-def _most_memory_bytes() -> int:
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most if sys.platform == "darwin" else most * 1024
-
-
-def _read(stream: BinaryIO) -> bytes | None:
-    length = stream.read(LENGTH_BYTES)
-    return stream.read(int.from_bytes(length)) if len(length) == LENGTH_BYTES else None
-
-
-def _write(stream: BinaryIO, message: bytes) -> None:
-    stream.write(len(message).to_bytes(LENGTH_BYTES) + message)
-    stream.flush()
 
 
 if __name__ == "__main__":

@@ -6,12 +6,16 @@ from typing import cast
 from uuid import UUID
 
 from notify.notifications.v1 import accounts_pb2 as pb
+from notify.notifications.v1 import limits_pb2
+from notifyrules.daily_limits import TemporaryLimit
 from services.notifications.accounts import (
     ApiKey,
     CallbackKind,
     DailyLimits,
     LetterContact,
+    MemberPermissions,
     Organisation,
+    OrganisationChange,
     Sender,
     Service,
     ServiceChanges,
@@ -19,7 +23,9 @@ from services.notifications.accounts import (
     ServiceDetails,
     User,
 )
-from services.notifications.convert.values import KEY_TYPE_NUMBERS, invalid, timestamp
+from services.notifications.convert.values import KEY_TYPE_NUMBERS, TYPE_NUMBERS, id_from, invalid, timestamp
+from services.notifications.limits import LimitName
+from services.notifications.senders_store import SenderKind
 from services.notifications.sending_services import Branding
 
 _KINDS: Mapping[int, CallbackKind] = MappingProxyType(
@@ -31,6 +37,31 @@ _KINDS: Mapping[int, CallbackKind] = MappingProxyType(
     }
 )
 KIND_NUMBERS = {kind: cast("pb.CallbackKind", number) for number, kind in _KINDS.items()}
+
+
+LIMIT_NUMBERS: Mapping[str, "limits_pb2.LimitKind"] = MappingProxyType(
+    {
+        LimitName.RATE: limits_pb2.LIMIT_KIND_RATE,
+        LimitName.EMAIL: limits_pb2.LIMIT_KIND_EMAIL,
+        LimitName.SMS: limits_pb2.LIMIT_KIND_SMS,
+        LimitName.LETTER: limits_pb2.LIMIT_KIND_LETTER,
+        LimitName.INTERNATIONAL_SMS: limits_pb2.LIMIT_KIND_INTERNATIONAL_SMS,
+    }
+)
+_SENDER_KINDS: Mapping[int, SenderKind] = MappingProxyType(
+    {
+        pb.SENDER_KIND_SMS: SenderKind.SMS,
+        pb.SENDER_KIND_EMAIL_REPLY_TO: SenderKind.EMAIL_REPLY_TO,
+    }
+)
+
+
+def sender_kind(number: int) -> SenderKind:
+    """Which kind of sender. Raises InvalidRequest."""
+    kind = _SENDER_KINDS.get(number)
+    if kind is None:
+        raise invalid("kind", "kind is not set, or not known")
+    return kind
 
 
 def callback_kind(number: int) -> CallbackKind:
@@ -49,12 +80,15 @@ def credentials_response(credentials: ServiceCredentials) -> pb.GetServiceCreden
         restricted=credentials.restricted,
         rate_limit=credentials.rate_limit,
         daily_limits=daily_limits(credentials.daily_limits),
+        name=credentials.name,
+        contact_link=credentials.contact_link,
         keys=[
             pb.ApiKeyCredential(
                 id=str(key.id), type=KEY_TYPE_NUMBERS[key.key_type], secret=key.secret, revoked=key.revoked
             )
             for key in credentials.keys
         ],
+        temporary_limits=[_temporary_limit(limit) for limit in credentials.temporary_limits],
     )
 
 
@@ -67,7 +101,21 @@ def daily_limits(limits: DailyLimits) -> pb.DailyLimits:
 
 def organisation(value: Organisation) -> pb.Organisation:
     """An organisation."""
-    return pb.Organisation(id=str(value.id), name=value.name, organisation_type=value.organisation_type)
+    agreement = value.agreement
+    return pb.Organisation(
+        id=str(value.id),
+        name=value.name,
+        organisation_type=value.organisation_type,
+        version=value.version,
+        agreement=None
+        if agreement is None
+        else pb.Agreement(
+            version=agreement.version,
+            signed_by_user_id=str(agreement.signed_by),
+            on_behalf_of=agreement.on_behalf_of,
+            sign_time=timestamp(agreement.signed_at),
+        ),
+    )
 
 
 def user(value: User) -> pb.User:
@@ -77,6 +125,7 @@ def user(value: User) -> pb.User:
         name=value.name,
         email_address=value.email_address,
         mobile_number=value.mobile_number,
+        version=value.version,
     )
 
 
@@ -97,6 +146,8 @@ def service(value: Service) -> pb.Service:
         version=value.version,
         email_branding=_branding(value.branding) if value.branding is not None else None,
         create_time=timestamp(value.created_at),
+        archive_time=None if value.archived_at is None else timestamp(value.archived_at),
+        go_live_time=None if value.went_live_at is None else timestamp(value.went_live_at),
     )
 
 
@@ -129,6 +180,7 @@ def service_changes(request: pb.UpdateServiceRequest) -> ServiceChanges:
         )
         if request.HasField("email_branding")
         else None,
+        organisation=_organisation_change(request),
     )
 
 
@@ -136,13 +188,19 @@ def service_response(details: ServiceDetails) -> pb.GetServiceResponse:
     """A service with all that belongs to it."""
     return pb.GetServiceResponse(
         service=service(details.service),
-        sms_senders=[sms_sender(sender) for sender in details.sms_senders],
+        sms_senders=[sms_sender(each) for each in details.sms_senders],
         email_reply_tos=[email_reply_to(reply_to) for reply_to in details.reply_tos],
         letter_contacts=[letter_contact(contact) for contact in details.letter_contacts],
         api_keys=[api_key(key) for key in details.api_keys],
         members=[user(member) for member in details.members],
         guest_list=details.guest_list,
         callbacks=[callback(kind, url) for kind, url in details.callbacks.items()],
+        member_permissions=[member_permissions(member) for member in details.member_permissions],
+        retentions=[
+            pb.Retention(type=TYPE_NUMBERS[channel], days=days)
+            for channel, days in details.retentions.items()
+        ],
+        guest_list_version=details.guest_list_version,
     )
 
 
@@ -157,17 +215,44 @@ def api_key(key: ApiKey) -> pb.ApiKey:
     )
 
 
-def sms_sender(sender: Sender) -> pb.SmsSender:
-    """A text sender."""
-    return pb.SmsSender(
-        id=str(sender.id), value=sender.value, is_default=sender.is_default, archived=sender.archived
+def member_permissions(member: MemberPermissions) -> pb.MemberPermissions:
+    """What a member may do."""
+    return pb.MemberPermissions(
+        user_id=str(member.user_id), permissions=member.permissions, version=member.version
     )
 
 
-def email_reply_to(sender: Sender) -> pb.EmailReplyTo:
+def sms_sender(value: Sender) -> pb.SmsSender:
+    """A text sender."""
+    return pb.SmsSender(
+        id=str(value.id),
+        value=value.value,
+        is_default=value.is_default,
+        archived=value.archived,
+        version=value.version,
+    )
+
+
+def email_reply_to(value: Sender) -> pb.EmailReplyTo:
     """A reply-to address."""
     return pb.EmailReplyTo(
-        id=str(sender.id), value=sender.value, is_default=sender.is_default, archived=sender.archived
+        id=str(value.id),
+        value=value.value,
+        is_default=value.is_default,
+        archived=value.archived,
+        version=value.version,
+    )
+
+
+def sender(kind: "pb.SenderKind", value: Sender) -> pb.Sender:
+    """A sender of either kind."""
+    return pb.Sender(
+        kind=kind,
+        id=str(value.id),
+        value=value.value,
+        is_default=value.is_default,
+        archived=value.archived,
+        version=value.version,
     )
 
 
@@ -179,6 +264,20 @@ def letter_contact(contact: LetterContact) -> pb.LetterContact:
 def callback(kind: CallbackKind, url: str) -> pb.ServiceCallback:
     """A callback without its token."""
     return pb.ServiceCallback(kind=KIND_NUMBERS[kind], url=url)
+
+
+def _organisation_change(request: pb.UpdateServiceRequest) -> OrganisationChange | None:
+    if not request.HasField("organisation_id"):
+        return None
+    if not request.organisation_id:
+        return OrganisationChange(None)
+    return OrganisationChange(id_from(request.organisation_id, "organisation_id"))
+
+
+def _temporary_limit(limit: TemporaryLimit) -> limits_pb2.TemporaryLimit:
+    return limits_pb2.TemporaryLimit(
+        kind=LIMIT_NUMBERS[limit.name], value=limit.value, end_time=timestamp(limit.ends_at)
+    )
 
 
 def _branding(branding: Branding) -> pb.ServiceBranding:

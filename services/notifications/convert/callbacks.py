@@ -16,11 +16,13 @@ from services.notifications.callbacks_store import (
     EndpointState,
     NewComplaint,
     RecordedAttempt,
+    ReplayCause,
 )
 from services.notifications.convert.accounts import KIND_NUMBERS, callback_kind
 from services.notifications.convert.values import id_from, invalid, optional_id_from, page_size, timestamp
 
 MAX_PAGE = 1_000
+MAX_REASON_CHARACTERS = 1_000
 _DEFAULT_PAGE = 50
 _OUTCOMES = {
     CallbackOutcome.TAKEN: pb.CALLBACK_OUTCOME_TAKEN,
@@ -28,6 +30,15 @@ _OUTCOMES = {
     CallbackOutcome.REFUSED: pb.CALLBACK_OUTCOME_REFUSED,
     CallbackOutcome.GIVEN_UP: pb.CALLBACK_OUTCOME_GIVEN_UP,
 }
+
+
+def replay_cause(reason: str, caller: str) -> ReplayCause:
+    """Who has callbacks sent again, and why. Raises InvalidRequest without a reason, or for one that is too long."""
+    if not reason.strip():
+        raise invalid("reason", "reason is required")
+    if len(reason) > MAX_REASON_CHARACTERS:
+        raise invalid("reason", f"reason can have {MAX_REASON_CHARACTERS} characters")
+    return ReplayCause(caller=caller, reason=reason.strip())
 
 
 def endpoint(service_id: str, kind: int) -> Endpoint:

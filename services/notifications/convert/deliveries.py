@@ -17,6 +17,7 @@ from services.notifications.convert.values import (
     TYPE_NUMBERS,
     id_from,
     invalid,
+    postage_from,
     status_from,
     timestamp,
 )
@@ -26,21 +27,33 @@ from services.notifications.deliveries import (
     DeliveryResult,
     EmailContent,
     FailedRequest,
+    LetterContent,
+    LetterOutcome,
     Outcome,
     QueueStatistics,
+    TemplatedLetter,
     TextContent,
 )
+from services.notifications.reconciling import Verdict
 from services.notifications.sending_services import Branding
 from services.notifications.statuses import ReportOutcome, ReportResult, StatusOverride, StatusReport
+from services.notifications.upkeep_store import OpenNotification
 
 MAX_BATCH = 1_000
 MAX_WORKER_ID_CHARACTERS = 200
+MAX_REASON_CHARACTERS = 500
 MAX_FAILED_REQUESTS = 10
 _REPORT_OUTCOMES = {
     ReportOutcome.APPLIED: pb.REPORT_OUTCOME_APPLIED,
     ReportOutcome.DUPLICATE: pb.REPORT_OUTCOME_DUPLICATE,
     ReportOutcome.UNKNOWN_NOTIFICATION: pb.REPORT_OUTCOME_UNKNOWN_NOTIFICATION,
     ReportOutcome.IGNORED: pb.REPORT_OUTCOME_IGNORED,
+}
+
+_VERDICTS = {
+    Verdict.WAITS: pb.OPEN_VERDICT_WAITS,
+    Verdict.LOST: pb.OPEN_VERDICT_LOST,
+    Verdict.STUCK: pb.OPEN_VERDICT_STUCK,
 }
 
 
@@ -71,6 +84,7 @@ def delivery(leased: Delivery) -> pb.Delivery:
         failed_providers=leased.failed_providers,
         text=_text(content) if isinstance(content, TextContent) else None,
         email=_email(content) if isinstance(content, EmailContent) else None,
+        letter=_letter(content) if isinstance(content, LetterContent) else None,
     )
 
 
@@ -90,6 +104,7 @@ def delivery_result(result: pb.DeliveryResult, worker_id: str) -> DeliveryResult
         error_code: str | None = None,
         delay: timedelta | None = None,
         counted: bool = True,
+        letter: LetterOutcome | None = None,
         may_be_out: bool = False,
     ) -> DeliveryResult:
         return DeliveryResult(
@@ -104,6 +119,7 @@ def delivery_result(result: pb.DeliveryResult, worker_id: str) -> DeliveryResult
             error_code=error_code,
             delay=delay,
             counted=counted,
+            letter=letter,
             may_be_out=may_be_out,
             failed_requests=failed_requests,
         )
@@ -113,6 +129,10 @@ def delivery_result(result: pb.DeliveryResult, worker_id: str) -> DeliveryResult
             return made(Outcome.DONE, status=NotificationStatus.SENDING)
         case "pretend":
             return made(Outcome.DONE, status=status_from(result.pretend.status))
+        case "letter_prepared":
+            return made(Outcome.DONE, letter=_letter_prepared(result.letter_prepared))
+        case "letter_failed":
+            return made(Outcome.DONE, letter=_letter_failed(result.letter_failed))
         case "refused":
             return made(Outcome.DEAD, error_code=result.refused.error_code or "refused")
         case "retry_later":
@@ -128,6 +148,39 @@ def delivery_result(result: pb.DeliveryResult, worker_id: str) -> DeliveryResult
             return made(Outcome.RELEASE, delay=timedelta(0), counted=False)
         case _:
             raise invalid("outcome", "outcome is not set")
+
+
+# Cancelled: the letters service was asked for it, and whoever asked may have stopped before it was noted here.
+_LETTER_FAILURES = (
+    NotificationStatus.CANCELLED,
+    NotificationStatus.VALIDATION_FAILED,
+    NotificationStatus.VIRUS_SCAN_FAILED,
+    NotificationStatus.TECHNICAL_FAILURE,
+)
+
+
+def _letter_prepared(prepared: pb.LetterPrepared) -> LetterOutcome:
+    if prepared.sheets < 0 or prepared.page_count < 0:
+        raise invalid("letter_prepared", "sheets and page_count must not be negative")
+    return LetterOutcome(
+        failed_status=None,
+        page_count=prepared.page_count,
+        sheets=prepared.sheets,
+        postage=postage_from(prepared.postage) if prepared.HasField("postage") else None,
+        address_lines=tuple(prepared.address_lines),
+    )
+
+
+def _letter_failed(failed: pb.LetterFailed) -> LetterOutcome:
+    status = status_from(failed.status)
+    if status not in _LETTER_FAILURES:
+        raise invalid("status", "status must be one with which a letter fails")
+    return LetterOutcome(
+        failed_status=status,
+        failure_reason=None if status is NotificationStatus.CANCELLED else failed.reason or "unknown",
+        invalid_pages=tuple(failed.invalid_pages),
+        page_count=failed.page_count if failed.HasField("page_count") else None,
+    )
 
 
 def _failed_requests(result: pb.DeliveryResult) -> tuple[FailedRequest, ...]:
@@ -214,6 +267,29 @@ def dead_page_start(token: str) -> tuple[datetime, UUID]:
         raise invalid("page_token", "page_token is not one that was given out") from None
 
 
+def open_notification(notification: OpenNotification, verdict: Verdict) -> pb.OpenNotification:
+    """A notification that is not final. Raises ValueError for one that is no longer here."""
+    if notification.type is None or notification.status is None:
+        raise ValueError("no longer here")
+    return pb.OpenNotification(
+        notification_id=str(notification.id),
+        service_id=str(notification.service_id),
+        type=TYPE_NUMBERS[notification.type],
+        status=STATUS_NUMBERS[notification.status],
+        create_time=timestamp(time_of(notification.id)),
+        has_delivery=notification.has_delivery,
+        verdict=_VERDICTS[verdict],
+    )
+
+
+def reason_from(text: str) -> str:
+    """Why somebody does something. Raises InvalidRequest when they do not say."""
+    reason = text.strip()
+    if not 1 <= len(reason) <= MAX_REASON_CHARACTERS:
+        raise invalid("reason", f"reason must have 1 to {MAX_REASON_CHARACTERS} characters")
+    return reason
+
+
 def queue_statistics(queue: QueueStatistics, now: datetime) -> pb.QueueStatistics:
     """What waits in one queue."""
     age: Duration | None = None
@@ -251,6 +327,27 @@ def _email(content: EmailContent) -> pb.EmailContent:
         one_click_unsubscribe_url=content.one_click_unsubscribe_url,
         show_unsubscribe_link=content.show_unsubscribe_link,
         branding=_branding(content.branding) if content.branding is not None else None,
+    )
+
+
+def _letter(content: LetterContent) -> pb.LetterContent:
+    templated = content.templated
+    return pb.LetterContent(
+        reference=content.reference,
+        postage=content.postage.value,
+        allow_international=content.allow_international,
+        wants_pretend_receipt=content.wants_pretend_receipt,
+        templated=_templated(templated) if templated is not None else None,
+        precompiled=pb.PrecompiledLetter() if templated is None else None,
+    )
+
+
+def _templated(letter: TemplatedLetter) -> pb.TemplatedLetter:
+    return pb.TemplatedLetter(
+        subject_template=letter.subject_template,
+        body_template=letter.body_template,
+        contact_block_template=letter.contact_block_template,
+        personalisation_json=letter.personalisation,
     )
 
 

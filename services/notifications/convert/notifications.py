@@ -1,16 +1,18 @@
 """notifications.proto ⇄ values."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from notify.notifications.v1 import notifications_pb2 as pb
+from notify.notifications.v1 import types_pb2
 from notify.notifications.v1.idempotency_pb2 import IdempotencyKey as IdempotencyKeyPb
-from notifyrules.statuses import KeyType, NotificationStatus, NotificationType
-from servicekit.errors import ServiceError
-from servicekit.ids import time_of
+from notifyrules.postage import Postage
+from notifyrules.statuses import NotificationType
+from servicekit.errors import NotFound, ServiceError
+from servicekit.ids import parse_id, time_of
 from services.notifications.convert.values import (
     KEY_TYPE_NUMBERS,
     LANE_NUMBERS,
@@ -22,36 +24,48 @@ from services.notifications.convert.values import (
     key_type_from,
     optional_id_from,
     page_size,
+    postage_from,
     status_from,
     timestamp,
     type_from,
 )
 from services.notifications.creating import new_notification_id
-from services.notifications.deliveries import Lane
+from services.notifications.deliveries import Lane, LetterDetails
 from services.notifications.explaining import Event, Explanation
 from services.notifications.idempotency import idempotency_key
 from services.notifications.new_notifications import CreatedNotification, IdempotencyKey, NewNotification
+from services.notifications.preparing_letters import PRECOMPILED_POSTAGES, precompiled_template_id
 from services.notifications.reading import ReadNotification
-from services.notifications.store import NotificationFilter, StoredNotification
+from services.notifications.store import NotificationFilter, NotificationRow, StoredNotification
 
 MAX_PAGE = 250
 MAX_REFERENCE_CHARACTERS = 1_000
 MAX_KEY_CHARACTERS = 255
 MAX_CONTEXT_CHARACTERS = 2_000
 FINGERPRINT_BYTES = 32
+# By what the rows hold: a row is converted often, and making an enum's member first costs more than the rest.
+_TYPE_NUMBERS: Mapping[str, "types_pb2.NotificationType"] = {k.value: n for k, n in TYPE_NUMBERS.items()}
+_KEY_TYPE_NUMBERS: Mapping[str, "types_pb2.KeyType"] = {k.value: n for k, n in KEY_TYPE_NUMBERS.items()}
+_STATUS_NUMBERS: Mapping[str, "types_pb2.NotificationStatus"] = {
+    k.value: n for k, n in STATUS_NUMBERS.items()
+}
 
 
 def new_notification(item: pb.NewNotification) -> NewNotification | ServiceError:
     """One item, or why it cannot be one."""
     try:
         service_id = id_from(item.service_id, "service_id")
+        type = type_from(item.type)
+        precompiled = _precompiled(item, type)
         return NewNotification(
             id=id_from(item.id, "id") if item.HasField("id") else new_notification_id(service_id),
             service_id=service_id,
             api_key_id=optional_id_from(item.api_key_id, "api_key_id", present=item.HasField("api_key_id")),
             key_type=key_type_from(item.key_type),
-            type=type_from(item.type),
-            template_id=id_from(item.template_id, "template_id"),
+            type=type,
+            template_id=id_from(item.template_id, "template_id")
+            if precompiled is None
+            else precompiled_template_id(service_id),
             recipient=item.recipient,
             personalisation=item.personalisation_json,
             reference=item.reference if item.HasField("reference") else None,
@@ -68,9 +82,22 @@ def new_notification(item: pb.NewNotification) -> NewNotification | ServiceError
             idempotency=idempotency_from(item.idempotency, service_id)
             if item.HasField("idempotency")
             else None,
+            precompiled=precompiled,
         )
     except ServiceError as refusal:
         return refusal
+
+
+def _precompiled(item: pb.NewNotification, type: NotificationType) -> Postage | None:
+    """How a letter is posted that was uploaded; None for everything else. Raises InvalidRequest."""
+    if not item.HasField("precompiled"):
+        return None
+    if type is not NotificationType.LETTER or not item.HasField("id"):
+        raise invalid("precompiled", "precompiled is for letters with an id only")
+    postage = postage_from(item.precompiled.postage)
+    if postage not in PRECOMPILED_POSTAGES:
+        raise invalid("postage", "postage must be first, second or economy")
+    return postage
 
 
 def idempotency_from(given: IdempotencyKeyPb, service_id: UUID) -> IdempotencyKey:
@@ -113,6 +140,8 @@ def created(result: CreatedNotification) -> pb.CreatedNotification:
         simulated=result.simulated,
         replayed=result.replayed,
         context=result.context,
+        postage=result.postage,
+        is_precompiled=result.is_precompiled,
     )
 
 
@@ -128,18 +157,52 @@ def notification(read: ReadNotification) -> pb.Notification:
     if read.unsubscribe_url is not None:
         message.one_click_unsubscribe_url = read.unsubscribe_url
     message.rate_ten_thousandths = read.rate_ten_thousandths
-    message.address.update(read.address)
+    if read.address:
+        message.address.update(read.address)
+    if read.created_by_name is not None:
+        message.created_by_name = read.created_by_name
+    if read.letter is not None:
+        message.letter.CopyFrom(_letter_facts(read.letter))
     return message
 
 
-def bare_notification(row: StoredNotification) -> pb.Notification:
+def _letter_facts(letter: LetterDetails) -> pb.LetterFacts:
+    return pb.LetterFacts(
+        reference=letter.reference,
+        is_precompiled=letter.is_precompiled,
+        page_count=letter.page_count,
+        failure_reason=letter.failure_reason,
+        invalid_pages=letter.invalid_pages,
+    )
+
+
+def notification_refs(request: pb.GetNotificationsRequest) -> list[tuple[UUID, UUID] | None]:
+    """Service and id of each that is asked for; None where they can't be ids, so that there is none."""
+    return [_notification_ref(ref) for ref in request.notifications]
+
+
+def _notification_ref(ref: pb.NotificationRef) -> tuple[UUID, UUID] | None:
+    try:
+        return parse_id(ref.service_id), parse_id(ref.notification_id)
+    except ValueError:
+        return None
+
+
+def get_result(read: ReadNotification | None) -> pb.GetNotificationsResult:
+    """What was found of one."""
+    if read is None:
+        return pb.GetNotificationsResult(error=item_error(NotFound("notification")))
+    return pb.GetNotificationsResult(notification=notification(read))
+
+
+def bare_notification(row: NotificationRow | StoredNotification) -> pb.Notification:
     """A notification without recipient, content, personalisation and reference."""
     return pb.Notification(
         id=str(row.id),
         service_id=str(row.service_id),
-        type=TYPE_NUMBERS[NotificationType(row.type)],
-        key_type=KEY_TYPE_NUMBERS[KeyType(row.key_type)],
-        status=STATUS_NUMBERS[NotificationStatus(row.status)],
+        type=_TYPE_NUMBERS[row.type],
+        key_type=_KEY_TYPE_NUMBERS[row.key_type],
+        status=_STATUS_NUMBERS[row.status],
         template_id=str(row.template_id),
         template_version=row.template_version,
         create_time=timestamp(time_of(row.id)),

@@ -84,6 +84,7 @@ def inbound_number(number: InboundNumber) -> accounts_pb2.InboundNumber:
         number=number.number,
         provider=number.provider,
         service_id=str(number.service_id) if number.service_id is not None else None,
+        first_used_time=timestamp(number.first_used_at) if number.first_used_at is not None else None,
     )
 
 

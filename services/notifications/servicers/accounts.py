@@ -2,23 +2,37 @@
 
 from dataclasses import replace
 from typing import Any
-from uuid import UUID
 
 from grpc.aio import ServicerContext
 
 from notify.notifications.v1 import accounts_pb2 as pb
-from notify.notifications.v1.accounts_pb2_grpc import AccountsServiceServicer
-from notifyrules.email_addresses import format_email_address
 from servicekit.clock import Clock
 from servicekit.ids import new_id
+from servicekit.invalidation import ALL
 from services.notifications import accounts
 from services.notifications.accounts_store import AccountsStore
+from services.notifications.archiving_store import ArchivingStore
+from services.notifications.cached_accounts import CachedAccounts, Kind
 from services.notifications.callbacks_endpoints import CallbackEndpoints
 from services.notifications.callbacks_limits import Endpoint
 from services.notifications.convert import accounts as convert
-from services.notifications.convert.received_texts import inbound_number
-from services.notifications.convert.values import id_from, invalid, key_type_from, optional_id_from, page_size
+from services.notifications.convert.values import (
+    id_from,
+    invalid,
+    key_type_from,
+    optional_id_from,
+    page_size,
+    timestamp,
+    type_from,
+)
+from services.notifications.describing import describe
+from services.notifications.organisations_store import OrganisationsStore
 from services.notifications.received_texts import InboundNumbers
+from services.notifications.reply_to_checks import ReplyToChecks
+from services.notifications.senders_store import SendersStore
+from services.notifications.servicers.accounts_people import PeopleServicer, request_id
+from services.notifications.servicers.accounts_senders import SendersServicer
+from services.notifications.transactions import AccountTransactions
 
 Context = ServicerContext[Any, Any]
 
@@ -27,19 +41,27 @@ _DEFAULT_PAGE = 100
 _DEFAULT_PERMISSIONS = ("email", "sms", "letter")
 
 
-class AccountsServicer(AccountsServiceServicer):
+class AccountsServicer(PeopleServicer, SendersServicer):
     """Keeps organisations, users and services."""
 
     def __init__(
         self,
         store: AccountsStore,
-        clock: Clock,
+        transactions: AccountTransactions,
         *,
+        cached: CachedAccounts,
         callback_endpoints: CallbackEndpoints,
         inbound_numbers: InboundNumbers,
+        reply_to_checks: ReplyToChecks,
     ) -> None:
         self._store = store
-        self._clock = clock
+        self._clock: Clock = transactions.clock
+        self._pool = transactions.pool
+        self._cached = cached
+        self._organisations = OrganisationsStore(transactions)
+        self._archiving = ArchivingStore(transactions)
+        self._senders = SendersStore(transactions)
+        self._reply_to_checks = reply_to_checks
         self._callback_endpoints = callback_endpoints
         self._inbound_numbers = inbound_numbers
 
@@ -50,51 +72,13 @@ class AccountsServicer(AccountsServiceServicer):
             await self._store.load_credentials(id_from(request.service_id, "service_id"))
         )
 
-    async def CreateOrganisation(  # noqa: N802
-        self, request: pb.CreateOrganisationRequest, context: Context
-    ) -> pb.CreateOrganisationResponse:
-        organisation = accounts.Organisation(
-            id=_request_id(request.request_id, present=request.HasField("request_id")),
-            name=accounts.checked_name("name", request.name),
-            organisation_type=accounts.checked_organisation_type(request.organisation_type),
-        )
-        await self._store.insert_organisation(organisation, self._clock.now())
-        return pb.CreateOrganisationResponse(organisation=convert.organisation(organisation))
-
-    async def ListOrganisations(  # noqa: N802
-        self, request: pb.ListOrganisationsRequest, context: Context
-    ) -> pb.ListOrganisationsResponse:
-        limit = page_size(request.page_size, _DEFAULT_PAGE, _MAX_PAGE)
-        name = request.name if request.HasField("name") else None
-        found = await self._store.list_organisations(name, request.page_token, limit)
-        return pb.ListOrganisationsResponse(
-            organisations=[convert.organisation(each) for each in found],
-            next_page_token=found[-1].name if len(found) == limit else None,
-        )
-
-    async def CreateUser(  # noqa: N802
-        self, request: pb.CreateUserRequest, context: Context
-    ) -> pb.CreateUserResponse:
-        address = accounts.checked_email_address("email_address", request.email_address)
-        user = accounts.User(
-            id=_request_id(request.request_id, present=request.HasField("request_id")),
-            name=accounts.checked_name("name", request.name),
-            email_address=format_email_address(address),
-            mobile_number=request.mobile_number if request.HasField("mobile_number") else None,
-        )
-        await self._store.insert_user(user, self._clock.now())
-        return pb.CreateUserResponse(user=convert.user(user))
-
-    async def GetUser(self, request: pb.GetUserRequest, context: Context) -> pb.GetUserResponse:  # noqa: N802
-        return pb.GetUserResponse(user=convert.user(await self._store.find_user(request.email_address)))
-
     async def CreateService(  # noqa: N802
         self, request: pb.CreateServiceRequest, context: Context
     ) -> pb.CreateServiceResponse:
         name = accounts.checked_name("name", request.name)
         sender = request.default_sms_sender or accounts.default_sms_sender(name)
         service = accounts.Service(
-            id=_request_id(request.request_id, present=request.HasField("request_id")),
+            id=request_id(request.request_id, present=request.HasField("request_id")),
             name=name,
             active=True,
             restricted=request.restricted,
@@ -158,14 +142,6 @@ class AccountsServicer(AccountsServiceServicer):
             next_page_token=found[-1].name if len(found) == limit else None,
         )
 
-    async def AddServiceMember(  # noqa: N802
-        self, request: pb.AddServiceMemberRequest, context: Context
-    ) -> pb.AddServiceMemberResponse:
-        await self._store.add_member(
-            id_from(request.service_id, "service_id"), id_from(request.user_id, "user_id")
-        )
-        return pb.AddServiceMemberResponse()
-
     async def CreateApiKey(  # noqa: N802
         self, request: pb.CreateApiKeyRequest, context: Context
     ) -> pb.CreateApiKeyResponse:
@@ -196,43 +172,6 @@ class AccountsServicer(AccountsServiceServicer):
         )
         return pb.RevokeApiKeyResponse(api_key=convert.api_key(key))
 
-    async def CreateSmsSender(  # noqa: N802
-        self, request: pb.CreateSmsSenderRequest, context: Context
-    ) -> pb.CreateSmsSenderResponse:
-        sender = _new_sender(accounts.checked_sms_sender(request.value), is_default=request.is_default)
-        await self._store.insert_sender(
-            "sms", id_from(request.service_id, "service_id"), sender, self._clock.now()
-        )
-        return pb.CreateSmsSenderResponse(sms_sender=convert.sms_sender(sender))
-
-    async def ArchiveSmsSender(  # noqa: N802
-        self, request: pb.ArchiveSmsSenderRequest, context: Context
-    ) -> pb.ArchiveSmsSenderResponse:
-        archived = await self._store.archive_sender(
-            "sms", id_from(request.service_id, "service_id"), id_from(request.sms_sender_id, "sms_sender_id")
-        )
-        return pb.ArchiveSmsSenderResponse(sms_sender=convert.sms_sender(archived))
-
-    async def CreateEmailReplyTo(  # noqa: N802
-        self, request: pb.CreateEmailReplyToRequest, context: Context
-    ) -> pb.CreateEmailReplyToResponse:
-        address = accounts.checked_email_address("value", request.value)
-        sender = _new_sender(address, is_default=request.is_default)
-        await self._store.insert_sender(
-            "email", id_from(request.service_id, "service_id"), sender, self._clock.now()
-        )
-        return pb.CreateEmailReplyToResponse(email_reply_to=convert.email_reply_to(sender))
-
-    async def ArchiveEmailReplyTo(  # noqa: N802
-        self, request: pb.ArchiveEmailReplyToRequest, context: Context
-    ) -> pb.ArchiveEmailReplyToResponse:
-        archived = await self._store.archive_sender(
-            "email",
-            id_from(request.service_id, "service_id"),
-            id_from(request.email_reply_to_id, "email_reply_to_id"),
-        )
-        return pb.ArchiveEmailReplyToResponse(email_reply_to=convert.email_reply_to(archived))
-
     async def CreateLetterContact(  # noqa: N802
         self, request: pb.CreateLetterContactRequest, context: Context
     ) -> pb.CreateLetterContactResponse:
@@ -249,7 +188,9 @@ class AccountsServicer(AccountsServiceServicer):
         self, request: pb.SetGuestListRequest, context: Context
     ) -> pb.SetGuestListResponse:
         guests = accounts.checked_guest_list(request.phone_numbers, request.email_addresses)
-        await self._store.replace_guest_list(id_from(request.service_id, "service_id"), guests)
+        await self._store.replace_guest_list(
+            id_from(request.service_id, "service_id"), guests, request.based_on_version
+        )
         return pb.SetGuestListResponse()
 
     async def SetCallback(  # noqa: N802
@@ -263,45 +204,57 @@ class AccountsServicer(AccountsServiceServicer):
         secret = await self._callback_endpoints.set(endpoint, request.url, request.bearer_token)
         return pb.SetCallbackResponse(callback=convert.callback(kind, request.url), signing_secret=secret)
 
-    async def AddInboundNumber(  # noqa: N802
-        self, request: pb.AddInboundNumberRequest, context: Context
-    ) -> pb.AddInboundNumberResponse:
-        service_id = optional_id_from(
-            request.service_id, "service_id", present=request.HasField("service_id")
+    async def GoLive(self, request: pb.GoLiveRequest, context: Context) -> pb.GoLiveResponse:  # noqa: N802
+        live = await self._archiving.go_live(
+            id_from(request.service_id, "service_id"), request.based_on_version
         )
-        added = await self._inbound_numbers.add(request.number, request.provider, service_id)
-        return pb.AddInboundNumberResponse(inbound_number=inbound_number(added))
+        return pb.GoLiveResponse(service=convert.service(live))
 
-    async def AssignInboundNumber(  # noqa: N802
-        self, request: pb.AssignInboundNumberRequest, context: Context
-    ) -> pb.AssignInboundNumberResponse:
-        service_id = optional_id_from(
-            request.service_id, "service_id", present=request.HasField("service_id")
+    async def ArchiveService(  # noqa: N802
+        self, request: pb.ArchiveServiceRequest, context: Context
+    ) -> pb.ArchiveServiceResponse:
+        archived = await self._archiving.archive(
+            id_from(request.service_id, "service_id"), request.based_on_version, dry_run=request.dry_run
         )
-        assigned = await self._inbound_numbers.assign(request.number, service_id)
-        return pb.AssignInboundNumberResponse(inbound_number=inbound_number(assigned))
-
-    async def ListInboundNumbers(  # noqa: N802
-        self, request: pb.ListInboundNumbersRequest, context: Context
-    ) -> pb.ListInboundNumbersResponse:
-        limit = page_size(request.page_size, _DEFAULT_PAGE, _MAX_PAGE)
-        found = await self._inbound_numbers.list(
-            service_id=optional_id_from(
-                request.service_id, "service_id", present=request.HasField("service_id")
-            ),
-            free_only=request.free_only,
-            after=request.page_token,
-            limit=limit,
-        )
-        return pb.ListInboundNumbersResponse(
-            inbound_numbers=[inbound_number(number) for number in found],
-            next_page_token=found[-1].number if len(found) == limit else None,
+        return pb.ArchiveServiceResponse(
+            service=convert.service(archived.service),
+            archived_template_count=archived.templates,
+            revoked_api_key_count=archived.api_keys,
         )
 
+    async def UnarchiveService(  # noqa: N802
+        self, request: pb.UnarchiveServiceRequest, context: Context
+    ) -> pb.UnarchiveServiceResponse:
+        restored = await self._archiving.unarchive(
+            id_from(request.service_id, "service_id"), request.based_on_version, dry_run=request.dry_run
+        )
+        return pb.UnarchiveServiceResponse(
+            service=convert.service(restored.service),
+            restored_template_count=restored.templates,
+            restored_api_key_count=restored.api_keys,
+        )
 
-def _request_id(text: str, *, present: bool) -> UUID:
-    return id_from(text, "request_id") if present else new_id()
+    async def SetRetention(  # noqa: N802
+        self, request: pb.SetRetentionRequest, context: Context
+    ) -> pb.SetRetentionResponse:
+        updated = await self._archiving.set_retention(
+            id_from(request.service_id, "service_id"),
+            request.based_on_version,
+            type_from(request.type),
+            accounts.checked_retention(request.days),
+        )
+        return pb.SetRetentionResponse(service=convert.service(updated))
 
+    async def DescribeId(  # noqa: N802
+        self, request: pb.DescribeIdRequest, context: Context
+    ) -> pb.DescribeIdResponse:
+        found = await describe(self._pool, id_from(request.id, "id"))
+        return pb.DescribeIdResponse(
+            kind=found.kind,
+            name=found.name,
+            service_id=None if found.service_id is None else str(found.service_id),
+            create_time=timestamp(found.created_at),
+        )
 
-def _new_sender(value: str, *, is_default: bool) -> accounts.Sender:
-    return accounts.Sender(id=new_id(), value=value, is_default=is_default, archived=False)
+    def _user_changed(self) -> None:
+        self._cached.invalidations.tell(Kind.USERS, ALL)

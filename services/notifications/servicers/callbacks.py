@@ -64,21 +64,20 @@ class CallbacksServicer(CallbacksServiceServicer):
     async def ReplayCallbacks(  # noqa: N802
         self, request: pb.ReplayCallbacksRequest, context: Context
     ) -> pb.ReplayCallbacksResponse:
-        if not request.reason.strip():
-            raise invalid("reason", "reason is required")
+        caller = current_caller()
+        cause = convert.replay_cause(request.reason, caller.name if caller else "")
         next_part = None
         match request.WhichOneof("which"):
             case "callback_ids":
                 ids = [id_from(text, "callback_ids") for text in request.callback_ids.ids]
                 check_batch(len(ids), "callback_ids")
-                replayed = await self._endpoints.replay(ids)
+                replayed = await self._endpoints.replay(ids, cause)
             case "span":
                 span = convert.span(request)
-                replayed, next_part = await self._endpoints.replay_span(span)
+                replayed, next_part = await self._endpoints.replay_span(span, cause)
             case _:
                 raise invalid("which", "which is not set: give callback_ids or span")
-        caller = current_caller()
-        log.info("callbacks_replayed", count=replayed, caller=caller.name if caller else "")
+        log.info("callbacks_replayed", count=replayed, caller=cause.caller)
         return pb.ReplayCallbacksResponse(
             replayed_count=replayed, next_page_token=str(next_part) if next_part else None
         )

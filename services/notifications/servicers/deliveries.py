@@ -1,7 +1,9 @@
 """DeliveriesService: work for senders, and their results."""
 
+from datetime import timedelta
 from typing import Any
 
+import structlog
 from grpc.aio import ServicerContext
 
 from notify.notifications.v1 import deliveries_pb2 as pb
@@ -9,12 +11,16 @@ from notify.notifications.v1.deliveries_pb2_grpc import DeliveriesServiceService
 from servicekit.clock import Clock
 from servicekit.errors import NotFound
 from servicekit.grpc_server import remaining_s
+from servicekit.request_context import current_caller
 from services.notifications.completing import Completing
 from services.notifications.convert import deliveries as convert
 from services.notifications.convert.values import id_from, page_size, timestamp, type_from
 from services.notifications.delivering import DeliveryQueue
+from services.notifications.reconciling import Reconciling
 from services.notifications.statuses import ReportOutcome, ReportResult, Statuses
 from services.notifications.store import Store
+
+log = structlog.get_logger()
 
 Context = ServicerContext[Any, Any]
 
@@ -28,11 +34,18 @@ class DeliveriesServicer(DeliveriesServiceServicer):
     """Gives work to senders and takes their results."""
 
     def __init__(
-        self, queue: DeliveryQueue, completing: Completing, statuses: Statuses, store: Store, clock: Clock
+        self,
+        queue: DeliveryQueue,
+        completing: Completing,
+        statuses: Statuses,
+        reconciling: Reconciling,
+        store: Store,
+        clock: Clock,
     ) -> None:
         self._queue = queue
         self._completing = completing
         self._statuses = statuses
+        self._reconciling = reconciling
         self._store = store
         self._clock = clock
 
@@ -123,4 +136,27 @@ class DeliveriesServicer(DeliveriesServiceServicer):
         queues = await self._store.queue_statistics(now)
         return pb.GetQueueStatisticsResponse(
             queues=[convert.queue_statistics(queue, now) for queue in queues]
+        )
+
+    async def DropDeliveries(  # noqa: N802
+        self, request: pb.DropDeliveriesRequest, context: Context
+    ) -> pb.DropDeliveriesResponse:
+        convert.check_batch(len(request.notification_ids), "notification_ids")
+        ids = [id_from(text, "notification_ids") for text in request.notification_ids]
+        reason = convert.reason_from(request.reason)
+        dropped = await self._store.drop_dead_deliveries(ids)
+        if not dropped:
+            raise NotFound("dead delivery")
+        caller = current_caller()
+        by = None if caller is None else caller.name
+        log.info("dead_deliveries_dropped", count=dropped, by=by, reason=reason, ids=[str(id) for id in ids])
+        return pb.DropDeliveriesResponse(dropped_count=dropped)
+
+    async def ListOpenNotifications(  # noqa: N802
+        self, request: pb.ListOpenNotificationsRequest, context: Context
+    ) -> pb.ListOpenNotificationsResponse:
+        older_than = request.older_than.ToTimedelta() if request.HasField("older_than") else timedelta(0)
+        found = await self._reconciling.stuck(older_than, page_size(request.page_size, 50, 1_000))
+        return pb.ListOpenNotificationsResponse(
+            notifications=[convert.open_notification(each, verdict) for each, verdict in found]
         )

@@ -27,6 +27,7 @@ class FakeNotificationsServicer(notifications_pb2_grpc.NotificationsServiceServi
 
     def __init__(self) -> None:
         self.batches: list[list[notifications_pb2.NewNotification]] = []
+        self.reads: list[list[str]] = []
         self.go_on = asyncio.Event()
         self.go_on.set()
         self.called = asyncio.Event()
@@ -42,6 +43,23 @@ class FakeNotificationsServicer(notifications_pb2_grpc.NotificationsServiceServi
         return notifications_pb2.CreateNotificationsResponse(
             results=[_result(item) for item in request.notifications]
         )
+
+    async def GetNotifications(  # noqa: N802 -- the RPC's name
+        self, request: notifications_pb2.GetNotificationsRequest, context: Any
+    ) -> notifications_pb2.GetNotificationsResponse:
+        self.reads.append([ref.notification_id for ref in request.notifications])
+        self.called.set()
+        await self.go_on.wait()
+        return notifications_pb2.GetNotificationsResponse(results=map(_read, request.notifications))
+
+
+def _read(ref: notifications_pb2.NotificationRef) -> notifications_pb2.GetNotificationsResult:
+    if ref.service_id != SERVICE_ID:
+        error = types_pb2.ItemError(code=5, message="No result found", reason="NOT_FOUND")
+        return notifications_pb2.GetNotificationsResult(error=error)
+    return notifications_pb2.GetNotificationsResult(
+        notification=notifications_pb2.Notification(id=ref.notification_id, service_id=ref.service_id)
+    )
 
 
 def _result(item: notifications_pb2.NewNotification) -> notifications_pb2.CreateNotificationsResult:

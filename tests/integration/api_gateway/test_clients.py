@@ -60,6 +60,34 @@ async def test_one_that_hits_a_bug_does_not_take_the_others_down(channel: Channe
     assert failed == [5]
 
 
+async def test_reads_that_come_while_calls_are_under_way_travel_together(
+    services: FakeServices, channel: Channel
+) -> None:
+    notifications = clients.Notifications(channel)
+    services.notifications.go_on.clear()
+    ids = [str(uuid4()) for _ in range(131)]
+    async with asyncio.TaskGroup() as group:
+        first = group.create_task(notifications.get(SERVICE_ID, ids[0]))
+        await services.notifications.called.wait()
+        others = [group.create_task(notifications.get(SERVICE_ID, id)) for id in ids[1:]]
+        await asyncio.sleep(0)
+        services.notifications.go_on.set()
+    assert [task.result().id for task in [first, *others]] == ids
+    sizes = [len(read) for read in services.notifications.reads]
+    assert (sizes[0], sum(sizes), max(sizes)) == (1, 131, 64)
+
+
+async def test_one_that_is_not_found_does_not_hide_the_others(channel: Channel) -> None:
+    notifications = clients.Notifications(channel)
+    ids = [str(uuid4()) for _ in range(3)]
+    asked = zip((SERVICE_ID, str(uuid4()), SERVICE_ID), ids, strict=True)
+    results = await asyncio.gather(
+        *(notifications.get(service_id, id) for service_id, id in asked), return_exceptions=True
+    )
+    assert isinstance(results[1], NotFound)
+    assert [getattr(result, "id", None) for result in results] == [ids[0], None, ids[2]]
+
+
 async def test_long_items_are_spread_over_several_calls(services: FakeServices, channel: Channel) -> None:
     notifications = clients.Notifications(channel)
     items = [an_item(text="x" * 2_000_000) for _ in range(10)]

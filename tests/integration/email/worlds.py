@@ -293,6 +293,12 @@ class Notifications(deliveries_pb2_grpc.DeliveriesServiceServicer):
     async def GetQueueStatistics(self, request: Any, context: Any) -> Any:  # noqa: N802 -- the proto's name
         raise NotImplementedError
 
+    async def DropDeliveries(self, request: Any, context: Any) -> Any:  # noqa: N802 -- the proto's name
+        raise NotImplementedError
+
+    async def ListOpenNotifications(self, request: Any, context: Any) -> Any:  # noqa: N802 -- the proto's name
+        raise NotImplementedError
+
     async def ListDeadDeliveries(self, request: Any, context: Any) -> Any:  # noqa: N802 -- the proto's name
         raise NotImplementedError
 

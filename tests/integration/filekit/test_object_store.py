@@ -62,6 +62,13 @@ def test_a_large_file_and_an_empty_one_are_kept(store: ObjectStore) -> None:
         assert store.get(KEY).data == data
 
 
+def test_a_large_file_is_read_in_parts(store: ObjectStore) -> None:
+    store.put(KEY, bytes(range(256)))
+    parts = [store.get_part(KEY, start, 100) for start in (0, 100, 200, 256)]
+    assert [len(part) for part in parts] == [100, 100, 56, 0]
+    assert b"".join(parts) == bytes(range(256))
+
+
 def test_a_file_of_the_same_name_is_replaced_with_what_was_noted(store: ObjectStore) -> None:
     store.put(KEY, b"old", REASON)
     store.put(KEY, b"new")
@@ -73,6 +80,8 @@ def test_a_file_that_is_not_there_is_missing(store: ObjectStore) -> None:
     assert not store.exists(KEY)
     with pytest.raises(ObjectMissing):
         store.get(KEY)
+    with pytest.raises(ObjectMissing):
+        store.get_part(KEY, 0, 10)
     with pytest.raises(ObjectMissing):
         store.move(KEY, OTHER)
     store.delete(KEY)

@@ -7,15 +7,16 @@ import json
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
-from notify.billing.v1 import billing_pb2, billing_pb2_grpc
 from notify.letters.v1 import letters_pb2, letters_pb2_grpc
-from servicekit.errors import Unimplemented
+from servicekit.errors import RuleBroken
 from servicekit.grpc_client import Channel, make_channel
 from servicekit.identity import CallerTokens
 from tests.conftest import MakeDatabase
@@ -35,18 +36,21 @@ def environment(name: str, database_url: str) -> dict[str, str]:
         f"NOTIFY_{name.upper()}_METRICS_LISTEN": "127.0.0.1:0",
         "NOTIFY_EMAIL_AWS_ACCESS_KEY_ID": "id",
         "NOTIFY_EMAIL_AWS_SECRET_ACCESS_KEY": "key",
+        # Nothing is put there: only `check` of a sweep looks.
+        "NOTIFY_LETTERS_OBJECT_STORE_URL": f"{gettempdir()}/no-letters-here",
+        "NOTIFY_LETTERS_SECRET_KEYS": "s" * 40,
         "PATH": "/usr/bin:/bin",
     }
 
 
-async def run(name: str, database_url: str, *options: str) -> asyncio.subprocess.Process:
+async def run(name: str, database_url: str, *options: str, **more: str) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         f"services.{name}",
         *options,
         cwd=ROOT,
-        env=environment(name, database_url),
+        env=environment(name, database_url) | more,
         stdout=asyncio.subprocess.PIPE,
     )
 
@@ -99,18 +103,21 @@ async def test_a_service_starts_is_healthy_tells_its_calls_and_stops(
         assert f"notify.{name}.v1.{name.capitalize()}Service" in await names_of_services(channel)
 
 
-async def test_a_letter_cannot_be_asked_for_yet(make_database: MakeDatabase) -> None:
+async def test_a_letter_that_nobody_knows_has_no_pdf_yet(make_database: MakeDatabase) -> None:
     async with a_service("letters", make_database()) as channel:
         stub: Any = letters_pb2_grpc.LettersServiceStub(channel.grpc)
-        with pytest.raises(Unimplemented, match="not part of this version"):
-            await channel.call(stub.GetLetterPdf, letters_pb2.GetLetterPdfRequest())
+        request = letters_pb2.GetLetterPdfRequest(service_id=str(uuid4()), notification_id=str(uuid4()))
+        with pytest.raises(RuleBroken) as caught:
+            await channel.call(stub.GetLetterPdf, request)
+        assert caught.value.reason == "PDF_NOT_READY"
 
 
-async def test_usage_cannot_be_asked_for_yet(make_database: MakeDatabase) -> None:
-    async with a_service("billing", make_database()) as channel:
-        stub: Any = billing_pb2_grpc.BillingServiceStub(channel.grpc)
-        with pytest.raises(Unimplemented, match="not part of this version"):
-            await channel.call(stub.GetUsage, billing_pb2.GetUsageRequest())
+async def test_letters_do_not_start_in_production_without_a_virus_scanner() -> None:
+    process = await run("letters", "postgresql://nobody@127.0.0.1:1/none", NOTIFY_ENVIRONMENT="production")
+    told, _ = await process.communicate()
+    assert process.returncode == 2
+    assert b"NOTIFY_LETTERS_CLAMD_URL: " in told
+    assert b"without a virus scanner" in told
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -134,7 +134,7 @@ class World:
         items = [system.a_text(service_id=service_id, template_id=template_id) for _ in range(count)]
         made = await system.creating.create(items)
         ids = [each.id for each in made if isinstance(each, CreatedNotification)]
-        assert len(ids) == count
+        assert len(ids) == count, made
         system.queue.wake_all()
         leased = await system.queue.lease_deliveries(NotificationType.SMS, "tests", count, 0)
         results = [

@@ -15,7 +15,7 @@ from servicekit.counters import Counters
 from servicekit.database import Pool, make_pool
 from servicekit.ids import bucket_of, new_id
 from servicekit.migrations import migrate
-from services.notifications.accounts import LIVE_LIMITS, Sender, Service
+from services.notifications.accounts import LIVE_LIMITS, CallbackKind, Sender, Service
 from services.notifications.accounts_store import AccountsStore
 from services.notifications.caches import TtlCache
 from services.notifications.completing import Completing
@@ -32,6 +32,7 @@ from services.notifications.sending_services import TemplateVersion
 from services.notifications.statuses import Statuses
 from services.notifications.store import SCHEMA, Store, hot_url
 from services.notifications.templates import Templates
+from services.notifications.transactions import AccountTransactions
 from tests.conftest import MakeDatabase
 
 PERMISSIONS = ("email", "sms", "letter", "international_sms")
@@ -111,6 +112,52 @@ class System:
             None,
         )
         return template_id
+
+    async def add_letter_template(self) -> UUID:
+        """A letter template of the service that is there already, in second class."""
+        template_id = new_id()
+        await self.templates.create(
+            TemplateVersion(
+                id=template_id,
+                service_id=self.service_id,
+                type=NotificationType.LETTER,
+                name="letter template",
+                version=1,
+                body="Dear ((name))",
+                subject="A letter",
+                postage="second",
+                letter_contact_block=None,
+                is_priority=False,
+                has_unsubscribe_link=False,
+                archived=False,
+                created_at=self.clock.now(),
+                updated_at=None,
+                created_by=None,
+            ),
+            None,
+            None,
+        )
+        self.template_ids["letter"] = template_id
+        return template_id
+
+    async def add_user(self, name: str) -> UUID:
+        """A person."""
+        user_id = new_id()
+        async with self.pool.connection() as connection:
+            await connection.execute(
+                "insert into users (id, name, email_address, created_at) values (%s, %s, %s, %s)",
+                (user_id, name, f"{user_id}@example.gov.uk", self.clock.now()),
+            )
+        return user_id
+
+    async def add_callback(self, kind: CallbackKind) -> None:
+        """A URL of the service that is there already."""
+        async with self.pool.connection() as connection:
+            await connection.execute(
+                "insert into service_callbacks (service_id, kind, url, token_encrypted, updated_at) "
+                "values (%s, %s, 'http://nowhere', '', %s)",
+                (self.service_id, kind.value, self.clock.now()),
+            )
 
     def a_text(
         self,
@@ -196,20 +243,27 @@ async def system(make_database: MakeDatabase, built: Callable[[str], None]) -> A
     """The service's parts with one live service and its templates."""
     url = make_database("notifications", built)
     clock, secrets = SystemClock(), SecretBox(SecretStr("a key for tests that is long enough"))
-    messages = MessageSettings(email_domain="notify.example", api_host="http://api", secrets=secrets)
+    messages = MessageSettings(
+        email_domain="notify.example",
+        api_host="http://api",
+        admin_host="http://admin",
+        download_host="http://files",
+        secrets=secrets,
+    )
     lease = timedelta(seconds=60)
     async with make_pool(hot_url(url), schema=SCHEMA, application_name="tests") as pool:
-        store, accounts = Store(pool), AccountsStore(pool, secrets)
+        store, accounts = Store(pool), AccountsStore(AccountTransactions(pool), secrets)
         services = TtlCache(accounts.load_sending_service, ttl_s=2.0)
         versions = TtlCache(accounts.load_template_version, ttl_s=30.0)
         queue = DeliveryQueue(
             store, services=services, templates=versions, settings=messages, clock=clock, lease=lease
         )
+        templates = Templates(accounts, clock)
         system = System(
             pool=pool,
             store=store,
             accounts=accounts,
-            templates=Templates(accounts, clock),
+            templates=templates,
             queue=queue,
             creating=Creating(
                 services=services,
@@ -219,10 +273,16 @@ async def system(make_database: MakeDatabase, built: Callable[[str], None]) -> A
                 idempotency=Idempotency(store.keys, clock),
                 clock=clock,
                 settings=messages,
+                make_precompiled_template=templates.make_precompiled,
             ),
             completing=Completing(store, clock=clock, lease=lease, callbacks_queued=lambda: None),
             statuses=Statuses(store, clock=clock, callbacks_queued=lambda: None),
-            reading=Reading(store, templates=versions, settings=messages),
+            reading=Reading(
+                store,
+                templates=versions,
+                user_names=TtlCache(accounts.load_user_name, ttl_s=30.0),
+                settings=messages,
+            ),
             clock=clock,
         )
         system.service_id = await system.add_service()

@@ -68,6 +68,7 @@ async def another_process(system: System) -> AsyncIterator[Creating]:
             idempotency=Idempotency(store.keys, system.clock),
             clock=system.clock,
             settings=settings,
+            make_precompiled_template=system.templates.make_precompiled,
         )
         yield creating
         await creating.close()

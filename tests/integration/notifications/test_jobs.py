@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 from psycopg import AsyncConnection
+from psycopg.rows import class_row
 from redis.asyncio import Redis
 
 from notifyrules.daily_limits import LimitKind, counter_name
@@ -90,18 +91,13 @@ class JobSystem:
 
     async def notifications(self, job: Job) -> list[StoredNotification]:
         """What was made of a job, by row."""
-        wanted = NotificationFilter(
-            service_id=job.service_id,
-            key_type=None,
-            types=(),
-            statuses=(),
-            reference=None,
-            include_jobs=True,
-            older_than=None,
-            limit=100_000,
-        )
-        found = [row for row in await self.system.store.list_notifications(wanted) if row.job_id == job.id]
-        return sorted(found, key=lambda row: row.job_row or 0)
+        query = b"select * from notifications where job_id = %s order by job_row"
+        async with (
+            self.system.pool.connection() as connection,
+            connection.cursor(row_factory=class_row(StoredNotification)) as cursor,
+        ):
+            await cursor.execute(query, (job.id,))
+            return await cursor.fetchall()
 
     async def counted(self, kind: LimitKind = LimitKind.SMS) -> int:
         name = counter_name(self.system.service_id, kind, self.system.clock.now())

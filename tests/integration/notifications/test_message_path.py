@@ -11,7 +11,14 @@ import pytest
 from notifyrules.statuses import KeyType, NotificationStatus, NotificationType
 from servicekit.errors import InvalidRequest, RuleBroken, ServiceError
 from servicekit.ids import bucket_of, new_id, time_of
-from services.notifications.deliveries import Delivery, DeliveryResult, FailedRequest, Outcome, TextContent
+from services.notifications.deliveries import (
+    Delivery,
+    DeliveryResult,
+    EmailContent,
+    FailedRequest,
+    Outcome,
+    TextContent,
+)
 from services.notifications.delivering import IDLE_CLAIM_S
 from services.notifications.explaining import explain
 from services.notifications.new_notifications import CreatedNotification
@@ -434,6 +441,31 @@ async def test_texts_abroad_are_sent_and_delivered_only_where_the_country_report
     assert await status_of(system, id) == after
 
 
+async def test_reading_many_keeps_their_order_and_shows_each_service_its_own(system: System) -> None:
+    ids = await send(system, 3)
+    other = await system.add_service("Another service")
+    template_id = await system.add_template(other, SMS, "Another text")
+    (result,) = await system.creating.create([system.a_text(service_id=other, template_id=template_id)])
+    foreign = accepted(result).id
+    wanted = [
+        (system.service_id, ids[2]),
+        (system.service_id, foreign),
+        (other, foreign),
+        (system.service_id, new_id()),
+        (system.service_id, ids[0]),
+        (system.service_id, ids[2]),
+    ]
+    found = await system.reading.get_many(wanted)
+    assert [(read.row.id, read.body) if read is not None else None for read in found] == [
+        (ids[2], "Hello Ada"),
+        None,
+        (foreign, "Another text"),
+        None,
+        (ids[0], "Hello Ada"),
+        (ids[2], "Hello Ada"),
+    ]
+
+
 async def test_a_list_has_the_newest_first_and_pages_by_id(system: System) -> None:
     ids = [(await send(system))[0] for _ in range(5)]
     wanted = NotificationFilter(
@@ -453,6 +485,6 @@ async def test_an_email_is_handed_over_with_its_template_and_values(system: Syst
     await system.creating.create([system.an_email(recipient="Ada@Example.com")])
     (delivery,) = await system.queue.lease_deliveries(NotificationType.EMAIL, "worker", 1, 0)
     content = delivery.content
-    assert not isinstance(content, TextContent)
+    assert isinstance(content, EmailContent)
     assert (content.email_address, content.body_template) == ("ada@example.com", "Hello ((name))")
     assert content.from_address == "a.service@notify.example"

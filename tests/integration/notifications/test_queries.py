@@ -2,15 +2,22 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
 
 import psycopg
 import pytest
 
+from notifyrules.statuses import KeyType, NotificationType
+from servicekit.database import Queries
 from servicekit.migrations import current, head, migrate
-from services.notifications.store import QUERIES, SCHEMA, hot_url
+from services.notifications.retention_store import RETENTION_QUERIES
+from services.notifications.store import QUERIES, SCHEMA, NotificationFilter, hot_url, list_statement
+from services.notifications.upkeep_store import UPKEEP_QUERIES
 from tests.conftest import MakeDatabase
 
-HOT = ("claim_deliveries", "complete_deliveries", "apply_statuses", "read_for_reports", "get_notification")
+HOT = ("claim_deliveries", "complete_deliveries", "apply_statuses", "read_for_reports", "read_notifications")
 
 
 @pytest.fixture
@@ -30,6 +37,17 @@ def test_every_named_statement_prepares(
         connection.execute(f"prepare statement as {QUERIES.numbered(name)}".encode())
 
 
+@pytest.mark.parametrize(
+    ("queries", "name"),
+    [(queries, name) for queries in (RETENTION_QUERIES, UPKEEP_QUERIES) for name in sorted(queries)],
+)
+def test_every_named_statement_of_upkeep_prepares(
+    queries: Queries, name: str, connection: "psycopg.Connection[tuple[object, ...]]"
+) -> None:
+    with connection:
+        connection.execute(f"prepare statement as {queries.numbered(name)}".encode())
+
+
 @pytest.mark.parametrize("name", HOT)
 def test_hot_statements_look_everything_up_by_index(
     name: str, connection: "psycopg.Connection[tuple[object, ...]]"
@@ -47,6 +65,29 @@ def test_hot_statements_look_everything_up_by_index(
             str(line) for (line,) in connection.execute(f"explain execute statement({nulls})".encode())
         )
     assert not re.search(r"Seq Scan on (notifications|deliveries)", plan), plan
+
+
+@pytest.mark.parametrize("filters", [{}, {"older_than": UUID(int=1)}, {"types": (NotificationType.SMS,)}])
+def test_page_of_single_messages_walks_their_own_index(
+    filters: dict[str, Any], connection: "psycopg.Connection[tuple[object, ...]]"
+) -> None:
+    plain = NotificationFilter(
+        service_id=UUID(int=2),
+        key_type=KeyType.NORMAL,
+        types=(),
+        statuses=(),
+        reference=None,
+        include_jobs=False,
+        older_than=None,
+        limit=250,
+    )
+    query, parameters = list_statement(replace(plain, **filters))
+    with connection:
+        connection.execute(b"set enable_sort = off")
+        plan = "\n".join(str(line) for (line,) in connection.execute(b"explain " + query, parameters))
+    scans = re.findall(r"Index Scan\w* using (\w+) on notifications_\d", plan)
+    assert scans
+    assert all("service_id_key_type_id" in scan for scan in scans), plan
 
 
 def test_migrating_again_changes_nothing(make_database: MakeDatabase) -> None:

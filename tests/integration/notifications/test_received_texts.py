@@ -10,6 +10,7 @@ from servicekit.clock import FixedClock
 from servicekit.errors import Conflict, InvalidRequest, NotFound
 from servicekit.ids import bucket_in, bucket_of, new_id
 from services.notifications.accounts import CallbackKind, ServiceChanges
+from services.notifications.numbers_store import NumbersStore
 from services.notifications.received_texts import (
     ArrivedText,
     InboundNumbers,
@@ -17,6 +18,7 @@ from services.notifications.received_texts import (
     ReceivedTexts,
 )
 from services.notifications.received_texts_store import InboundNumber, ReceivedTextsStore
+from services.notifications.transactions import AccountTransactions
 from tests.integration.notifications.callback_world import SECRETS, World, callback_world
 from tests.integration.notifications.conftest import System
 
@@ -37,7 +39,7 @@ class Inbox:
         self.texts = ReceivedTexts(
             store, clock=self.clock, repeats_known_for=WINDOW, callbacks_queued=self._count_callback
         )
-        self.numbers = InboundNumbers(store, self.clock)
+        self.numbers = InboundNumbers(NumbersStore(AccountTransactions(system.pool)))
 
     def _count_callback(self) -> None:
         self.callbacks_queued += 1

@@ -15,6 +15,7 @@ from servicekit.grpc_server import make_server
 from servicekit.identity import CallerTokens
 from servicekit.lifecycle import Lifecycle
 from tests.integration.operationskit.conftest import World, a_task
+from tests.people import OPERATOR, a_person
 
 KEYS = "a key for tests that is long enough"
 LISTEN = "127.0.0.1:0"
@@ -28,7 +29,8 @@ class Server:
         self.world = world
 
     def channel(self, name: str = "notifyctl", *roles: str) -> Channel:
-        return make_channel(f"127.0.0.1:{self.port}", caller=CallerTokens(name, KEYS, roles=frozenset(roles)))
+        caller = a_person(name, roles[0]) if roles else CallerTokens(name, KEYS)
+        return make_channel(f"127.0.0.1:{self.port}", caller=caller, reason="a test")
 
 
 @pytest.fixture
@@ -47,7 +49,7 @@ async def server(world: World) -> AsyncIterator[Server]:
                     registrations,
                     domain="tests.notify",
                     listen=LISTEN,
-                    tokens=CallerTokens("tests", KEYS),
+                    tokens=CallerTokens("tests", KEYS, operator_public_keys=OPERATOR.public),
                     allowed_callers=OPERATIONS_CALLERS,
                 )
             )

@@ -203,3 +203,26 @@ async def test_old_runs_are_forgotten_but_for_the_newest(world: World) -> None:
     await tasks.run_now("delete-old-task-records", "alice", "to see")
     await tasks.run_waiting()
     assert len(await tasks.runs("a-task", None, 10)) == 1
+
+
+async def test_a_run_that_does_not_end_when_its_process_stops_is_cancelled_and_begins_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("operationskit.tasks._GRACE_S", 0.05)
+    began = asyncio.Event()
+
+    async def work(run: TaskRun) -> None:
+        if not began.is_set():
+            began.set()
+            await asyncio.Event().wait()
+
+    first, second = await world.a_process([a_task(work)]), await world.a_process([a_task(work)])
+    run_id = await first.run_now("a-task", "alice", "to see")
+    async with asyncio.timeout(20):
+        running = asyncio.ensure_future(first.run_queue())
+        await began.wait()
+        first.stop()
+        await running
+    await second.run_waiting()
+    run = await second.find_run(run_id, "a-task")
+    assert (run.state, run.tries) == (RunState.SUCCEEDED, 2)

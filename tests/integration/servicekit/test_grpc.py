@@ -16,6 +16,7 @@ from structlog.testing import capture_logs
 
 from clients.notifyctl.stack.ports import free_port
 from servicekit import metrics, request_context
+from servicekit.access import Access, Role
 from servicekit.errors import (
     Conflict,
     DeadlineExceeded,
@@ -34,8 +35,9 @@ from servicekit.errors import (
 )
 from servicekit.grpc_client import Channel, make_channel
 from servicekit.grpc_server import LIVE, GrpcServer, ServiceRegistration, make_server, remaining_s
-from servicekit.identity import CallerTokens
+from servicekit.identity import CallerTokens, PersonToken
 from tests.integration.servicekit.echo import SERVICE, EchoServicer, EchoStub, add_echo_servicer_to_server
+from tests.people import OPERATOR, a_person
 
 KEY = "k" * 32
 SERVING = health_pb2.HealthCheckResponse.SERVING
@@ -52,8 +54,8 @@ def a_server(servicer: EchoServicer | None = None, **changes: Any) -> GrpcServer
     settings = {
         "domain": "test.notify",
         "listen": "127.0.0.1:0",
-        "tokens": CallerTokens("test", KEY),
-        "allowed_callers": {f"{SERVICE}/*": frozenset({"sms", "role:operator"})},
+        "tokens": CallerTokens("test", KEY, operator_public_keys=OPERATOR.public),
+        "allowed_callers": {f"{SERVICE}/*": Access(frozenset({"sms"}), Role.OPERATOR, is_change=True)},
     }
     return make_server([registration], **{**settings, **changes})
 
@@ -79,7 +81,7 @@ def raising(error: BaseException) -> EchoServicer:
 
 @contextlib.asynccontextmanager
 async def a_client(
-    server: GrpcServer, *, caller: CallerTokens | None = None, default_timeout_s: float = 5.0
+    server: GrpcServer, *, caller: CallerTokens | PersonToken | None = None, default_timeout_s: float = 5.0
 ) -> AsyncIterator[tuple[Channel, EchoStub]]:
     caller = caller or CallerTokens("sms", KEY)
     channel = make_channel(f"127.0.0.1:{server.port}", caller=caller, default_timeout_s=default_timeout_s)
@@ -228,7 +230,7 @@ async def test_generated_codes_not_implemented_error_is_unimplemented() -> None:
 # Who may call
 
 
-async def _call_as(caller: CallerTokens, server: GrpcServer) -> None:
+async def _call_as(caller: CallerTokens | PersonToken, server: GrpcServer) -> None:
     async with server, a_client(server, caller=caller) as (channel, stub):
         await channel.call(stub.Once, StringValue())
 
@@ -243,8 +245,47 @@ async def test_a_caller_that_the_table_does_not_name_is_refused() -> None:
         await _call_as(CallerTokens("email", KEY), a_server())
 
 
-async def test_a_person_with_a_role_of_the_table_may_call() -> None:
-    await _call_as(CallerTokens("notifyctl:alice", KEY, roles=frozenset({"operator"})), a_server())
+async def _call_with_reason(caller: CallerTokens | PersonToken, reason: str) -> str:
+    async def handler(_request: StringValue) -> StringValue:
+        return StringValue(value=request_context.current_reason())
+
+    async with (
+        a_server(answering(handler)) as server,
+        make_channel(f"127.0.0.1:{server.port}", caller=caller, reason=reason) as channel,
+    ):
+        answer: StringValue = await channel.call(EchoStub(channel.grpc).Once, StringValue())
+        return answer.value
+
+
+@pytest.mark.parametrize("role", ["operator", "admin"])
+async def test_a_person_with_the_role_of_the_table_or_a_higher_one_may_call(role: str) -> None:
+    assert await _call_with_reason(a_person("alice", role), "it was asked for") == "it was asked for"
+
+
+@pytest.mark.parametrize("role", ["viewer", "king"])
+async def test_a_person_with_a_lower_role_is_refused(role: str) -> None:
+    with pytest.raises(NotAllowed):
+        await _call_with_reason(a_person("alice", role), "it was asked for")
+
+
+async def test_a_person_who_does_not_say_why_changes_nothing() -> None:
+    with pytest.raises(InvalidRequest, match="reason"):
+        await _call_with_reason(a_person("alice", "admin"), "")
+
+
+async def test_a_reason_may_be_in_any_language() -> None:
+    reason = "Größe 50 % höher – \N{SNOWMAN}"
+
+    assert await _call_with_reason(a_person("alice", "admin"), reason) == reason
+
+
+async def test_a_service_need_not_say_why() -> None:
+    assert await _call_with_reason(CallerTokens("sms", KEY), "") == ""
+
+
+async def test_a_person_does_not_become_a_service_by_its_name() -> None:
+    with pytest.raises(NotAllowed):
+        await _call_with_reason(a_person("sms", "viewer"), "it was asked for")
 
 
 async def test_an_entry_for_one_method_wins_over_its_services() -> None:

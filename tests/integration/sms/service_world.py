@@ -18,6 +18,7 @@ from servicekit.settings import Environment
 from services.sms.__main__ import main
 from services.sms.config import SmsSettings
 from tests.integration.sms.worlds import KEYS, ProviderServer, Queue, firetext_server, mmg_server
+from tests.people import OPERATOR, a_person
 
 MMG, FIRETEXT = sms_pb2.SMS_PROVIDER_MMG, sms_pb2.SMS_PROVIDER_FIRETEXT
 
@@ -49,7 +50,8 @@ class World:
 
     def as_caller(self, name: str, roles: frozenset[str] = frozenset()) -> Channel:
         """A channel in another caller's name."""
-        return make_channel(f"127.0.0.1:{self.port}", caller=CallerTokens(name, KEYS, roles=roles))
+        caller = a_person(name, next(iter(roles))) if roles else CallerTokens(name, KEYS)
+        return make_channel(f"127.0.0.1:{self.port}", caller=caller, reason="a test")
 
     async def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Look into the database; not in the event loop's thread, as the service may hold locks there."""
@@ -73,6 +75,7 @@ async def a_world(database_url: str, **changes: Any) -> AsyncIterator[World]:
     ):
         values: dict[str, Any] = {
             "caller_keys": SecretStr(KEYS),
+            "operator_public_keys": OPERATOR.public,
             "database_url": SecretStr(database_url),
             "environment": Environment.DEVELOPMENT,
             "grpc_listen": f"127.0.0.1:{port}",

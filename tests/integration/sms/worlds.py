@@ -240,6 +240,12 @@ class Queue(deliveries_pb2_grpc.DeliveriesServiceServicer):
     async def GetQueueStatistics(self, request: Any, context: Any) -> Any:  # noqa: N802 -- the proto's name
         raise NotImplementedError
 
+    async def DropDeliveries(self, request: Any, context: Any) -> Any:  # noqa: N802 -- the proto's name
+        raise NotImplementedError
+
+    async def ListOpenNotifications(self, request: Any, context: Any) -> Any:  # noqa: N802 -- the proto's name
+        raise NotImplementedError
+
     async def ListDeadDeliveries(self, request: Any, context: Any) -> Any:  # noqa: N802 -- the proto's name
         raise NotImplementedError
 

@@ -2,7 +2,7 @@
 network."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -21,13 +21,22 @@ from services.api_gateway.bulk import NewJob
 from services.api_gateway.credentials import ApiKey, Credentials, CredentialsCache
 from services.api_gateway.http import RequestOptions
 from services.api_gateway.idempotency import RequestKey
+from services.api_gateway.large_bodies import LargeBodies
 from services.api_gateway.limits import Limits
 from services.api_gateway.messages import NotificationsFilter
 from services.api_gateway.ports import (
+    Confirmation,
+    ConfirmOutcome,
+    DocumentState,
     EmailReceiptOutcome,
+    FileDescription,
+    FileDownload,
+    FileLink,
     InboundAnswer,
     InboundResult,
+    NewFile,
     SmsProvider,
+    StoredFile,
     UnsubscribeOutcome,
 )
 from services.api_gateway.status import Build
@@ -36,6 +45,8 @@ from services.api_gateway.wiring import Ports, make_routes
 NOW = datetime(2026, 3, 4, 12, 30, 15, 250_000, tzinfo=UTC)
 NOW_S = NOW.timestamp()
 SERVICE_ID = "2ebe4da8-17be-49fe-b02f-dff2760261a0"
+DOCUMENT_ID = "0197c2f4-6a0e-7c4b-9d3e-5b8f21a60c77"
+DOCUMENT_KEY = bytes(range(32))
 TEMPLATE_ID = "8b9c6c2b-4ed5-4b1e-9d0a-0d8c8b3b7a11"
 JOB_ID = "0195c6a0-0000-7abc-8000-00000000000b"
 NOTIFICATION_ID = "0195c6a0-0000-7abc-8000-000000000001"
@@ -62,6 +73,8 @@ def a_service(service_id: str = SERVICE_ID, **changes: Any) -> Credentials:
     """A live service with a key of each type and a revoked one."""
     values: dict[str, Any] = {
         "service_id": service_id,
+        "name": "Parking Permits",
+        "contact_link": "https://example.gov.uk/ask",
         "bucket": bucket_of(UUID(service_id)),
         "active": True,
         "restricted": False,
@@ -106,6 +119,7 @@ class FakeNotifications:
     stored: list[notifications_pb2.Notification] = field(default_factory=list)
     failure: Exception | None = None
     simulated: bool = False
+    letter_refusal: Exception | None = None
     kept: dict[tuple[str, str, bytes], notifications_pb2.CreatedNotification] = field(default_factory=dict)
 
     async def create(self, item: notifications_pb2.NewNotification) -> notifications_pb2.CreatedNotification:
@@ -122,6 +136,10 @@ class FakeNotifications:
             self.kept[name].replayed = True
             self.kept[name].context = given.context
         return made
+
+    async def check_letter_upload(self, service_id: str, key_type: KeyType) -> None:
+        if self.letter_refusal is not None:
+            raise self.letter_refusal
 
     async def kept_answer(self, service_id: str, key: RequestKey) -> notifications_pb2.CreatedNotification:
         try:
@@ -142,6 +160,8 @@ class FakeNotifications:
             template_version=3,
             one_click_unsubscribe_url=item.one_click_unsubscribe_url or None,
             simulated=self.simulated,
+            is_precompiled=item.HasField("precompiled"),
+            postage=item.precompiled.postage if item.HasField("precompiled") else None,
         )
 
     async def get(self, service_id: str, notification_id: str) -> notifications_pb2.Notification:
@@ -278,10 +298,16 @@ class FakeLetters:
     """Says of everything what it was told to."""
 
     failure: Exception | None = None
+    uploads: list[tuple[str, bytes]] = field(default_factory=list)
 
     async def hand_receipt(self, body: bytes, token: str) -> None:
         if self.failure is not None:
             raise self.failure
+
+    async def upload(self, service_id: str, notification_id: str, content: bytes) -> None:
+        if self.failure is not None:
+            raise self.failure
+        self.uploads.append((notification_id, content))
 
     async def pdf(self, service_id: str, notification_id: str) -> bytes:
         if self.failure is not None:
@@ -366,6 +392,73 @@ class Response:
         return json.loads(self.body)
 
 
+class FakeDocuments:
+    """One file behind one link."""
+
+    def __init__(self) -> None:
+        self.stored: list[NewFile] = []
+        self.deleted: list[str] = []
+        self.tried: list[str] = []
+        self.passes: list[str] = []
+        self.failure: ServiceError | None = None
+        self.refusals: dict[int, ServiceError] = {}
+        """By position of the file that is refused."""
+        self.file = FileDescription(
+            state=DocumentState.AVAILABLE,
+            file_name="Report <b>.pdf",
+            mime_type="application/pdf",
+            size_bytes=52_429,
+            expires_at=datetime(2027, 1, 2, 15, 4, tzinfo=UTC),
+            confirmation_needed=False,
+        )
+        self.confirmation = Confirmation(outcome=ConfirmOutcome.WRONG)
+        self.closed = 0
+
+    async def store(self, file: NewFile) -> StoredFile:
+        refusal = self.refusals.get(len(self.stored))
+        if refusal is not None:
+            raise refusal
+        self.stored.append(file)
+        number = len(self.stored)
+        return StoredFile(document_id=f"document-{number}", url=f"https://files.example/d/s/{number}?key=k")
+
+    async def delete(self, service_id: str, document_id: str) -> None:
+        if self.failure is not None:
+            raise self.failure
+        self.deleted.append(document_id)
+
+    async def describe(self, link: FileLink) -> FileDescription:
+        self._check(link)
+        return self.file
+
+    async def confirm(self, link: FileLink, email_address: str) -> Confirmation:
+        self._check(link)
+        self.tried.append(email_address)
+        return self.confirmation
+
+    async def download(self, link: FileLink, pass_token: str) -> FileDownload:
+        self._check(link)
+        self.passes.append(pass_token)
+
+        async def pieces() -> AsyncGenerator[bytes, None]:
+            yield b"%PDF"
+            yield b"-1.7"
+
+        return FileDownload(
+            state=self.file.state,
+            file_name=self.file.file_name,
+            mime_type=self.file.mime_type,
+            size_bytes=8,
+            pieces=pieces(),
+        )
+
+    def _check(self, link: FileLink) -> None:
+        if self.failure is not None:
+            raise self.failure
+        if (link.service_id, link.document_id, link.key) != (SERVICE_ID, DOCUMENT_ID, DOCUMENT_KEY):
+            raise NotFound("document")
+
+
 class Gateway:
     """The application among fakes."""
 
@@ -382,6 +475,7 @@ class Gateway:
         self.sms = FakeSms()
         self.email = FakeEmail()
         self.letters = FakeLetters()
+        self.documents = FakeDocuments()
         self.health = FakeHealth()
         ports = Ports(
             notifications=self.notifications,
@@ -392,16 +486,23 @@ class Gateway:
             sms=self.sms,
             email=self.email,
             letters=self.letters,
+            documents=self.documents,
             health=self.health,
         )
+        known = CredentialsCache(self.accounts)
         routes = make_routes(
             ports,
-            Authenticator(CredentialsCache(self.accounts), self.clock),
+            Authenticator(known, self.clock),
             Limits(None, self.clock),
             self.clock,
             Build(git_commit="abc", build_time="today"),
+            large_bodies=LargeBodies(1_000_000),
+            services=known,
         )
-        self.app = App(routes, RequestOptions(max_body_bytes=max_body_bytes, public_url=public_url))
+        options = RequestOptions(
+            max_body_bytes=max_body_bytes, max_email_body_bytes=4 * max_body_bytes, public_url=public_url
+        )
+        self.app = App(routes, options)
 
     async def call(
         self,
@@ -444,9 +545,9 @@ class Gateway:
         await self.app(scope, receive, send)
         if not messages:
             return Response(0, {}, b"")
-        start, content = messages
+        start, *pieces_sent = messages
         answered = {name.decode(): value.decode() for name, value in start["headers"]}
-        return Response(start["status"], answered, content["body"])
+        return Response(start["status"], answered, b"".join(piece["body"] for piece in pieces_sent))
 
     async def get(self, target: str, *, token: str | None = None) -> Response:
         """GET with a good token."""

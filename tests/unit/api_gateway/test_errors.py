@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from notify.billing.v1 import billing_pb2
+from notify.documents.v1 import documents_pb2
 from notify.email.v1 import email_pb2
 from notify.letters.v1 import letters_pb2
 from notify.notifications.v1 import types_pb2
@@ -24,7 +26,15 @@ def shown(exc: BaseException, shape: Shape = Shape.V2) -> Response:
 
 
 @pytest.mark.parametrize(
-    "enum", [types_pb2.ErrorReason, sms_pb2.ErrorReason, email_pb2.ErrorReason, letters_pb2.ErrorReason]
+    "enum",
+    [
+        types_pb2.ErrorReason,
+        billing_pb2.ErrorReason,
+        sms_pb2.ErrorReason,
+        email_pb2.ErrorReason,
+        letters_pb2.ErrorReason,
+        documents_pb2.ErrorReason,
+    ],
 )
 def test_every_reason_of_a_service_has_a_row(enum: Any) -> None:
     names = {name.removeprefix("ERROR_REASON_") for name in enum.keys()} - {"UNSPECIFIED"}  # noqa: SIM118 -- no dict

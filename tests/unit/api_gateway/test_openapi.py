@@ -34,6 +34,15 @@ from tests.unit.api_gateway.fakes import NOTIFICATION_ID, NOW, TEMPLATE_ID, Gate
 from tests.unit.notifications.builders import SETTINGS
 
 PRIVATE = {
+    # pages for people
+    ("GET", "/d/style.css"),
+    ("GET", "/d/{document}"),
+    ("GET", "/d/{service}/{document}"),
+    ("GET", "/d/{service}/{document}/confirm"),
+    ("POST", "/d/{service}/{document}/confirm"),
+    ("GET", "/d/{service}/{document}/download"),
+    ("POST", "/d/{service}/{document}/download"),
+    ("GET", "/services/{id}/documents/test-document"),
     ("POST", "/v2/notifications/{id}"),  # there to say that the path does not exist
     ("POST", "/notifications/sms/mmg"),  # for providers alone
     ("POST", "/notifications/sms/receive/mmg"),
@@ -46,11 +55,20 @@ PRIVATE = {
 """Routes that are no part of the public API."""
 PRIVATE_ERRORS = {
     "JOB_ENDED",  # of an RPC that the public API has not
+    "POSITION_LOST",  # of the status feed
+    "DAY_NOT_KEPT",  # of rebuilding what was billed
+    "NOTHING_KEPT",
+    "FILES_NOT_STORED",  # between our own services
     "CONFLICT",  # ours alone: shown as any other fault of ours
     "SIGNATURE_REFUSED",  # of providers' callbacks
     "CALLBACK_REFUSED",
     "RECEIPT_MALFORMED",
+    "REPORT_TOKEN_REFUSED",
+    "REPORT_UNREADABLE",
+    "REPORT_ID_MISMATCH",
     "RECEIPT_FORBIDDEN",
+    "NO_SUCH_PAGE",  # of RPCs that the public API has not
+    "NOT_RENDERABLE",
 }
 """Errors that no service ever gets."""
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from servicekit.errors import InvalidRequest, NotAuthenticated, Unavailable, Unimplemented, Violation
+from servicekit.errors import InvalidRequest, NotAuthenticated, RuleBroken, Unavailable, Violation
 from services.api_gateway.ports import (
     EmailReceiptOutcome,
     InboundAnswer,
@@ -85,9 +85,10 @@ async def test_a_letter_status_needs_a_token(gateway: Gateway, query: str) -> No
     assert (response.status, response.json) == (403, REFUSED)
 
 
-@pytest.mark.parametrize("failure", [NotAuthenticated("TOKEN", "x"), Unimplemented("not built")])
-async def test_a_letter_status_with_a_token_that_is_not_ours(gateway: Gateway, failure: Exception) -> None:
-    gateway.letters.failure = failure
+async def test_a_letter_status_with_a_token_that_is_not_ours(gateway: Gateway) -> None:
+    gateway.letters.failure = NotAuthenticated(
+        "REPORT_TOKEN_REFUSED", "A valid token must be provided in the query string"
+    )
     response = await gateway.call("POST", f"{LETTER_STATUS}?token=nonsense", body=b"{}")
     assert (response.status, response.json) == (403, REFUSED)
 
@@ -95,6 +96,21 @@ async def test_a_letter_status_with_a_token_that_is_not_ours(gateway: Gateway, f
 async def test_a_letter_status_that_is_accepted(gateway: Gateway) -> None:
     response = await gateway.call("POST", f"{LETTER_STATUS}?token=good", body=b"{}")
     assert (response.status, response.body) == (204, b"")
+
+
+@pytest.mark.parametrize(
+    ("failure", "status", "error"),
+    [
+        (RuleBroken("REPORT_ID_MISMATCH", "Not the same"), 400, ("InvalidRequest", "Not the same")),
+        (RuleBroken("REPORT_UNREADABLE", "Not JSON"), 400, ("BadRequestError", "Not JSON")),
+    ],
+)
+async def test_a_letter_status_that_is_refused(
+    failure: Exception, status: int, error: tuple[str, str], gateway: Gateway
+) -> None:
+    gateway.letters.failure = failure
+    response = await gateway.call("POST", f"{LETTER_STATUS}?token=good", body=b"{}")
+    assert (response.status, response.json) == (status, v2_error(status, error))
 
 
 async def test_faults_of_a_letter_status(gateway: Gateway) -> None:

@@ -144,6 +144,42 @@ async def test_a_pdf_that_cannot_be_had(gateway: Gateway, failure: Exception, st
     assert (await gateway.get(f"/v2/notifications/{NOTIFICATION_ID}/pdf")).status == status
 
 
+@pytest.mark.parametrize(
+    ("status", "error", "message"),
+    [
+        (
+            types_pb2.NOTIFICATION_STATUS_PENDING_VIRUS_CHECK,
+            "PDFNotReadyError",
+            "PDF not available yet, try again later",
+        ),
+        (
+            types_pb2.NOTIFICATION_STATUS_VIRUS_SCAN_FAILED,
+            "BadRequestError",
+            "File did not pass the virus scan",
+        ),
+        (
+            types_pb2.NOTIFICATION_STATUS_TECHNICAL_FAILURE,
+            "BadRequestError",
+            "PDF not available for letters in status technical-failure",
+        ),
+    ],
+)
+async def test_letters_without_a_pdf(
+    gateway: Gateway, status: types_pb2.NotificationStatus, error: str, message: str
+) -> None:
+    letter = a_notification(type=types_pb2.NOTIFICATION_TYPE_LETTER, status=status)
+    gateway.notifications.stored = [letter]
+    response = await gateway.get(f"/v2/notifications/{NOTIFICATION_ID}/pdf")
+    assert response.json == v2_error(400, (error, message))
+
+
+async def test_a_pdf_that_is_not_made_yet(gateway: Gateway) -> None:
+    gateway.notifications.stored = [a_notification(type=types_pb2.NOTIFICATION_TYPE_LETTER)]
+    gateway.letters.failure = RuleBroken("PDF_NOT_READY", "no")
+    response = await gateway.get(f"/v2/notifications/{NOTIFICATION_ID}/pdf")
+    assert response.json == v2_error(400, ("PDFNotReadyError", "PDF not available yet, try again later"))
+
+
 async def test_a_service_without_received_texts(gateway: Gateway) -> None:
     page = await gateway.get(f"/v2/received-text-messages?older_than={OTHER_ID.upper()}")
     assert page.json == {

@@ -1,6 +1,7 @@
 """POST /v2/notifications/…: what reaches the notifications service, what comes back, and the order of
 checks."""
 
+import base64
 import json
 from typing import Any
 from uuid import UUID
@@ -14,7 +15,6 @@ from servicekit.errors import (
     RuleBroken,
     ServiceError,
     Unavailable,
-    Unimplemented,
     Violation,
 )
 from servicekit.ids import bucket_in, bucket_of
@@ -221,18 +221,71 @@ async def test_what_the_notifications_service_refuses(
     assert (response.status, response.json) == (status, v2_error(status, (error, message)))
 
 
-NO_LETTERS = v2_error(501, ("NotImplementedError", "Letters are not available yet"))
+UPLOAD = {"reference": "x", "content": "JVBERg=="}
 
 
-async def test_letters_are_not_available_yet(gateway: Gateway) -> None:
-    gateway.notifications.failure = Unimplemented("This call is not implemented")
+async def test_a_letter_from_a_template(gateway: Gateway) -> None:
+    answer = (await gateway.post("/v2/notifications/letter", LETTER)).json
+    assert answer["content"] == {"subject": "A subject", "body": "Hello Ada"}
+    assert json.loads(gateway.notifications.created[0].personalisation_json) == LETTER["personalisation"]
+
+
+@pytest.mark.parametrize(("given", "postage"), [({}, "second"), ({"postage": "economy"}, "economy")])
+async def test_an_uploaded_letter_is_handed_over_before_its_notification_is_made(
+    gateway: Gateway, given: dict[str, str], postage: str
+) -> None:
+    response = await gateway.post("/v2/notifications/letter", UPLOAD | given)
+    made = gateway.notifications.created[0]
+    assert (response.status, response.json) == (201, {"id": made.id, "reference": "x", "postage": postage})
+    assert gateway.letters.uploads == [(made.id, b"%PDF")]
+    assert made.precompiled.postage == postage
+
+
+async def test_a_large_upload_arrives_whole(gateway: Gateway) -> None:
+    content = b"%PDF" + bytes(9_000_000)
+    upload = {"reference": "x", "content": base64.b64encode(content).decode()}
+    assert (await gateway.post("/v2/notifications/letter", upload)).status == 201
+    assert gateway.letters.uploads[0][1] == content
+
+
+@pytest.mark.parametrize("content", ["a", "abc", "abcde", "é"])
+async def test_content_that_is_no_base64(gateway: Gateway, content: str) -> None:
+    response = await gateway.post("/v2/notifications/letter", UPLOAD | {"content": content})
+    refusal = ("BadRequestError", "Cannot decode letter content (invalid base64 encoding)")
+    assert (response.status, response.json) == (400, v2_error(400, refusal))
+    assert gateway.notifications.created == []
+
+
+async def test_whether_letters_may_be_sent_comes_before_what_was_uploaded(gateway: Gateway) -> None:
+    message = "Cannot send letters with a team api key"
+    gateway.notifications.letter_refusal = RuleBroken("LETTER_NOT_ALLOWED", message)
+    response = await gateway.post("/v2/notifications/letter", UPLOAD | {"content": "a"})
+    assert (response.status, response.json) == (403, v2_error(403, ("BadRequestError", message)))
+    assert gateway.letters.uploads == []
+
+
+async def test_an_upload_that_is_repeated_is_taken_in_once(gateway: Gateway) -> None:
+    headers = {"idempotency-key": "a key"}
+    first = await gateway.post("/v2/notifications/letter", UPLOAD, headers=headers)
+    again = await gateway.post("/v2/notifications/letter", UPLOAD, headers=headers)
+    assert again.json == first.json
+    assert again.headers["idempotent-replayed"] == "true"
+    assert len(gateway.letters.uploads) == 1
+
+
+async def test_a_qr_code_that_says_too_much_is_shown_with_its_size(gateway: Gateway) -> None:
+    facts = {"data": "x" * 505, "num_bytes": "505", "max_bytes": "504"}
+    message = "Cannot create a usable QR code - the link is too long"
+    gateway.notifications.failure = RuleBroken("QR_CODE_TOO_LONG", message, metadata=facts)
+    shown = {
+        "error": "ValidationError",
+        "message": message,
+        "data": "x" * 505,
+        "num_bytes": 505,
+        "max_bytes": 504,
+    }
     response = await gateway.post("/v2/notifications/letter", LETTER)
-    assert (response.status, response.json) == (501, NO_LETTERS)
-
-
-async def test_letters_that_are_pdfs_are_not_available_yet(gateway: Gateway) -> None:
-    response = await gateway.post("/v2/notifications/letter", {"reference": "x", "content": "AAAA"})
-    assert (response.status, response.json) == (501, NO_LETTERS)
+    assert response.json == {"status_code": 400, "errors": [shown]}
 
 
 @pytest.mark.parametrize(

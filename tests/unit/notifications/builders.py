@@ -21,6 +21,8 @@ REPLY_TO_ID = UUID("01890000-0000-7000-8000-000000000003")
 SETTINGS = MessageSettings(
     email_domain="notify.example",
     api_host="https://api.example",
+    admin_host="https://admin.example",
+    download_host="https://files.example",
     secrets=SecretBox(SecretStr("a key for tests that is long enough")),
 )
 
@@ -32,6 +34,7 @@ def a_service(
     prefix_sms: bool = False,
     allowed_recipients: Iterable[str] = (),
     active: bool = True,
+    contact_link: str | None = "https://example.gov.uk/ask",
 ) -> SendingService:
     """A live service."""
     return SendingService(
@@ -43,6 +46,7 @@ def a_service(
         permissions=frozenset(permissions),
         prefix_sms=prefix_sms,
         email_sender_name=None,
+        contact_link=contact_link,
         branding=None,
         sms_senders={SENDER_ID: "07700900555"},
         default_sms_sender="PARKING",

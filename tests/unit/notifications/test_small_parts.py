@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from notify.notifications.v1 import types_pb2 as pb
 from notifyrules.statuses import KeyType, NotificationStatus, NotificationType
+from servicekit.access import only
 from servicekit.errors import InternalError, InvalidRequest, NotFound, RuleBroken
 from servicekit.ids import first_id_at, new_id
 from services.notifications.accounts import (
@@ -209,4 +210,4 @@ def test_a_guest_list_has_phone_numbers_and_addresses() -> None:
 
 def test_secrets_of_keys_are_for_the_gateway_alone() -> None:
     name = "notify.notifications.v1.AccountsService/GetServiceCredentials"
-    assert ALLOWED_CALLERS[name] == frozenset({"api_gateway"})
+    assert ALLOWED_CALLERS[name] == only("api_gateway")

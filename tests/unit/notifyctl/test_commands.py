@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from clients.notifyctl.channels import Channel
 from clients.notifyctl.connection import address
 from clients.notifyctl.explaining import facts_of, headline, where_it_waits
 from clients.notifyctl.output import CommandError
 from clients.notifyctl.sending import new_notification, status_name
-from clients.notifyctl.templates import Channel
 from notify.notifications.v1 import notifications_pb2, types_pb2
 from notifyrules.statuses import NotificationStatus
+from servicekit.identity import PersonToken
 
 
 def test_values_become_personalisation() -> None:
@@ -71,4 +72,17 @@ def test_commands_reach_another_system_by_environment(
 ) -> None:
     monkeypatch.setenv("NOTIFYCTL_TARGET", "cluster:6021")
     monkeypatch.setenv("NOTIFY_CALLER_KEYS", "k" * 32)
-    assert address(tmp_path) == ("cluster:6021", "k" * 32)
+    monkeypatch.setenv("NOTIFYCTL_TARGETS", "sms=cluster:6022,email=cluster:6023")
+    found = address(tmp_path)
+    assert found.targets == {"notifications": "cluster:6021", "sms": "cluster:6022", "email": "cluster:6023"}
+    assert found.caller == "k" * 32
+
+
+def test_a_person_is_known_by_the_token_of_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NOTIFYCTL_TARGET", "cluster:6021")
+    monkeypatch.setenv("NOTIFYCTL_TOKEN", "a.b.c")
+    caller = address(tmp_path).caller
+    assert isinstance(caller, PersonToken)
+    assert caller.header() == "Bearer a.b.c"

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from clients.notifyctl.channels import Channel
 from clients.notifyctl.fixtures.command import choose_listener, read_fixture
 from clients.notifyctl.fixtures.loading import CALLBACK_KINDS, KEY_TYPES, rates_of_today
 from clients.notifyctl.fixtures.spec import FixtureSpec, Listener, read_spec
 from clients.notifyctl.output import CommandError
 from clients.notifyctl.stack.ports import free_port
 from clients.notifyctl.stack.services import ROOT
-from clients.notifyctl.templates import Channel
 
 SPEC = ROOT / "tests" / "conformance" / "fixture-spec.yaml"
 

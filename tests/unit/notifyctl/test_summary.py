@@ -40,7 +40,7 @@ def test_lines_to_paste_are_whole_however_narrow_the_terminal() -> None:
     assert curl is not None
     assert curl[0].endswith(""""personalisation": {"name": "Ada"}}\'""")
     assert "Bearer $(" in curl[0]
-    assert "bin/notifyctl token)" in curl[0]
+    assert "bin/notifyctl api-token)" in curl[0]
 
 
 def test_another_home_is_named_in_the_line_to_paste() -> None:

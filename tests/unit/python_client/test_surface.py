@@ -9,8 +9,8 @@ import pytest
 
 from clients import python
 from clients.python import notify_client
-from clients.python.notify_client import AsyncNotifyClient, NotifyClient, convert
-from notify.notifications.v1 import types_pb2
+from clients.python.notify_client import AsyncNotifyClient, NotifyClient, convert, convert_jobs
+from notify.notifications.v1 import jobs_pb2, types_pb2
 
 README = Path(str(python.__file__)).with_name("README.md")
 
@@ -44,6 +44,7 @@ def test_no_protobuf_shows() -> None:
         (convert.KEY_TYPE_TO_PB, types_pb2.KeyType),
         (convert.STATUS_TO_PB, types_pb2.NotificationStatus),
         (convert.LANE_TO_PB, types_pb2.Lane),
+        (convert_jobs.JOB_STATUS_TO_PB, jobs_pb2.JobStatus),
     ],
 )
 def test_every_value_of_an_enum_has_a_word(table: dict[Any, int], enum: Any) -> None:

@@ -45,6 +45,35 @@ async def test_an_item_alone_goes_at_once(flush: Flush) -> None:
     assert flush.batches == [[2]]
 
 
+async def test_a_flush_begins_beside_another_only_for_enough_items(flush: Flush) -> None:
+    batcher = Batcher(flush, name="test", max_in_flight=2, min_beside=3)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(batcher.submit(0))
+        await _begun(flush, batches=1)
+        for item in (2, 4):
+            group.create_task(batcher.submit(item))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        alone = list(flush.batches)
+        group.create_task(batcher.submit(6))
+        await _begun(flush, batches=2)
+        flush.gate.set()
+
+    assert (alone, flush.batches) == ([[0]], [[0], [2, 4, 6]])
+
+
+async def test_items_that_are_too_few_for_a_flush_beside_another_go_after_it(flush: Flush) -> None:
+    batcher = Batcher(flush, name="test", max_in_flight=2, min_beside=3)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(batcher.submit(0))
+        await _begun(flush, batches=1)
+        group.create_task(batcher.submit(2))
+        await asyncio.sleep(0)
+        flush.gate.set()
+
+    assert flush.batches == [[0], [2]]
+
+
 async def test_items_that_arrive_while_flushes_run_travel_together_next(flush: Flush) -> None:
     batcher = Batcher(flush, name="test", max_in_flight=1)
     async with asyncio.TaskGroup() as group:

@@ -147,3 +147,8 @@ def test_any_form_of_a_uuid_is_an_id(text: str) -> None:
 def test_anything_else_is_not_an_id_and_is_not_repeated_in_the_error(text: str) -> None:
     with pytest.raises(ValueError, match=re.compile(r"\Anot a UUID\Z")):
         parse_id(text)
+
+
+def test_an_id_of_the_future_takes_no_other_with_it() -> None:
+    ahead = new_id(at=datetime.now(UTC) + timedelta(days=400))
+    assert new_id() < ahead

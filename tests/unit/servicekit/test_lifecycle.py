@@ -218,3 +218,17 @@ def test_a_failed_hook_does_not_keep_the_others_from_running() -> None:
 
     assert run(main) == 0
     assert called == ["second"]
+
+
+def test_a_process_is_not_healthy_before_its_start_is_over() -> None:
+    seen: list[bool] = []
+
+    async def main(lifecycle: Lifecycle) -> None:
+        seen.append(lifecycle.is_serving)
+        lifecycle.note_up()
+        seen.append(lifecycle.is_serving)
+        lifecycle.stop()
+        seen.append(lifecycle.is_serving)
+
+    assert run(main) == 0
+    assert seen == [False, True, False]

@@ -1,5 +1,6 @@
 """Log lines: what is in them, and above all what is not."""
 
+import asyncio
 import json
 import logging
 import sys
@@ -49,6 +50,29 @@ def test_a_line_says_what_when_where_and_for_which_request(
         "notification_id": "n1",
         "attempt": 2,
     }
+
+
+async def test_lines_of_one_turn_are_written_together_and_in_order(
+    capsysbinary: pytest.CaptureFixture[bytes],
+) -> None:
+    logs.configure("sms")
+    logger = logs.get_logger()
+    for name in ("one_done", "two_done"):
+        logger.info(name)
+    before = _lines(capsysbinary)
+    await asyncio.sleep(0)
+
+    assert (before, [line["event"] for line in _lines(capsysbinary)]) == ([], ["one_done", "two_done"])
+
+
+async def test_what_somebody_must_see_is_written_at_once_after_what_waits(
+    capsysbinary: pytest.CaptureFixture[bytes],
+) -> None:
+    logs.configure("sms")
+    logs.get_logger().info("one_done")
+    logs.get_logger().warning("two_failed")
+
+    assert [line["event"] for line in _lines(capsysbinary)] == ["one_done", "two_failed"]
 
 
 def test_lines_below_the_level_are_not_written(capsysbinary: pytest.CaptureFixture[bytes]) -> None:

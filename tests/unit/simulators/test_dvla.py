@@ -1,17 +1,20 @@
 """The print provider: signing in, print jobs, status callbacks."""
 
 import base64
+import io
 import json
 from typing import Any
 
 import aiohttp
 import jwt
+import pypdfium2
 import pytest
 
-from simulators.client import AsyncSimulatorsClient
+from simulators.client import AsyncSimulatorsClient, SimulatorsError
 from simulators.server import Running
-from tests.unit.simulators.builders import FakeGateway
+from tests.unit.simulators.builders import FakeGateway, StartSimulators
 
+ACCOUNT = "dvla/thirdparty-access/v1"
 PDF = b"%PDF-1.7 a letter"
 JOB_ID = "6f1c2d3e-0000-7000-8000-000000000002"
 
@@ -70,13 +73,88 @@ async def test_wrong_credentials_are_refused_with_a_list(
         assert (await answer.json())[0]["detail"]
 
 
-async def test_key_and_password_can_be_changed(simulators: Running, http: aiohttp.ClientSession) -> None:
-    base = f"{simulators.url}/dvla/thirdparty-access/v1"
-    async with http.post(f"{base}/new-api-key", headers=await sign_in(simulators, http)) as answer:
-        assert (await answer.json())["newApiKey"]
-    body = {"userName": "notify", "password": "old", "newPassword": "new"}
-    async with http.post(f"{base}/password", json=body) as answer:
-        assert answer.status == 200
+async def test_after_a_new_key_the_old_one_is_refused(
+    simulators: Running, http: aiohttp.ClientSession
+) -> None:
+    headers = await sign_in(simulators, http)
+    async with http.post(f"{simulators.url}/{ACCOUNT}/new-api-key", headers=headers) as answer:
+        new_key = (await answer.json())["newApiKey"]
+
+    url = f"{simulators.url}/dvla/print-request/v1/print/jobs"
+    async with http.post(url, json=a_job(), headers=headers) as answer:
+        assert answer.status == 403
+    async with http.post(url, json=a_job(), headers={**headers, "X-API-Key": new_key}) as answer:
+        assert answer.status == 202
+
+
+@pytest.mark.parametrize(
+    ("new", "status", "good"), [("Strong-enough-1", 200, "Strong-enough-1"), ("weak", 400, "secret")]
+)
+async def test_a_new_password_must_be_strong_and_replaces_the_old_one(
+    new: str, status: int, good: str, simulators: Running, http: aiohttp.ClientSession
+) -> None:
+    body = {"userName": "notify", "password": "secret", "newPassword": new}
+    async with http.post(f"{simulators.url}/{ACCOUNT}/password", json=body) as answer:
+        assert answer.status == status
+
+    statuses = {}
+    for password in ("secret", "Strong-enough-1"):
+        sign_in = {"userName": "notify", "password": password}
+        async with http.post(f"{simulators.url}/{ACCOUNT}/authenticate", json=sign_in) as answer:
+            statuses[password] = answer.status
+    assert statuses[good] == 200
+    assert status == 400 or statuses["secret"] == 401
+
+
+async def test_signing_in_has_a_mode_of_its_own(
+    simulators: Running, http: aiohttp.ClientSession, client: AsyncSimulatorsClient
+) -> None:
+    await client.set_mode("dvla-account", "fail", next_requests=1)
+
+    sign_in = {"userName": "notify", "password": "secret"}
+    async with http.post(f"{simulators.url}/{ACCOUNT}/authenticate", json=sign_in) as answer:
+        assert (answer.status, (await answer.json())[0]["detail"]) == (500, "simulated failure")
+
+
+@pytest.mark.parametrize("status", ["DESPATCHED", "REJECTED"])
+async def test_a_letter_is_reported_on_request(
+    status: str, start_simulators: StartSimulators, http: aiohttp.ClientSession, gateway: FakeGateway
+) -> None:
+    simulators = await start_simulators(receipts="off")
+    await print_job(simulators, http, a_job())
+
+    async with AsyncSimulatorsClient(simulators.url) as client:
+        await client.report_letter(JOB_ID, status)
+
+        assert json.loads((await gateway.next_receipt()).body)["data"]["jobStatus"] == status
+        with pytest.raises(SimulatorsError):
+            await client.report_letter("another", status)
+
+
+async def test_pages_and_sheets_are_those_of_the_pdf(
+    simulators: Running, http: aiohttp.ClientSession, client: AsyncSimulatorsClient, gateway: FakeGateway
+) -> None:
+    pdf = a_pdf(pages=3)
+    await print_job(simulators, http, a_job(customParams=[{"key": "pdfContent", "value": pdf}]))
+
+    (message,) = await client.messages()
+    assert message.page_count == 3
+    assert (await client.letter_page(message.number, 3)).startswith(b"\x89PNG")
+    with pytest.raises(SimulatorsError):
+        await client.letter_page(message.number, 4)
+    properties = json.loads((await gateway.next_receipt()).body)["data"]["despatchProperties"]
+    assert {"key": "totalSheets", "value": "2"} in properties
+
+
+def a_pdf(*, pages: int) -> str:
+    """A PDF of empty pages, in base64."""
+    document = pypdfium2.PdfDocument.new()
+    for _ in range(pages):
+        document.new_page(595, 842).close()
+    stream = io.BytesIO()
+    document.save(stream)
+    document.close()
+    return base64.b64encode(stream.getvalue()).decode()
 
 
 async def test_an_accepted_letter_can_be_read_back_with_its_pdf(

@@ -22,27 +22,102 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fnotify/billing/v1/billing.proto\x12\x11notify.billing.v1\"&\n\x0fGetRatesRequest\x12\x13\n\x0blondon_date\x18\x01 \x01(\t\"8\n\x10GetRatesResponse\x12$\n\x1csms_fragment_ten_thousandths\x18\x01 \x01(\x03\"W\n\x0fGetUsageRequest\x12\x12\n\nservice_id\x18\x01 \x01(\t\x12\x18\n\x10\x66rom_london_date\x18\x02 \x01(\t\x12\x16\n\x0eto_london_date\x18\x03 \x01(\t\"?\n\x10GetUsageResponse\x12+\n\x05lines\x18\x01 \x03(\x0b\x32\x1c.notify.billing.v1.UsageLine\"T\n\tUsageLine\x12\x0f\n\x07\x63hannel\x18\x01 \x01(\t\x12\x18\n\x10\x63hargeable_units\x18\x02 \x01(\x03\x12\x1c\n\x14\x63ost_ten_thousandths\x18\x03 \x01(\x03*i\n\x0b\x45rrorReason\x12\x1c\n\x18\x45RROR_REASON_UNSPECIFIED\x10\x00\x12 \n\x1c\x45RROR_REASON_INVALID_REQUEST\x10\x01\x12\x1a\n\x16\x45RROR_REASON_NOT_FOUND\x10\x02\x32\xba\x01\n\x0e\x42illingService\x12S\n\x08GetRates\x12\".notify.billing.v1.GetRatesRequest\x1a#.notify.billing.v1.GetRatesResponse\x12S\n\x08GetUsage\x12\".notify.billing.v1.GetUsageRequest\x1a#.notify.billing.v1.GetUsageResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fnotify/billing/v1/billing.proto\x12\x11notify.billing.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"g\n\x04Rate\x12)\n\x04kind\x18\x01 \x01(\x0e\x32\x1b.notify.billing.v1.RateKind\x12\x0b\n\x03key\x18\x02 \x01(\t\x12\x18\n\x10\x66rom_london_date\x18\x03 \x01(\t\x12\r\n\x05value\x18\x04 \x01(\x05\"&\n\x0fGetRatesRequest\x12\x13\n\x0blondon_date\x18\x01 \x01(\t\"h\n\x10GetRatesResponse\x12$\n\x1csms_fragment_ten_thousandths\x18\x01 \x01(\x03\x12.\n\x07letters\x18\x02 \x03(\x0b\x32\x1d.notify.billing.v1.LetterRate\"F\n\nLetterRate\x12\x0f\n\x07postage\x18\x01 \x01(\t\x12\x0e\n\x06sheets\x18\x02 \x01(\x05\x12\x17\n\x0ften_thousandths\x18\x03 \x01(\x03\">\n\x10ListRatesRequest\x12*\n\x05kinds\x18\x01 \x03(\x0e\x32\x1b.notify.billing.v1.RateKind\";\n\x11ListRatesResponse\x12&\n\x05rates\x18\x01 \x03(\x0b\x32\x17.notify.billing.v1.Rate\"G\n\x0eSetRateRequest\x12%\n\x04rate\x18\x01 \x01(\x0b\x32\x17.notify.billing.v1.Rate\x12\x0e\n\x06reason\x18\x02 \x01(\t\"X\n\x0fSetRateResponse\x12-\n\x06\x63hange\x18\x01 \x01(\x0b\x32\x1d.notify.billing.v1.RateChange\x12\x16\n\x0erepriced_count\x18\x02 \x01(\x03\"\xc0\x01\n\nRateChange\x12\n\n\x02id\x18\x01 \x01(\t\x12%\n\x04rate\x18\x02 \x01(\x0b\x32\x17.notify.billing.v1.Rate\x12\x19\n\x0cvalue_before\x18\x03 \x01(\x05H\x00\x88\x01\x01\x12/\n\x0b\x63hange_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nchanged_by\x18\x05 \x01(\t\x12\x0e\n\x06reason\x18\x06 \x01(\tB\x0f\n\r_value_before\"S\n\x16ListRateChangesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x17\n\npage_token\x18\x02 \x01(\tH\x00\x88\x01\x01\x42\r\n\x0b_page_token\"{\n\x17ListRateChangesResponse\x12.\n\x07\x63hanges\x18\x01 \x03(\x0b\x32\x1d.notify.billing.v1.RateChange\x12\x1c\n\x0fnext_page_token\x18\x02 \x01(\tH\x00\x88\x01\x01\x42\x12\n\x10_next_page_token\"W\n\x0fGetUsageRequest\x12\x12\n\nservice_id\x18\x01 \x01(\t\x12\x18\n\x10\x66rom_london_date\x18\x02 \x01(\t\x12\x16\n\x0eto_london_date\x18\x03 \x01(\t\"o\n\x10GetUsageResponse\x12+\n\x05lines\x18\x01 \x03(\x0b\x32\x1c.notify.billing.v1.UsageLine\x12.\n\x06totals\x18\x02 \x01(\x0b\x32\x1e.notify.billing.v1.UsageTotals\"\xf6\x01\n\tUsageLine\x12\x0f\n\x07\x63hannel\x18\x01 \x01(\t\x12\x18\n\x10\x63hargeable_units\x18\x02 \x01(\x03\x12\x1c\n\x14\x63ost_ten_thousandths\x18\x03 \x01(\x03\x12\x12\n\nservice_id\x18\x04 \x01(\t\x12\x14\n\x0clondon_month\x18\x05 \x01(\t\x12\x10\n\x08messages\x18\x06 \x01(\x03\x12\x1c\n\x14rate_ten_thousandths\x18\x07 \x01(\x03\x12\x12\n\nfree_units\x18\x08 \x01(\x03\x12\x0f\n\x07postage\x18\t \x01(\t\x12\x0e\n\x06sheets\x18\n \x01(\x05\x12\x11\n\tfragments\x18\x0b \x01(\x03\"\xd0\x01\n\x0bUsageTotals\x12\r\n\x05texts\x18\x01 \x01(\x03\x12\x12\n\ntext_units\x18\x02 \x01(\x03\x12\x17\n\x0f\x66ree_text_units\x18\x03 \x01(\x03\x12!\n\x19text_cost_ten_thousandths\x18\x04 \x01(\x03\x12\x0e\n\x06\x65mails\x18\x05 \x01(\x03\x12\x0f\n\x07letters\x18\x06 \x01(\x03\x12#\n\x1bletter_cost_ten_thousandths\x18\x07 \x01(\x03\x12\x1c\n\x14\x63ost_ten_thousandths\x18\x08 \x01(\x03\"\x80\x01\n\tAllowance\x12\x12\n\nfree_units\x18\x01 \x01(\x03\x12\x12\n\nused_units\x18\x02 \x01(\x03\x12\x17\n\x0fremaining_units\x18\x03 \x01(\x03\x12\x32\n\x06reason\x18\x04 \x01(\x0e\x32\".notify.billing.v1.AllowanceReason\"A\n\x13GetYearUsageRequest\x12\x12\n\nservice_id\x18\x01 \x01(\t\x12\x16\n\x0e\x66inancial_year\x18\x02 \x01(\x05\"\xec\x01\n\x14GetYearUsageResponse\x12\x16\n\x0e\x66inancial_year\x18\x01 \x01(\x05\x12+\n\x05lines\x18\x02 \x03(\x0b\x32\x1c.notify.billing.v1.UsageLine\x12.\n\x06months\x18\x03 \x03(\x0b\x32\x1e.notify.billing.v1.MonthTotals\x12.\n\x06totals\x18\x04 \x01(\x0b\x32\x1e.notify.billing.v1.UsageTotals\x12/\n\tallowance\x18\x05 \x01(\x0b\x32\x1c.notify.billing.v1.Allowance\"S\n\x0bMonthTotals\x12\x14\n\x0clondon_month\x18\x01 \x01(\t\x12.\n\x06totals\x18\x02 \x01(\x0b\x32\x1e.notify.billing.v1.UsageTotals\"\xb4\x01\n\x0cServiceUsage\x12\x12\n\nservice_id\x18\x01 \x01(\t\x12\x14\n\x0cservice_name\x18\x02 \x01(\t\x12.\n\x06totals\x18\x03 \x01(\x0b\x32\x1e.notify.billing.v1.UsageTotals\x12/\n\tallowance\x18\x04 \x01(\x0b\x32\x1c.notify.billing.v1.Allowance\x12\x19\n\x11organisation_name\x18\x05 \x01(\t\"N\n\x1bGetOrganisationUsageRequest\x12\x17\n\x0forganisation_id\x18\x01 \x01(\t\x12\x16\n\x0e\x66inancial_year\x18\x02 \x01(\x05\"\x99\x01\n\x1cGetOrganisationUsageResponse\x12\x16\n\x0e\x66inancial_year\x18\x01 \x01(\x05\x12\x31\n\x08services\x18\x02 \x03(\x0b\x32\x1f.notify.billing.v1.ServiceUsage\x12.\n\x06totals\x18\x03 \x01(\x0b\x32\x1e.notify.billing.v1.UsageTotals\"1\n\x17GetPlatformUsageRequest\x12\x16\n\x0e\x66inancial_year\x18\x01 \x01(\x05\"\xc5\x01\n\x18GetPlatformUsageResponse\x12\x16\n\x0e\x66inancial_year\x18\x01 \x01(\x05\x12\x31\n\x08services\x18\x02 \x03(\x0b\x32\x1f.notify.billing.v1.ServiceUsage\x12.\n\x06months\x18\x03 \x03(\x0b\x32\x1e.notify.billing.v1.MonthTotals\x12.\n\x06totals\x18\x04 \x01(\x0b\x32\x1e.notify.billing.v1.UsageTotals\"n\n\x12ListVolumesRequest\x12\x18\n\x10\x66rom_london_date\x18\x01 \x01(\t\x12\x16\n\x0eto_london_date\x18\x02 \x01(\t\x12\x17\n\nservice_id\x18\x03 \x01(\tH\x00\x88\x01\x01\x42\r\n\x0b_service_id\"A\n\x13ListVolumesResponse\x12*\n\x07volumes\x18\x01 \x03(\x0b\x32\x19.notify.billing.v1.Volume\"\xa0\x01\n\x06Volume\x12\x12\n\nservice_id\x18\x01 \x01(\t\x12\x14\n\x0cservice_name\x18\x02 \x01(\t\x12\x13\n\x0blondon_date\x18\x03 \x01(\t\x12+\n\x07\x63hannel\x18\x04 \x01(\x0e\x32\x1a.notify.billing.v1.Channel\x12\x10\n\x08messages\x18\x05 \x01(\x03\x12\x18\n\x10\x63hargeable_units\x18\x06 \x01(\x03\"Y\n\x13\x46orecastCostRequest\x12\x12\n\nservice_id\x18\x01 \x01(\t\x12.\n\x05lines\x18\x02 \x03(\x0b\x32\x1f.notify.billing.v1.ForecastLine\"\x86\x01\n\x0c\x46orecastLine\x12+\n\x07\x63hannel\x18\x01 \x01(\x0e\x32\x1a.notify.billing.v1.Channel\x12\x10\n\x08messages\x18\x02 \x01(\x03\x12\r\n\x05units\x18\x03 \x01(\x05\x12\x17\n\x0frate_multiplier\x18\x04 \x01(\x05\x12\x0f\n\x07postage\x18\x05 \x01(\t\"\xb1\x01\n\x14\x46orecastCostResponse\x12\x12\n\ntext_units\x18\x01 \x01(\x03\x12\x17\n\x0f\x66ree_text_units\x18\x02 \x01(\x03\x12\x1d\n\x15price_ten_thousandths\x18\x03 \x01(\x03\x12\x1c\n\x14\x63ost_ten_thousandths\x18\x04 \x01(\x03\x12/\n\tallowance\x18\x05 \x01(\x0b\x32\x1c.notify.billing.v1.Allowance\"/\n\x17GetMonthlyReportRequest\x12\x14\n\x0clondon_month\x18\x01 \x01(\t\"\'\n\x18GetMonthlyReportResponse\x12\x0b\n\x03\x63sv\x18\x01 \x01(\t\"c\n\x11RebuildDayRequest\x12\x13\n\x0blondon_date\x18\x01 \x01(\t\x12\x17\n\nservice_id\x18\x02 \x01(\tH\x00\x88\x01\x01\x12\x11\n\tmay_empty\x18\x03 \x01(\x08\x42\r\n\x0b_service_id\"y\n\x12RebuildDayResponse\x12\x1a\n\x12notification_count\x18\x01 \x01(\x03\x12\x17\n\x0f\x63orrected_count\x18\x02 \x01(\x03\x12\x15\n\rremoved_count\x18\x03 \x01(\x03\x12\x17\n\x0frecounted_count\x18\x04 \x01(\x03\"\x16\n\x14\x43heckLastDaysRequest\"K\n\x15\x43heckLastDaysResponse\x12\x32\n\x0b\x64ifferences\x18\x01 \x03(\x0b\x32\x1d.notify.billing.v1.Difference\"\x97\x01\n\nDifference\x12\x13\n\x0blondon_date\x18\x01 \x01(\t\x12\x12\n\nservice_id\x18\x02 \x01(\t\x12\x13\n\x0btemplate_id\x18\x03 \x01(\t\x12+\n\x07\x63hannel\x18\x04 \x01(\x0e\x32\x1a.notify.billing.v1.Channel\x12\x0f\n\x07\x63ounted\x18\x05 \x01(\x03\x12\r\n\x05\x66ound\x18\x06 \x01(\x03\"\x19\n\x17GetBillingStatusRequest\"\xba\x01\n\x18GetBillingStatusResponse\x12\x32\n\tread_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x00\x88\x01\x01\x12\x33\n\ncheck_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x01\x88\x01\x01\x12\x18\n\x10\x64ifference_count\x18\x03 \x01(\x05\x42\x0c\n\n_read_timeB\r\n\x0b_check_time*\xa7\x01\n\x0b\x45rrorReason\x12\x1c\n\x18\x45RROR_REASON_UNSPECIFIED\x10\x00\x12 \n\x1c\x45RROR_REASON_INVALID_REQUEST\x10\x01\x12\x1a\n\x16\x45RROR_REASON_NOT_FOUND\x10\x02\x12\x1d\n\x19\x45RROR_REASON_DAY_NOT_KEPT\x10\x03\x12\x1d\n\x19\x45RROR_REASON_NOTHING_KEPT\x10\x04*\xa8\x01\n\x08RateKind\x12\x19\n\x15RATE_KIND_UNSPECIFIED\x10\x00\x12\x12\n\x0eRATE_KIND_TEXT\x10\x01\x12\x14\n\x10RATE_KIND_LETTER\x10\x02\x12\x18\n\x14RATE_KIND_MULTIPLIER\x10\x03\x12\x1c\n\x18RATE_KIND_FREE_ALLOWANCE\x10\x04\x12\x1f\n\x1bRATE_KIND_SERVICE_ALLOWANCE\x10\x05*Z\n\x07\x43hannel\x12\x17\n\x13\x43HANNEL_UNSPECIFIED\x10\x00\x12\x0f\n\x0b\x43HANNEL_SMS\x10\x01\x12\x11\n\rCHANNEL_EMAIL\x10\x02\x12\x12\n\x0e\x43HANNEL_LETTER\x10\x03*\xba\x01\n\x0f\x41llowanceReason\x12 \n\x1c\x41LLOWANCE_REASON_UNSPECIFIED\x10\x00\x12&\n\"ALLOWANCE_REASON_ORGANISATION_TYPE\x10\x01\x12\x1b\n\x17\x41LLOWANCE_REASON_CUSTOM\x10\x02\x12!\n\x1d\x41LLOWANCE_REASON_CARRIED_OVER\x10\x03\x12\x1d\n\x19\x41LLOWANCE_REASON_HIGH_USE\x10\x04\x32\xed\n\n\x0e\x42illingService\x12S\n\x08GetRates\x12\".notify.billing.v1.GetRatesRequest\x1a#.notify.billing.v1.GetRatesResponse\x12V\n\tListRates\x12#.notify.billing.v1.ListRatesRequest\x1a$.notify.billing.v1.ListRatesResponse\x12P\n\x07SetRate\x12!.notify.billing.v1.SetRateRequest\x1a\".notify.billing.v1.SetRateResponse\x12h\n\x0fListRateChanges\x12).notify.billing.v1.ListRateChangesRequest\x1a*.notify.billing.v1.ListRateChangesResponse\x12S\n\x08GetUsage\x12\".notify.billing.v1.GetUsageRequest\x1a#.notify.billing.v1.GetUsageResponse\x12_\n\x0cGetYearUsage\x12&.notify.billing.v1.GetYearUsageRequest\x1a\'.notify.billing.v1.GetYearUsageResponse\x12w\n\x14GetOrganisationUsage\x12..notify.billing.v1.GetOrganisationUsageRequest\x1a/.notify.billing.v1.GetOrganisationUsageResponse\x12k\n\x10GetPlatformUsage\x12*.notify.billing.v1.GetPlatformUsageRequest\x1a+.notify.billing.v1.GetPlatformUsageResponse\x12\\\n\x0bListVolumes\x12%.notify.billing.v1.ListVolumesRequest\x1a&.notify.billing.v1.ListVolumesResponse\x12_\n\x0c\x46orecastCost\x12&.notify.billing.v1.ForecastCostRequest\x1a\'.notify.billing.v1.ForecastCostResponse\x12k\n\x10GetMonthlyReport\x12*.notify.billing.v1.GetMonthlyReportRequest\x1a+.notify.billing.v1.GetMonthlyReportResponse\x12Y\n\nRebuildDay\x12$.notify.billing.v1.RebuildDayRequest\x1a%.notify.billing.v1.RebuildDayResponse\x12\x62\n\rCheckLastDays\x12\'.notify.billing.v1.CheckLastDaysRequest\x1a(.notify.billing.v1.CheckLastDaysResponse\x12k\n\x10GetBillingStatus\x12*.notify.billing.v1.GetBillingStatusRequest\x1a+.notify.billing.v1.GetBillingStatusResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'notify.billing.v1.billing_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ERRORREASON']._serialized_start=392
-  _globals['_ERRORREASON']._serialized_end=497
-  _globals['_GETRATESREQUEST']._serialized_start=54
-  _globals['_GETRATESREQUEST']._serialized_end=92
-  _globals['_GETRATESRESPONSE']._serialized_start=94
-  _globals['_GETRATESRESPONSE']._serialized_end=150
-  _globals['_GETUSAGEREQUEST']._serialized_start=152
-  _globals['_GETUSAGEREQUEST']._serialized_end=239
-  _globals['_GETUSAGERESPONSE']._serialized_start=241
-  _globals['_GETUSAGERESPONSE']._serialized_end=304
-  _globals['_USAGELINE']._serialized_start=306
-  _globals['_USAGELINE']._serialized_end=390
-  _globals['_BILLINGSERVICE']._serialized_start=500
-  _globals['_BILLINGSERVICE']._serialized_end=686
+  _globals['_ERRORREASON']._serialized_start=4493
+  _globals['_ERRORREASON']._serialized_end=4660
+  _globals['_RATEKIND']._serialized_start=4663
+  _globals['_RATEKIND']._serialized_end=4831
+  _globals['_CHANNEL']._serialized_start=4833
+  _globals['_CHANNEL']._serialized_end=4923
+  _globals['_ALLOWANCEREASON']._serialized_start=4926
+  _globals['_ALLOWANCEREASON']._serialized_end=5112
+  _globals['_RATE']._serialized_start=87
+  _globals['_RATE']._serialized_end=190
+  _globals['_GETRATESREQUEST']._serialized_start=192
+  _globals['_GETRATESREQUEST']._serialized_end=230
+  _globals['_GETRATESRESPONSE']._serialized_start=232
+  _globals['_GETRATESRESPONSE']._serialized_end=336
+  _globals['_LETTERRATE']._serialized_start=338
+  _globals['_LETTERRATE']._serialized_end=408
+  _globals['_LISTRATESREQUEST']._serialized_start=410
+  _globals['_LISTRATESREQUEST']._serialized_end=472
+  _globals['_LISTRATESRESPONSE']._serialized_start=474
+  _globals['_LISTRATESRESPONSE']._serialized_end=533
+  _globals['_SETRATEREQUEST']._serialized_start=535
+  _globals['_SETRATEREQUEST']._serialized_end=606
+  _globals['_SETRATERESPONSE']._serialized_start=608
+  _globals['_SETRATERESPONSE']._serialized_end=696
+  _globals['_RATECHANGE']._serialized_start=699
+  _globals['_RATECHANGE']._serialized_end=891
+  _globals['_LISTRATECHANGESREQUEST']._serialized_start=893
+  _globals['_LISTRATECHANGESREQUEST']._serialized_end=976
+  _globals['_LISTRATECHANGESRESPONSE']._serialized_start=978
+  _globals['_LISTRATECHANGESRESPONSE']._serialized_end=1101
+  _globals['_GETUSAGEREQUEST']._serialized_start=1103
+  _globals['_GETUSAGEREQUEST']._serialized_end=1190
+  _globals['_GETUSAGERESPONSE']._serialized_start=1192
+  _globals['_GETUSAGERESPONSE']._serialized_end=1303
+  _globals['_USAGELINE']._serialized_start=1306
+  _globals['_USAGELINE']._serialized_end=1552
+  _globals['_USAGETOTALS']._serialized_start=1555
+  _globals['_USAGETOTALS']._serialized_end=1763
+  _globals['_ALLOWANCE']._serialized_start=1766
+  _globals['_ALLOWANCE']._serialized_end=1894
+  _globals['_GETYEARUSAGEREQUEST']._serialized_start=1896
+  _globals['_GETYEARUSAGEREQUEST']._serialized_end=1961
+  _globals['_GETYEARUSAGERESPONSE']._serialized_start=1964
+  _globals['_GETYEARUSAGERESPONSE']._serialized_end=2200
+  _globals['_MONTHTOTALS']._serialized_start=2202
+  _globals['_MONTHTOTALS']._serialized_end=2285
+  _globals['_SERVICEUSAGE']._serialized_start=2288
+  _globals['_SERVICEUSAGE']._serialized_end=2468
+  _globals['_GETORGANISATIONUSAGEREQUEST']._serialized_start=2470
+  _globals['_GETORGANISATIONUSAGEREQUEST']._serialized_end=2548
+  _globals['_GETORGANISATIONUSAGERESPONSE']._serialized_start=2551
+  _globals['_GETORGANISATIONUSAGERESPONSE']._serialized_end=2704
+  _globals['_GETPLATFORMUSAGEREQUEST']._serialized_start=2706
+  _globals['_GETPLATFORMUSAGEREQUEST']._serialized_end=2755
+  _globals['_GETPLATFORMUSAGERESPONSE']._serialized_start=2758
+  _globals['_GETPLATFORMUSAGERESPONSE']._serialized_end=2955
+  _globals['_LISTVOLUMESREQUEST']._serialized_start=2957
+  _globals['_LISTVOLUMESREQUEST']._serialized_end=3067
+  _globals['_LISTVOLUMESRESPONSE']._serialized_start=3069
+  _globals['_LISTVOLUMESRESPONSE']._serialized_end=3134
+  _globals['_VOLUME']._serialized_start=3137
+  _globals['_VOLUME']._serialized_end=3297
+  _globals['_FORECASTCOSTREQUEST']._serialized_start=3299
+  _globals['_FORECASTCOSTREQUEST']._serialized_end=3388
+  _globals['_FORECASTLINE']._serialized_start=3391
+  _globals['_FORECASTLINE']._serialized_end=3525
+  _globals['_FORECASTCOSTRESPONSE']._serialized_start=3528
+  _globals['_FORECASTCOSTRESPONSE']._serialized_end=3705
+  _globals['_GETMONTHLYREPORTREQUEST']._serialized_start=3707
+  _globals['_GETMONTHLYREPORTREQUEST']._serialized_end=3754
+  _globals['_GETMONTHLYREPORTRESPONSE']._serialized_start=3756
+  _globals['_GETMONTHLYREPORTRESPONSE']._serialized_end=3795
+  _globals['_REBUILDDAYREQUEST']._serialized_start=3797
+  _globals['_REBUILDDAYREQUEST']._serialized_end=3896
+  _globals['_REBUILDDAYRESPONSE']._serialized_start=3898
+  _globals['_REBUILDDAYRESPONSE']._serialized_end=4019
+  _globals['_CHECKLASTDAYSREQUEST']._serialized_start=4021
+  _globals['_CHECKLASTDAYSREQUEST']._serialized_end=4043
+  _globals['_CHECKLASTDAYSRESPONSE']._serialized_start=4045
+  _globals['_CHECKLASTDAYSRESPONSE']._serialized_end=4120
+  _globals['_DIFFERENCE']._serialized_start=4123
+  _globals['_DIFFERENCE']._serialized_end=4274
+  _globals['_GETBILLINGSTATUSREQUEST']._serialized_start=4276
+  _globals['_GETBILLINGSTATUSREQUEST']._serialized_end=4301
+  _globals['_GETBILLINGSTATUSRESPONSE']._serialized_start=4304
+  _globals['_GETBILLINGSTATUSRESPONSE']._serialized_end=4490
+  _globals['_BILLINGSERVICE']._serialized_start=5115
+  _globals['_BILLINGSERVICE']._serialized_end=6504
 # @@protoc_insertion_point(module_scope)

@@ -26,7 +26,8 @@ if _version_not_supported:
 
 
 class BillingServiceStub:
-    """Tells what was used and what it costs.
+    """Tells what was used and what it costs, and keeps prices and allowances. Financial years begin on 1 April and are named by
+    that year; days and months are London's.
     """
 
     def __init__(self, channel):
@@ -40,28 +41,183 @@ class BillingServiceStub:
                 request_serializer=notify_dot_billing_dot_v1_dot_billing__pb2.GetRatesRequest.SerializeToString,
                 response_deserializer=notify_dot_billing_dot_v1_dot_billing__pb2.GetRatesResponse.FromString,
                 _registered_method=True)
+        self.ListRates = channel.unary_unary(
+                '/notify.billing.v1.BillingService/ListRates',
+                request_serializer=notify_dot_billing_dot_v1_dot_billing__pb2.ListRatesRequest.SerializeToString,
+                response_deserializer=notify_dot_billing_dot_v1_dot_billing__pb2.ListRatesResponse.FromString,
+                _registered_method=True)
+        self.SetRate = channel.unary_unary(
+                '/notify.billing.v1.BillingService/SetRate',
+                request_serializer=notify_dot_billing_dot_v1_dot_billing__pb2.SetRateRequest.SerializeToString,
+                response_deserializer=notify_dot_billing_dot_v1_dot_billing__pb2.SetRateResponse.FromString,
+                _registered_method=True)
+        self.ListRateChanges = channel.unary_unary(
+                '/notify.billing.v1.BillingService/ListRateChanges',
+                request_serializer=notify_dot_billing_dot_v1_dot_billing__pb2.ListRateChangesRequest.SerializeToString,
+                response_deserializer=notify_dot_billing_dot_v1_dot_billing__pb2.ListRateChangesResponse.FromString,
+                _registered_method=True)
         self.GetUsage = channel.unary_unary(
                 '/notify.billing.v1.BillingService/GetUsage',
                 request_serializer=notify_dot_billing_dot_v1_dot_billing__pb2.GetUsageRequest.SerializeToString,
                 response_deserializer=notify_dot_billing_dot_v1_dot_billing__pb2.GetUsageResponse.FromString,
                 _registered_method=True)
+        self.GetYearUsage = channel.unary_unary(
+                '/notify.billing.v1.BillingService/GetYearUsage',
+                request_serializer=notify_dot_billing_dot_v1_dot_billing__pb2.GetYearUsageRequest.SerializeToString,
+                response_deserializer=notify_dot_billing_dot_v1_dot_billing__pb2.GetYearUsageResponse.FromString,
+                _registered_method=True)
+        self.GetOrganisationUsage = channel.unary_unary(
+                '/notify.billing.v1.BillingService/GetOrganisationUsage',
+                request_serializer=notify_dot_billing_dot_v1_dot_billing__pb2.GetOrganisationUsageRequest.SerializeToString,
+                response_deserializer=notify_dot_billing_dot_v1_dot_billing__pb2.GetOrganisationUsageResponse.FromString,
+                _registered_method=True)
+        self.GetPlatformUsage = channel.unary_unary(
+                '/notify.billing.v1.BillingService/GetPlatformUsage',
+                request_serializer=notify_dot_billing_dot_v1_dot_billing__pb2.GetPlatformUsageRequest.SerializeToString,
+                response_deserializer=notify_dot_billing_dot_v1_dot_billing__pb2.GetPlatformUsageResponse.FromString,
+                _registered_method=True)
+        self.ListVolumes = channel.unary_unary(
+                '/notify.billing.v1.BillingService/ListVolumes',
+                request_serializer=notify_dot_billing_dot_v1_dot_billing__pb2.ListVolumesRequest.SerializeToString,
+                response_deserializer=notify_dot_billing_dot_v1_dot_billing__pb2.ListVolumesResponse.FromString,
+                _registered_method=True)
+        self.ForecastCost = channel.unary_unary(
+                '/notify.billing.v1.BillingService/ForecastCost',
+                request_serializer=notify_dot_billing_dot_v1_dot_billing__pb2.ForecastCostRequest.SerializeToString,
+                response_deserializer=notify_dot_billing_dot_v1_dot_billing__pb2.ForecastCostResponse.FromString,
+                _registered_method=True)
+        self.GetMonthlyReport = channel.unary_unary(
+                '/notify.billing.v1.BillingService/GetMonthlyReport',
+                request_serializer=notify_dot_billing_dot_v1_dot_billing__pb2.GetMonthlyReportRequest.SerializeToString,
+                response_deserializer=notify_dot_billing_dot_v1_dot_billing__pb2.GetMonthlyReportResponse.FromString,
+                _registered_method=True)
+        self.RebuildDay = channel.unary_unary(
+                '/notify.billing.v1.BillingService/RebuildDay',
+                request_serializer=notify_dot_billing_dot_v1_dot_billing__pb2.RebuildDayRequest.SerializeToString,
+                response_deserializer=notify_dot_billing_dot_v1_dot_billing__pb2.RebuildDayResponse.FromString,
+                _registered_method=True)
+        self.CheckLastDays = channel.unary_unary(
+                '/notify.billing.v1.BillingService/CheckLastDays',
+                request_serializer=notify_dot_billing_dot_v1_dot_billing__pb2.CheckLastDaysRequest.SerializeToString,
+                response_deserializer=notify_dot_billing_dot_v1_dot_billing__pb2.CheckLastDaysResponse.FromString,
+                _registered_method=True)
+        self.GetBillingStatus = channel.unary_unary(
+                '/notify.billing.v1.BillingService/GetBillingStatus',
+                request_serializer=notify_dot_billing_dot_v1_dot_billing__pb2.GetBillingStatusRequest.SerializeToString,
+                response_deserializer=notify_dot_billing_dot_v1_dot_billing__pb2.GetBillingStatusResponse.FromString,
+                _registered_method=True)
 
 
 class BillingServiceServicer:
-    """Tells what was used and what it costs.
+    """Tells what was used and what it costs, and keeps prices and allowances. Financial years begin on 1 April and are named by
+    that year; days and months are London's.
     """
 
     def GetRates(self, request, context):
         """Tells the rate of a text fragment and of letters on a day.
-        UNIMPLEMENTED: not built yet.
+        INVALID_ARGUMENT: not a date.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListRates(self, request, context):
+        """Lists every figure with its first day: prices, multipliers, allowances, those of services too.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetRate(self, request, context):
+        """Sets a figure from a day on; what was used from that day is priced anew. Kept in the record with who, when and why.
+        INVALID_ARGUMENT: a field is wrong, or no reason.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListRateChanges(self, request, context):
+        """Lists changes of figures, newest first.
+        INVALID_ARGUMENT: a field is wrong.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetUsage(self, request, context):
-        """Tells what a service used in a time.
-        UNIMPLEMENTED: not built yet. NOT_FOUND: no such service.
+        """Tells what a service used in a span of days of one financial year, and what it costs.
+        INVALID_ARGUMENT: a field is wrong, or the days are of two financial years.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetYearUsage(self, request, context):
+        """Tells what a service used in a financial year, by month, and what remains of its allowance.
+        INVALID_ARGUMENT: a field is wrong.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetOrganisationUsage(self, request, context):
+        """Tells what an organisation used in a financial year, with all its services.
+        INVALID_ARGUMENT: a field is wrong. NOT_FOUND: no service of such an organisation.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetPlatformUsage(self, request, context):
+        """Tells what all services used in a financial year.
+        INVALID_ARGUMENT: a field is wrong.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListVolumes(self, request, context):
+        """Lists how much each service sent on each day, by channel: for dashboards.
+        INVALID_ARGUMENT: a field is wrong, or more than 92 days.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ForecastCost(self, request, context):
+        """Tells what a send would cost a service now, with what remains of its allowance.
+        INVALID_ARGUMENT: a field is wrong.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetMonthlyReport(self, request, context):
+        """Makes the finance report of a month as CSV: always the same columns, a last line with totals.
+        INVALID_ARGUMENT: not a month.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RebuildDay(self, request, context):
+        """Recomputes a day from its notifications. Again changes nothing more.
+        INVALID_ARGUMENT: a field is wrong. FAILED_PRECONDITION: DAY_NOT_KEPT, the day is to come or too old; NOTHING_KEPT, none of
+        its notifications is kept although some were counted.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CheckLastDays(self, request, context):
+        """Compares the ten days before today with their notifications, tells of what differs, and puts it right.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetBillingStatus(self, request, context):
+        """Tells how far the books are, and how the last check ended.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -75,10 +231,70 @@ def add_BillingServiceServicer_to_server(servicer, server):
                     request_deserializer=notify_dot_billing_dot_v1_dot_billing__pb2.GetRatesRequest.FromString,
                     response_serializer=notify_dot_billing_dot_v1_dot_billing__pb2.GetRatesResponse.SerializeToString,
             ),
+            'ListRates': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListRates,
+                    request_deserializer=notify_dot_billing_dot_v1_dot_billing__pb2.ListRatesRequest.FromString,
+                    response_serializer=notify_dot_billing_dot_v1_dot_billing__pb2.ListRatesResponse.SerializeToString,
+            ),
+            'SetRate': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetRate,
+                    request_deserializer=notify_dot_billing_dot_v1_dot_billing__pb2.SetRateRequest.FromString,
+                    response_serializer=notify_dot_billing_dot_v1_dot_billing__pb2.SetRateResponse.SerializeToString,
+            ),
+            'ListRateChanges': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListRateChanges,
+                    request_deserializer=notify_dot_billing_dot_v1_dot_billing__pb2.ListRateChangesRequest.FromString,
+                    response_serializer=notify_dot_billing_dot_v1_dot_billing__pb2.ListRateChangesResponse.SerializeToString,
+            ),
             'GetUsage': grpc.unary_unary_rpc_method_handler(
                     servicer.GetUsage,
                     request_deserializer=notify_dot_billing_dot_v1_dot_billing__pb2.GetUsageRequest.FromString,
                     response_serializer=notify_dot_billing_dot_v1_dot_billing__pb2.GetUsageResponse.SerializeToString,
+            ),
+            'GetYearUsage': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetYearUsage,
+                    request_deserializer=notify_dot_billing_dot_v1_dot_billing__pb2.GetYearUsageRequest.FromString,
+                    response_serializer=notify_dot_billing_dot_v1_dot_billing__pb2.GetYearUsageResponse.SerializeToString,
+            ),
+            'GetOrganisationUsage': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetOrganisationUsage,
+                    request_deserializer=notify_dot_billing_dot_v1_dot_billing__pb2.GetOrganisationUsageRequest.FromString,
+                    response_serializer=notify_dot_billing_dot_v1_dot_billing__pb2.GetOrganisationUsageResponse.SerializeToString,
+            ),
+            'GetPlatformUsage': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetPlatformUsage,
+                    request_deserializer=notify_dot_billing_dot_v1_dot_billing__pb2.GetPlatformUsageRequest.FromString,
+                    response_serializer=notify_dot_billing_dot_v1_dot_billing__pb2.GetPlatformUsageResponse.SerializeToString,
+            ),
+            'ListVolumes': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListVolumes,
+                    request_deserializer=notify_dot_billing_dot_v1_dot_billing__pb2.ListVolumesRequest.FromString,
+                    response_serializer=notify_dot_billing_dot_v1_dot_billing__pb2.ListVolumesResponse.SerializeToString,
+            ),
+            'ForecastCost': grpc.unary_unary_rpc_method_handler(
+                    servicer.ForecastCost,
+                    request_deserializer=notify_dot_billing_dot_v1_dot_billing__pb2.ForecastCostRequest.FromString,
+                    response_serializer=notify_dot_billing_dot_v1_dot_billing__pb2.ForecastCostResponse.SerializeToString,
+            ),
+            'GetMonthlyReport': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetMonthlyReport,
+                    request_deserializer=notify_dot_billing_dot_v1_dot_billing__pb2.GetMonthlyReportRequest.FromString,
+                    response_serializer=notify_dot_billing_dot_v1_dot_billing__pb2.GetMonthlyReportResponse.SerializeToString,
+            ),
+            'RebuildDay': grpc.unary_unary_rpc_method_handler(
+                    servicer.RebuildDay,
+                    request_deserializer=notify_dot_billing_dot_v1_dot_billing__pb2.RebuildDayRequest.FromString,
+                    response_serializer=notify_dot_billing_dot_v1_dot_billing__pb2.RebuildDayResponse.SerializeToString,
+            ),
+            'CheckLastDays': grpc.unary_unary_rpc_method_handler(
+                    servicer.CheckLastDays,
+                    request_deserializer=notify_dot_billing_dot_v1_dot_billing__pb2.CheckLastDaysRequest.FromString,
+                    response_serializer=notify_dot_billing_dot_v1_dot_billing__pb2.CheckLastDaysResponse.SerializeToString,
+            ),
+            'GetBillingStatus': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetBillingStatus,
+                    request_deserializer=notify_dot_billing_dot_v1_dot_billing__pb2.GetBillingStatusRequest.FromString,
+                    response_serializer=notify_dot_billing_dot_v1_dot_billing__pb2.GetBillingStatusResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -89,7 +305,8 @@ def add_BillingServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class BillingService:
-    """Tells what was used and what it costs.
+    """Tells what was used and what it costs, and keeps prices and allowances. Financial years begin on 1 April and are named by
+    that year; days and months are London's.
     """
 
     @staticmethod
@@ -120,6 +337,87 @@ class BillingService:
             _registered_method=True)
 
     @staticmethod
+    def ListRates(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/notify.billing.v1.BillingService/ListRates',
+            notify_dot_billing_dot_v1_dot_billing__pb2.ListRatesRequest.SerializeToString,
+            notify_dot_billing_dot_v1_dot_billing__pb2.ListRatesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetRate(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/notify.billing.v1.BillingService/SetRate',
+            notify_dot_billing_dot_v1_dot_billing__pb2.SetRateRequest.SerializeToString,
+            notify_dot_billing_dot_v1_dot_billing__pb2.SetRateResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListRateChanges(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/notify.billing.v1.BillingService/ListRateChanges',
+            notify_dot_billing_dot_v1_dot_billing__pb2.ListRateChangesRequest.SerializeToString,
+            notify_dot_billing_dot_v1_dot_billing__pb2.ListRateChangesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def GetUsage(request,
             target,
             options=(),
@@ -136,6 +434,249 @@ class BillingService:
             '/notify.billing.v1.BillingService/GetUsage',
             notify_dot_billing_dot_v1_dot_billing__pb2.GetUsageRequest.SerializeToString,
             notify_dot_billing_dot_v1_dot_billing__pb2.GetUsageResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetYearUsage(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/notify.billing.v1.BillingService/GetYearUsage',
+            notify_dot_billing_dot_v1_dot_billing__pb2.GetYearUsageRequest.SerializeToString,
+            notify_dot_billing_dot_v1_dot_billing__pb2.GetYearUsageResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetOrganisationUsage(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/notify.billing.v1.BillingService/GetOrganisationUsage',
+            notify_dot_billing_dot_v1_dot_billing__pb2.GetOrganisationUsageRequest.SerializeToString,
+            notify_dot_billing_dot_v1_dot_billing__pb2.GetOrganisationUsageResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetPlatformUsage(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/notify.billing.v1.BillingService/GetPlatformUsage',
+            notify_dot_billing_dot_v1_dot_billing__pb2.GetPlatformUsageRequest.SerializeToString,
+            notify_dot_billing_dot_v1_dot_billing__pb2.GetPlatformUsageResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListVolumes(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/notify.billing.v1.BillingService/ListVolumes',
+            notify_dot_billing_dot_v1_dot_billing__pb2.ListVolumesRequest.SerializeToString,
+            notify_dot_billing_dot_v1_dot_billing__pb2.ListVolumesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ForecastCost(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/notify.billing.v1.BillingService/ForecastCost',
+            notify_dot_billing_dot_v1_dot_billing__pb2.ForecastCostRequest.SerializeToString,
+            notify_dot_billing_dot_v1_dot_billing__pb2.ForecastCostResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetMonthlyReport(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/notify.billing.v1.BillingService/GetMonthlyReport',
+            notify_dot_billing_dot_v1_dot_billing__pb2.GetMonthlyReportRequest.SerializeToString,
+            notify_dot_billing_dot_v1_dot_billing__pb2.GetMonthlyReportResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RebuildDay(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/notify.billing.v1.BillingService/RebuildDay',
+            notify_dot_billing_dot_v1_dot_billing__pb2.RebuildDayRequest.SerializeToString,
+            notify_dot_billing_dot_v1_dot_billing__pb2.RebuildDayResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CheckLastDays(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/notify.billing.v1.BillingService/CheckLastDays',
+            notify_dot_billing_dot_v1_dot_billing__pb2.CheckLastDaysRequest.SerializeToString,
+            notify_dot_billing_dot_v1_dot_billing__pb2.CheckLastDaysResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetBillingStatus(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/notify.billing.v1.BillingService/GetBillingStatus',
+            notify_dot_billing_dot_v1_dot_billing__pb2.GetBillingStatusRequest.SerializeToString,
+            notify_dot_billing_dot_v1_dot_billing__pb2.GetBillingStatusResponse.FromString,
             options,
             channel_credentials,
             insecure,

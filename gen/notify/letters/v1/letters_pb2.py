@@ -22,29 +22,74 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fnotify/letters/v1/letters.proto\x12\x11notify.letters.v1\"]\n\x14PreviewLetterRequest\x12\x12\n\nservice_id\x18\x01 \x01(\t\x12\x13\n\x0btemplate_id\x18\x02 \x01(\t\x12\x1c\n\x14personalisation_json\x18\x03 \x01(\t\"8\n\x15PreviewLetterResponse\x12\x0b\n\x03pdf\x18\x01 \x01(\x0c\x12\x12\n\npage_count\x18\x02 \x01(\x05\"B\n\x13GetLetterPdfRequest\x12\x12\n\nservice_id\x18\x01 \x01(\t\x12\x17\n\x0fnotification_id\x18\x02 \x01(\t\"#\n\x14GetLetterPdfResponse\x12\x0b\n\x03pdf\x18\x01 \x01(\x0c\"3\n\x14HandleReceiptRequest\x12\x0c\n\x04\x62ody\x18\x01 \x01(\x0c\x12\r\n\x05token\x18\x02 \x01(\t\"\x17\n\x15HandleReceiptResponse*i\n\x0b\x45rrorReason\x12\x1c\n\x18\x45RROR_REASON_UNSPECIFIED\x10\x00\x12 \n\x1c\x45RROR_REASON_INVALID_REQUEST\x10\x01\x12\x1a\n\x16\x45RROR_REASON_NOT_FOUND\x10\x02\x32\xb9\x02\n\x0eLettersService\x12\x62\n\rPreviewLetter\x12\'.notify.letters.v1.PreviewLetterRequest\x1a(.notify.letters.v1.PreviewLetterResponse\x12_\n\x0cGetLetterPdf\x12&.notify.letters.v1.GetLetterPdfRequest\x1a\'.notify.letters.v1.GetLetterPdfResponse\x12\x62\n\rHandleReceipt\x12\'.notify.letters.v1.HandleReceiptRequest\x1a(.notify.letters.v1.HandleReceiptResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fnotify/letters/v1/letters.proto\x12\x11notify.letters.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"S\n\x13UploadLetterRequest\x12\x12\n\nservice_id\x18\x01 \x01(\t\x12\x17\n\x0fnotification_id\x18\x02 \x01(\t\x12\x0f\n\x07\x63ontent\x18\x03 \x01(\x0c\"\x16\n\x14UploadLetterResponse\"U\n\x17UploadAttachmentRequest\x12\x12\n\nservice_id\x18\x01 \x01(\t\x12\x15\n\rattachment_id\x18\x02 \x01(\t\x12\x0f\n\x07\x63ontent\x18\x03 \x01(\x0c\"\x80\x01\n\x18UploadAttachmentResponse\x12\x17\n\npage_count\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12\x32\n\x05\x66\x61ult\x18\x02 \x01(\x0b\x32\x1e.notify.letters.v1.LetterFaultH\x01\x88\x01\x01\x42\r\n\x0b_page_countB\x08\n\x06_fault\"Q\n\x0bLetterFault\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x15\n\rinvalid_pages\x18\x02 \x03(\x05\x12\r\n\x05title\x18\x03 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x04 \x01(\t\"\xeb\x01\n\x0bLetterTexts\x12\x0f\n\x07subject\x18\x01 \x01(\t\x12\x0c\n\x04\x62ody\x18\x02 \x01(\t\x12\x15\n\rcontact_block\x18\x03 \x01(\t\x12\x1a\n\rwelsh_subject\x18\x04 \x01(\tH\x00\x88\x01\x01\x12\x17\n\nwelsh_body\x18\x05 \x01(\tH\x01\x88\x01\x01\x12\x15\n\x08logo_svg\x18\x06 \x01(\tH\x02\x88\x01\x01\x12\x1a\n\rattachment_id\x18\x07 \x01(\tH\x03\x88\x01\x01\x42\x10\n\x0e_welsh_subjectB\r\n\x0b_welsh_bodyB\x0b\n\t_logo_svgB\x10\n\x0e_attachment_id\"\x9b\x01\n\x14PreviewLetterRequest\x12\x12\n\nservice_id\x18\x01 \x01(\t\x12\x13\n\x0btemplate_id\x18\x02 \x01(\t\x12\x1c\n\x14personalisation_json\x18\x03 \x01(\t\x12\x32\n\x05texts\x18\x04 \x01(\x0b\x32\x1e.notify.letters.v1.LetterTextsH\x00\x88\x01\x01\x42\x08\n\x06_texts\"\xaf\x01\n\x15PreviewLetterResponse\x12\x0b\n\x03pdf\x18\x01 \x01(\x0c\x12\x12\n\npage_count\x18\x02 \x01(\x05\x12\x18\n\x10welsh_page_count\x18\x03 \x01(\x05\x12\x1d\n\x15\x61ttachment_page_count\x18\x04 \x01(\x05\x12\x32\n\x05\x66\x61ult\x18\x05 \x01(\x0b\x32\x1e.notify.letters.v1.LetterFaultH\x00\x88\x01\x01\x42\x08\n\x06_fault\"a\n\x18PreviewLetterPageRequest\x12\x37\n\x06letter\x18\x01 \x01(\x0b\x32\'.notify.letters.v1.PreviewLetterRequest\x12\x0c\n\x04page\x18\x02 \x01(\x05\"<\n\x19PreviewLetterPageResponse\x12\x0b\n\x03png\x18\x01 \x01(\x0c\x12\x12\n\npage_count\x18\x02 \x01(\x05\"?\n\x10GetLetterRequest\x12\x12\n\nservice_id\x18\x01 \x01(\t\x12\x17\n\x0fnotification_id\x18\x02 \x01(\t\">\n\x11GetLetterResponse\x12)\n\x06letter\x18\x01 \x01(\x0b\x32\x19.notify.letters.v1.Letter\"\xe2\x03\n\x06Letter\x12\x17\n\x0fnotification_id\x18\x01 \x01(\t\x12\x12\n\nservice_id\x18\x02 \x01(\t\x12-\n\x05state\x18\x03 \x01(\x0e\x32\x1e.notify.letters.v1.LetterState\x12\x35\n\x11state_change_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x34\n\x0b\x63reate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x00\x88\x01\x01\x12\x16\n\treference\x18\x06 \x01(\tH\x01\x88\x01\x01\x12\x14\n\x07postage\x18\x07 \x01(\tH\x02\x88\x01\x01\x12\x17\n\npage_count\x18\x08 \x01(\x05H\x03\x88\x01\x01\x12\x0e\n\x06sheets\x18\t \x01(\x05\x12\x13\n\x0bis_uploaded\x18\n \x01(\x08\x12\x32\n\x05\x66\x61ult\x18\x0b \x01(\x0b\x32\x1e.notify.letters.v1.LetterFaultH\x04\x88\x01\x01\x12\x1a\n\rprint_run_day\x18\x0c \x01(\tH\x05\x88\x01\x01\x42\x0e\n\x0c_create_timeB\x0c\n\n_referenceB\n\n\x08_postageB\r\n\x0b_page_countB\x08\n\x06_faultB\x10\n\x0e_print_run_day\"B\n\x13GetLetterPdfRequest\x12\x12\n\nservice_id\x18\x01 \x01(\t\x12\x17\n\x0fnotification_id\x18\x02 \x01(\t\"#\n\x14GetLetterPdfResponse\x12\x0b\n\x03pdf\x18\x01 \x01(\x0c\"Q\n\x14GetLetterPageRequest\x12\x12\n\nservice_id\x18\x01 \x01(\t\x12\x17\n\x0fnotification_id\x18\x02 \x01(\t\x12\x0c\n\x04page\x18\x03 \x01(\x05\"8\n\x15GetLetterPageResponse\x12\x0b\n\x03png\x18\x01 \x01(\x0c\x12\x12\n\npage_count\x18\x02 \x01(\x05\"J\n\x14\x43\x61ncelLettersRequest\x12\x32\n\x07letters\x18\x01 \x03(\x0b\x32!.notify.letters.v1.LetterToCancel\"=\n\x0eLetterToCancel\x12\x12\n\nservice_id\x18\x01 \x01(\t\x12\x17\n\x0fnotification_id\x18\x02 \x01(\t\"K\n\x15\x43\x61ncelLettersResponse\x12\x32\n\x08outcomes\x18\x01 \x03(\x0e\x32 .notify.letters.v1.CancelOutcome\"0\n\x14\x44\x65leteLettersRequest\x12\x18\n\x10notification_ids\x18\x01 \x03(\t\".\n\x15\x44\x65leteLettersResponse\x12\x15\n\rdeleted_count\x18\x01 \x01(\x05\"\x8f\x02\n\x13ImportLetterRequest\x12\x12\n\nservice_id\x18\x01 \x01(\t\x12\x17\n\x0fnotification_id\x18\x02 \x01(\t\x12-\n\x05state\x18\x03 \x01(\x0e\x32\x1e.notify.letters.v1.LetterState\x12/\n\x0b\x63reate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\treference\x18\x05 \x01(\t\x12\x0f\n\x07postage\x18\x06 \x01(\t\x12\x0e\n\x06sheets\x18\x07 \x01(\x05\x12\x15\n\raddress_lines\x18\x08 \x03(\t\x12\x13\n\x0bis_uploaded\x18\t \x01(\x08\x12\x0b\n\x03pdf\x18\n \x01(\x0c\"\x16\n\x14ImportLetterResponse\"3\n\x14HandleReceiptRequest\x12\x0c\n\x04\x62ody\x18\x01 \x01(\x0c\x12\r\n\x05token\x18\x02 \x01(\t\"\x17\n\x15HandleReceiptResponse*\xdd\x02\n\x0b\x45rrorReason\x12\x1c\n\x18\x45RROR_REASON_UNSPECIFIED\x10\x00\x12 \n\x1c\x45RROR_REASON_INVALID_REQUEST\x10\x01\x12\x1a\n\x16\x45RROR_REASON_NOT_FOUND\x10\x02\x12\x1e\n\x1a\x45RROR_REASON_PDF_NOT_READY\x10\x03\x12\"\n\x1e\x45RROR_REASON_VIRUS_SCAN_FAILED\x10\x04\x12\x1d\n\x19\x45RROR_REASON_NO_SUCH_PAGE\x10\x05\x12\x1f\n\x1b\x45RROR_REASON_NOT_RENDERABLE\x10\x06\x12%\n!ERROR_REASON_REPORT_TOKEN_REFUSED\x10\x07\x12\"\n\x1e\x45RROR_REASON_REPORT_UNREADABLE\x10\x08\x12#\n\x1f\x45RROR_REASON_REPORT_ID_MISMATCH\x10\t*\xa2\x02\n\x0bLetterState\x12\x1c\n\x18LETTER_STATE_UNSPECIFIED\x10\x00\x12\x16\n\x12LETTER_STATE_READY\x10\x01\x12\x1a\n\x16LETTER_STATE_REQUESTED\x10\x02\x12\x1c\n\x18LETTER_STATE_HANDED_OVER\x10\x03\x12\x1b\n\x17LETTER_STATE_DESPATCHED\x10\x04\x12\x19\n\x15LETTER_STATE_REJECTED\x10\x05\x12\x1a\n\x16LETTER_STATE_CANCELLED\x10\x06\x12\x1a\n\x16LETTER_STATE_PRETENDED\x10\x07\x12\x18\n\x14LETTER_STATE_INVALID\x10\x08\x12\x19\n\x15LETTER_STATE_INFECTED\x10\t*\x8c\x01\n\rCancelOutcome\x12\x1e\n\x1a\x43\x41NCEL_OUTCOME_UNSPECIFIED\x10\x00\x12\x1c\n\x18\x43\x41NCEL_OUTCOME_CANCELLED\x10\x01\x12\x1b\n\x17\x43\x41NCEL_OUTCOME_TOO_LATE\x10\x02\x12 \n\x1c\x43\x41NCEL_OUTCOME_NEVER_PRINTED\x10\x03\x32\xdc\x08\n\x0eLettersService\x12_\n\x0cUploadLetter\x12&.notify.letters.v1.UploadLetterRequest\x1a\'.notify.letters.v1.UploadLetterResponse\x12k\n\x10UploadAttachment\x12*.notify.letters.v1.UploadAttachmentRequest\x1a+.notify.letters.v1.UploadAttachmentResponse\x12\x62\n\rPreviewLetter\x12\'.notify.letters.v1.PreviewLetterRequest\x1a(.notify.letters.v1.PreviewLetterResponse\x12n\n\x11PreviewLetterPage\x12+.notify.letters.v1.PreviewLetterPageRequest\x1a,.notify.letters.v1.PreviewLetterPageResponse\x12V\n\tGetLetter\x12#.notify.letters.v1.GetLetterRequest\x1a$.notify.letters.v1.GetLetterResponse\x12_\n\x0cGetLetterPdf\x12&.notify.letters.v1.GetLetterPdfRequest\x1a\'.notify.letters.v1.GetLetterPdfResponse\x12\x62\n\rGetLetterPage\x12\'.notify.letters.v1.GetLetterPageRequest\x1a(.notify.letters.v1.GetLetterPageResponse\x12\x62\n\rCancelLetters\x12\'.notify.letters.v1.CancelLettersRequest\x1a(.notify.letters.v1.CancelLettersResponse\x12\x62\n\rDeleteLetters\x12\'.notify.letters.v1.DeleteLettersRequest\x1a(.notify.letters.v1.DeleteLettersResponse\x12_\n\x0cImportLetter\x12&.notify.letters.v1.ImportLetterRequest\x1a\'.notify.letters.v1.ImportLetterResponse\x12\x62\n\rHandleReceipt\x12\'.notify.letters.v1.HandleReceiptRequest\x1a(.notify.letters.v1.HandleReceiptResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'notify.letters.v1.letters_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ERRORREASON']._serialized_start=390
-  _globals['_ERRORREASON']._serialized_end=495
-  _globals['_PREVIEWLETTERREQUEST']._serialized_start=54
-  _globals['_PREVIEWLETTERREQUEST']._serialized_end=147
-  _globals['_PREVIEWLETTERRESPONSE']._serialized_start=149
-  _globals['_PREVIEWLETTERRESPONSE']._serialized_end=205
-  _globals['_GETLETTERPDFREQUEST']._serialized_start=207
-  _globals['_GETLETTERPDFREQUEST']._serialized_end=273
-  _globals['_GETLETTERPDFRESPONSE']._serialized_start=275
-  _globals['_GETLETTERPDFRESPONSE']._serialized_end=310
-  _globals['_HANDLERECEIPTREQUEST']._serialized_start=312
-  _globals['_HANDLERECEIPTREQUEST']._serialized_end=363
-  _globals['_HANDLERECEIPTRESPONSE']._serialized_start=365
-  _globals['_HANDLERECEIPTRESPONSE']._serialized_end=388
-  _globals['_LETTERSSERVICE']._serialized_start=498
-  _globals['_LETTERSSERVICE']._serialized_end=811
+  _globals['_ERRORREASON']._serialized_start=2783
+  _globals['_ERRORREASON']._serialized_end=3132
+  _globals['_LETTERSTATE']._serialized_start=3135
+  _globals['_LETTERSTATE']._serialized_end=3425
+  _globals['_CANCELOUTCOME']._serialized_start=3428
+  _globals['_CANCELOUTCOME']._serialized_end=3568
+  _globals['_UPLOADLETTERREQUEST']._serialized_start=87
+  _globals['_UPLOADLETTERREQUEST']._serialized_end=170
+  _globals['_UPLOADLETTERRESPONSE']._serialized_start=172
+  _globals['_UPLOADLETTERRESPONSE']._serialized_end=194
+  _globals['_UPLOADATTACHMENTREQUEST']._serialized_start=196
+  _globals['_UPLOADATTACHMENTREQUEST']._serialized_end=281
+  _globals['_UPLOADATTACHMENTRESPONSE']._serialized_start=284
+  _globals['_UPLOADATTACHMENTRESPONSE']._serialized_end=412
+  _globals['_LETTERFAULT']._serialized_start=414
+  _globals['_LETTERFAULT']._serialized_end=495
+  _globals['_LETTERTEXTS']._serialized_start=498
+  _globals['_LETTERTEXTS']._serialized_end=733
+  _globals['_PREVIEWLETTERREQUEST']._serialized_start=736
+  _globals['_PREVIEWLETTERREQUEST']._serialized_end=891
+  _globals['_PREVIEWLETTERRESPONSE']._serialized_start=894
+  _globals['_PREVIEWLETTERRESPONSE']._serialized_end=1069
+  _globals['_PREVIEWLETTERPAGEREQUEST']._serialized_start=1071
+  _globals['_PREVIEWLETTERPAGEREQUEST']._serialized_end=1168
+  _globals['_PREVIEWLETTERPAGERESPONSE']._serialized_start=1170
+  _globals['_PREVIEWLETTERPAGERESPONSE']._serialized_end=1230
+  _globals['_GETLETTERREQUEST']._serialized_start=1232
+  _globals['_GETLETTERREQUEST']._serialized_end=1295
+  _globals['_GETLETTERRESPONSE']._serialized_start=1297
+  _globals['_GETLETTERRESPONSE']._serialized_end=1359
+  _globals['_LETTER']._serialized_start=1362
+  _globals['_LETTER']._serialized_end=1844
+  _globals['_GETLETTERPDFREQUEST']._serialized_start=1846
+  _globals['_GETLETTERPDFREQUEST']._serialized_end=1912
+  _globals['_GETLETTERPDFRESPONSE']._serialized_start=1914
+  _globals['_GETLETTERPDFRESPONSE']._serialized_end=1949
+  _globals['_GETLETTERPAGEREQUEST']._serialized_start=1951
+  _globals['_GETLETTERPAGEREQUEST']._serialized_end=2032
+  _globals['_GETLETTERPAGERESPONSE']._serialized_start=2034
+  _globals['_GETLETTERPAGERESPONSE']._serialized_end=2090
+  _globals['_CANCELLETTERSREQUEST']._serialized_start=2092
+  _globals['_CANCELLETTERSREQUEST']._serialized_end=2166
+  _globals['_LETTERTOCANCEL']._serialized_start=2168
+  _globals['_LETTERTOCANCEL']._serialized_end=2229
+  _globals['_CANCELLETTERSRESPONSE']._serialized_start=2231
+  _globals['_CANCELLETTERSRESPONSE']._serialized_end=2306
+  _globals['_DELETELETTERSREQUEST']._serialized_start=2308
+  _globals['_DELETELETTERSREQUEST']._serialized_end=2356
+  _globals['_DELETELETTERSRESPONSE']._serialized_start=2358
+  _globals['_DELETELETTERSRESPONSE']._serialized_end=2404
+  _globals['_IMPORTLETTERREQUEST']._serialized_start=2407
+  _globals['_IMPORTLETTERREQUEST']._serialized_end=2678
+  _globals['_IMPORTLETTERRESPONSE']._serialized_start=2680
+  _globals['_IMPORTLETTERRESPONSE']._serialized_end=2702
+  _globals['_HANDLERECEIPTREQUEST']._serialized_start=2704
+  _globals['_HANDLERECEIPTREQUEST']._serialized_end=2755
+  _globals['_HANDLERECEIPTRESPONSE']._serialized_start=2757
+  _globals['_HANDLERECEIPTRESPONSE']._serialized_end=2780
+  _globals['_LETTERSSERVICE']._serialized_start=3571
+  _globals['_LETTERSSERVICE']._serialized_end=4687
 # @@protoc_insertion_point(module_scope)

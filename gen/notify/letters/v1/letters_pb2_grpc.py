@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class LettersServiceStub:
-    """Makes, checks and prints letters.
+    """Makes and checks letters, keeps their PDFs, and knows which of them the printer has.
     """
 
     def __init__(self, channel):
@@ -35,15 +35,55 @@ class LettersServiceStub:
         Args:
             channel: A grpc.Channel.
         """
+        self.UploadLetter = channel.unary_unary(
+                '/notify.letters.v1.LettersService/UploadLetter',
+                request_serializer=notify_dot_letters_dot_v1_dot_letters__pb2.UploadLetterRequest.SerializeToString,
+                response_deserializer=notify_dot_letters_dot_v1_dot_letters__pb2.UploadLetterResponse.FromString,
+                _registered_method=True)
+        self.UploadAttachment = channel.unary_unary(
+                '/notify.letters.v1.LettersService/UploadAttachment',
+                request_serializer=notify_dot_letters_dot_v1_dot_letters__pb2.UploadAttachmentRequest.SerializeToString,
+                response_deserializer=notify_dot_letters_dot_v1_dot_letters__pb2.UploadAttachmentResponse.FromString,
+                _registered_method=True)
         self.PreviewLetter = channel.unary_unary(
                 '/notify.letters.v1.LettersService/PreviewLetter',
                 request_serializer=notify_dot_letters_dot_v1_dot_letters__pb2.PreviewLetterRequest.SerializeToString,
                 response_deserializer=notify_dot_letters_dot_v1_dot_letters__pb2.PreviewLetterResponse.FromString,
                 _registered_method=True)
+        self.PreviewLetterPage = channel.unary_unary(
+                '/notify.letters.v1.LettersService/PreviewLetterPage',
+                request_serializer=notify_dot_letters_dot_v1_dot_letters__pb2.PreviewLetterPageRequest.SerializeToString,
+                response_deserializer=notify_dot_letters_dot_v1_dot_letters__pb2.PreviewLetterPageResponse.FromString,
+                _registered_method=True)
+        self.GetLetter = channel.unary_unary(
+                '/notify.letters.v1.LettersService/GetLetter',
+                request_serializer=notify_dot_letters_dot_v1_dot_letters__pb2.GetLetterRequest.SerializeToString,
+                response_deserializer=notify_dot_letters_dot_v1_dot_letters__pb2.GetLetterResponse.FromString,
+                _registered_method=True)
         self.GetLetterPdf = channel.unary_unary(
                 '/notify.letters.v1.LettersService/GetLetterPdf',
                 request_serializer=notify_dot_letters_dot_v1_dot_letters__pb2.GetLetterPdfRequest.SerializeToString,
                 response_deserializer=notify_dot_letters_dot_v1_dot_letters__pb2.GetLetterPdfResponse.FromString,
+                _registered_method=True)
+        self.GetLetterPage = channel.unary_unary(
+                '/notify.letters.v1.LettersService/GetLetterPage',
+                request_serializer=notify_dot_letters_dot_v1_dot_letters__pb2.GetLetterPageRequest.SerializeToString,
+                response_deserializer=notify_dot_letters_dot_v1_dot_letters__pb2.GetLetterPageResponse.FromString,
+                _registered_method=True)
+        self.CancelLetters = channel.unary_unary(
+                '/notify.letters.v1.LettersService/CancelLetters',
+                request_serializer=notify_dot_letters_dot_v1_dot_letters__pb2.CancelLettersRequest.SerializeToString,
+                response_deserializer=notify_dot_letters_dot_v1_dot_letters__pb2.CancelLettersResponse.FromString,
+                _registered_method=True)
+        self.DeleteLetters = channel.unary_unary(
+                '/notify.letters.v1.LettersService/DeleteLetters',
+                request_serializer=notify_dot_letters_dot_v1_dot_letters__pb2.DeleteLettersRequest.SerializeToString,
+                response_deserializer=notify_dot_letters_dot_v1_dot_letters__pb2.DeleteLettersResponse.FromString,
+                _registered_method=True)
+        self.ImportLetter = channel.unary_unary(
+                '/notify.letters.v1.LettersService/ImportLetter',
+                request_serializer=notify_dot_letters_dot_v1_dot_letters__pb2.ImportLetterRequest.SerializeToString,
+                response_deserializer=notify_dot_letters_dot_v1_dot_letters__pb2.ImportLetterResponse.FromString,
                 _registered_method=True)
         self.HandleReceipt = channel.unary_unary(
                 '/notify.letters.v1.LettersService/HandleReceipt',
@@ -53,28 +93,98 @@ class LettersServiceStub:
 
 
 class LettersServiceServicer:
-    """Makes, checks and prints letters.
+    """Makes and checks letters, keeps their PDFs, and knows which of them the printer has.
     """
 
+    def UploadLetter(self, request, context):
+        """Takes the PDF of an uploaded letter into quarantine, before its notification is made. Again, with the same content or
+        another, replaces it for as long as the letter was not prepared; after that it changes nothing.
+        INVALID_ARGUMENT: an id is no UUID, or the content is longer than 10 MB. UNAVAILABLE: the object store is away.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UploadAttachment(self, request, context):
+        """Checks a PDF whose pages shall go behind a templated letter, and keeps it under its id when it is fine.
+        INVALID_ARGUMENT: an id is no UUID, or the content is longer than 10 MB. UNAVAILABLE: try again later.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def PreviewLetter(self, request, context):
-        """Makes the PDF of a letter from template and values, without storing it.
-        UNIMPLEMENTED: not built yet.
+        """Makes the PDF of a letter from template and values, without storing it. Values that are missing are shown as placeholders.
+        INVALID_ARGUMENT: neither template_id nor texts, an id is no UUID, or personalisation_json is no JSON object.
+        NOT_FOUND: no such template, or it is not for letters.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PreviewLetterPage(self, request, context):
+        """Draws one page of what PreviewLetter would make. Errors as there; and FAILED_PRECONDITION, NO_SUCH_PAGE: it has fewer pages.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetLetter(self, request, context):
+        """Reads what is known of a letter.
+        NOT_FOUND: no letter of this service was prepared under that id (it may still be waiting for it).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetLetterPdf(self, request, context):
-        """Reads the PDF of a letter.
-        UNIMPLEMENTED: not built yet. NOT_FOUND: no such letter. FAILED_PRECONDITION: its PDF is not ready.
+        """Reads the PDF of a letter; of an uploaded one that failed a check, the file as it came.
+        FAILED_PRECONDITION: PDF_NOT_READY: it was not prepared yet, or there is no such letter; VIRUS_SCAN_FAILED: a virus was found
+        in it. UNAVAILABLE: the object store is away.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetLetterPage(self, request, context):
+        """Draws one page of a letter; of one with content outside the printable area, with those areas in red.
+        FAILED_PRECONDITION: as GetLetterPdf; NO_SUCH_PAGE: it has fewer pages.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CancelLetters(self, request, context):
+        """Sees to it that letters are not printed. Whatever it says of a letter stays true: one that is CANCELLED is never printed, also
+        when it is prepared later; one that is TOO_LATE is with the printer or on the way to it. Again answers the same.
+        INVALID_ARGUMENT: none or more than 1,000 letters, or an id is no UUID.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteLetters(self, request, context):
+        """Forgets letters with their files, because their service keeps them no longer. Those that are still to be printed stay.
+        INVALID_ARGUMENT: none or more than 1,000 letters, or an id is no UUID. UNAVAILABLE: the object store is away; ask again.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ImportLetter(self, request, context):
+        """Keeps a letter that another system made and had printed: its PDF, and how far it came. It is never printed here. Again changes
+        nothing.
+        INVALID_ARGUMENT: an id is no UUID, the state is not one of a letter that was handed over, something that the printer was
+        told is missing, or the PDF is none or longer than 10 MB. UNAVAILABLE: the object store is away.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def HandleReceipt(self, request, context):
-        """Takes a report of the printer.
-        UNIMPLEMENTED: not built yet. UNAUTHENTICATED: the token is not ours.
+        """Takes a report of the printer. Late or again, it changes nothing.
+        UNAUTHENTICATED: the token is not ours. INVALID_ARGUMENT: a field is missing or wrong. FAILED_PRECONDITION: REPORT_UNREADABLE:
+        not JSON; REPORT_ID_MISMATCH: it is about another letter. UNAVAILABLE: it could not be kept; report again.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -83,15 +193,55 @@ class LettersServiceServicer:
 
 def add_LettersServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
+            'UploadLetter': grpc.unary_unary_rpc_method_handler(
+                    servicer.UploadLetter,
+                    request_deserializer=notify_dot_letters_dot_v1_dot_letters__pb2.UploadLetterRequest.FromString,
+                    response_serializer=notify_dot_letters_dot_v1_dot_letters__pb2.UploadLetterResponse.SerializeToString,
+            ),
+            'UploadAttachment': grpc.unary_unary_rpc_method_handler(
+                    servicer.UploadAttachment,
+                    request_deserializer=notify_dot_letters_dot_v1_dot_letters__pb2.UploadAttachmentRequest.FromString,
+                    response_serializer=notify_dot_letters_dot_v1_dot_letters__pb2.UploadAttachmentResponse.SerializeToString,
+            ),
             'PreviewLetter': grpc.unary_unary_rpc_method_handler(
                     servicer.PreviewLetter,
                     request_deserializer=notify_dot_letters_dot_v1_dot_letters__pb2.PreviewLetterRequest.FromString,
                     response_serializer=notify_dot_letters_dot_v1_dot_letters__pb2.PreviewLetterResponse.SerializeToString,
             ),
+            'PreviewLetterPage': grpc.unary_unary_rpc_method_handler(
+                    servicer.PreviewLetterPage,
+                    request_deserializer=notify_dot_letters_dot_v1_dot_letters__pb2.PreviewLetterPageRequest.FromString,
+                    response_serializer=notify_dot_letters_dot_v1_dot_letters__pb2.PreviewLetterPageResponse.SerializeToString,
+            ),
+            'GetLetter': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetLetter,
+                    request_deserializer=notify_dot_letters_dot_v1_dot_letters__pb2.GetLetterRequest.FromString,
+                    response_serializer=notify_dot_letters_dot_v1_dot_letters__pb2.GetLetterResponse.SerializeToString,
+            ),
             'GetLetterPdf': grpc.unary_unary_rpc_method_handler(
                     servicer.GetLetterPdf,
                     request_deserializer=notify_dot_letters_dot_v1_dot_letters__pb2.GetLetterPdfRequest.FromString,
                     response_serializer=notify_dot_letters_dot_v1_dot_letters__pb2.GetLetterPdfResponse.SerializeToString,
+            ),
+            'GetLetterPage': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetLetterPage,
+                    request_deserializer=notify_dot_letters_dot_v1_dot_letters__pb2.GetLetterPageRequest.FromString,
+                    response_serializer=notify_dot_letters_dot_v1_dot_letters__pb2.GetLetterPageResponse.SerializeToString,
+            ),
+            'CancelLetters': grpc.unary_unary_rpc_method_handler(
+                    servicer.CancelLetters,
+                    request_deserializer=notify_dot_letters_dot_v1_dot_letters__pb2.CancelLettersRequest.FromString,
+                    response_serializer=notify_dot_letters_dot_v1_dot_letters__pb2.CancelLettersResponse.SerializeToString,
+            ),
+            'DeleteLetters': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteLetters,
+                    request_deserializer=notify_dot_letters_dot_v1_dot_letters__pb2.DeleteLettersRequest.FromString,
+                    response_serializer=notify_dot_letters_dot_v1_dot_letters__pb2.DeleteLettersResponse.SerializeToString,
+            ),
+            'ImportLetter': grpc.unary_unary_rpc_method_handler(
+                    servicer.ImportLetter,
+                    request_deserializer=notify_dot_letters_dot_v1_dot_letters__pb2.ImportLetterRequest.FromString,
+                    response_serializer=notify_dot_letters_dot_v1_dot_letters__pb2.ImportLetterResponse.SerializeToString,
             ),
             'HandleReceipt': grpc.unary_unary_rpc_method_handler(
                     servicer.HandleReceipt,
@@ -107,8 +257,62 @@ def add_LettersServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class LettersService:
-    """Makes, checks and prints letters.
+    """Makes and checks letters, keeps their PDFs, and knows which of them the printer has.
     """
+
+    @staticmethod
+    def UploadLetter(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/notify.letters.v1.LettersService/UploadLetter',
+            notify_dot_letters_dot_v1_dot_letters__pb2.UploadLetterRequest.SerializeToString,
+            notify_dot_letters_dot_v1_dot_letters__pb2.UploadLetterResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UploadAttachment(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/notify.letters.v1.LettersService/UploadAttachment',
+            notify_dot_letters_dot_v1_dot_letters__pb2.UploadAttachmentRequest.SerializeToString,
+            notify_dot_letters_dot_v1_dot_letters__pb2.UploadAttachmentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
 
     @staticmethod
     def PreviewLetter(request,
@@ -138,6 +342,60 @@ class LettersService:
             _registered_method=True)
 
     @staticmethod
+    def PreviewLetterPage(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/notify.letters.v1.LettersService/PreviewLetterPage',
+            notify_dot_letters_dot_v1_dot_letters__pb2.PreviewLetterPageRequest.SerializeToString,
+            notify_dot_letters_dot_v1_dot_letters__pb2.PreviewLetterPageResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetLetter(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/notify.letters.v1.LettersService/GetLetter',
+            notify_dot_letters_dot_v1_dot_letters__pb2.GetLetterRequest.SerializeToString,
+            notify_dot_letters_dot_v1_dot_letters__pb2.GetLetterResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def GetLetterPdf(request,
             target,
             options=(),
@@ -154,6 +412,114 @@ class LettersService:
             '/notify.letters.v1.LettersService/GetLetterPdf',
             notify_dot_letters_dot_v1_dot_letters__pb2.GetLetterPdfRequest.SerializeToString,
             notify_dot_letters_dot_v1_dot_letters__pb2.GetLetterPdfResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetLetterPage(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/notify.letters.v1.LettersService/GetLetterPage',
+            notify_dot_letters_dot_v1_dot_letters__pb2.GetLetterPageRequest.SerializeToString,
+            notify_dot_letters_dot_v1_dot_letters__pb2.GetLetterPageResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CancelLetters(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/notify.letters.v1.LettersService/CancelLetters',
+            notify_dot_letters_dot_v1_dot_letters__pb2.CancelLettersRequest.SerializeToString,
+            notify_dot_letters_dot_v1_dot_letters__pb2.CancelLettersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteLetters(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/notify.letters.v1.LettersService/DeleteLetters',
+            notify_dot_letters_dot_v1_dot_letters__pb2.DeleteLettersRequest.SerializeToString,
+            notify_dot_letters_dot_v1_dot_letters__pb2.DeleteLettersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ImportLetter(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/notify.letters.v1.LettersService/ImportLetter',
+            notify_dot_letters_dot_v1_dot_letters__pb2.ImportLetterRequest.SerializeToString,
+            notify_dot_letters_dot_v1_dot_letters__pb2.ImportLetterResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -1,6 +1,7 @@
 import datetime
 
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from notify.notifications.v1 import limits_pb2 as _limits_pb2
 from notify.notifications.v1 import types_pb2 as _types_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
@@ -11,6 +12,19 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class SenderKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    SENDER_KIND_UNSPECIFIED: _ClassVar[SenderKind]
+    SENDER_KIND_SMS: _ClassVar[SenderKind]
+    SENDER_KIND_EMAIL_REPLY_TO: _ClassVar[SenderKind]
+
+class VerificationState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    VERIFICATION_STATE_UNSPECIFIED: _ClassVar[VerificationState]
+    VERIFICATION_STATE_PENDING: _ClassVar[VerificationState]
+    VERIFICATION_STATE_VERIFIED: _ClassVar[VerificationState]
+    VERIFICATION_STATE_FAILED: _ClassVar[VerificationState]
+
 class CallbackKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     CALLBACK_KIND_UNSPECIFIED: _ClassVar[CallbackKind]
@@ -18,6 +32,13 @@ class CallbackKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     CALLBACK_KIND_INBOUND_SMS: _ClassVar[CallbackKind]
     CALLBACK_KIND_COMPLAINT: _ClassVar[CallbackKind]
     CALLBACK_KIND_RETURNED_LETTER: _ClassVar[CallbackKind]
+SENDER_KIND_UNSPECIFIED: SenderKind
+SENDER_KIND_SMS: SenderKind
+SENDER_KIND_EMAIL_REPLY_TO: SenderKind
+VERIFICATION_STATE_UNSPECIFIED: VerificationState
+VERIFICATION_STATE_PENDING: VerificationState
+VERIFICATION_STATE_VERIFIED: VerificationState
+VERIFICATION_STATE_FAILED: VerificationState
 CALLBACK_KIND_UNSPECIFIED: CallbackKind
 CALLBACK_KIND_DELIVERY_STATUS: CallbackKind
 CALLBACK_KIND_INBOUND_SMS: CallbackKind
@@ -31,20 +52,26 @@ class GetServiceCredentialsRequest(_message.Message):
     def __init__(self, service_id: _Optional[str] = ...) -> None: ...
 
 class GetServiceCredentialsResponse(_message.Message):
-    __slots__ = ("service_id", "active", "restricted", "rate_limit", "daily_limits", "keys")
+    __slots__ = ("service_id", "active", "restricted", "rate_limit", "daily_limits", "keys", "name", "contact_link", "temporary_limits")
     SERVICE_ID_FIELD_NUMBER: _ClassVar[int]
     ACTIVE_FIELD_NUMBER: _ClassVar[int]
     RESTRICTED_FIELD_NUMBER: _ClassVar[int]
     RATE_LIMIT_FIELD_NUMBER: _ClassVar[int]
     DAILY_LIMITS_FIELD_NUMBER: _ClassVar[int]
     KEYS_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    CONTACT_LINK_FIELD_NUMBER: _ClassVar[int]
+    TEMPORARY_LIMITS_FIELD_NUMBER: _ClassVar[int]
     service_id: str
     active: bool
     restricted: bool
     rate_limit: int
     daily_limits: DailyLimits
     keys: _containers.RepeatedCompositeFieldContainer[ApiKeyCredential]
-    def __init__(self, service_id: _Optional[str] = ..., active: _Optional[bool] = ..., restricted: _Optional[bool] = ..., rate_limit: _Optional[int] = ..., daily_limits: _Optional[_Union[DailyLimits, _Mapping]] = ..., keys: _Optional[_Iterable[_Union[ApiKeyCredential, _Mapping]]] = ...) -> None: ...
+    name: str
+    contact_link: str
+    temporary_limits: _containers.RepeatedCompositeFieldContainer[_limits_pb2.TemporaryLimit]
+    def __init__(self, service_id: _Optional[str] = ..., active: _Optional[bool] = ..., restricted: _Optional[bool] = ..., rate_limit: _Optional[int] = ..., daily_limits: _Optional[_Union[DailyLimits, _Mapping]] = ..., keys: _Optional[_Iterable[_Union[ApiKeyCredential, _Mapping]]] = ..., name: _Optional[str] = ..., contact_link: _Optional[str] = ..., temporary_limits: _Optional[_Iterable[_Union[_limits_pb2.TemporaryLimit, _Mapping]]] = ...) -> None: ...
 
 class ApiKeyCredential(_message.Message):
     __slots__ = ("id", "type", "secret", "revoked")
@@ -71,14 +98,82 @@ class DailyLimits(_message.Message):
     def __init__(self, email: _Optional[int] = ..., sms: _Optional[int] = ..., letter: _Optional[int] = ..., international_sms: _Optional[int] = ...) -> None: ...
 
 class Organisation(_message.Message):
-    __slots__ = ("id", "name", "organisation_type")
+    __slots__ = ("id", "name", "organisation_type", "version", "agreement")
     ID_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     ORGANISATION_TYPE_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    AGREEMENT_FIELD_NUMBER: _ClassVar[int]
     id: str
     name: str
     organisation_type: str
-    def __init__(self, id: _Optional[str] = ..., name: _Optional[str] = ..., organisation_type: _Optional[str] = ...) -> None: ...
+    version: int
+    agreement: Agreement
+    def __init__(self, id: _Optional[str] = ..., name: _Optional[str] = ..., organisation_type: _Optional[str] = ..., version: _Optional[int] = ..., agreement: _Optional[_Union[Agreement, _Mapping]] = ...) -> None: ...
+
+class Agreement(_message.Message):
+    __slots__ = ("version", "signed_by_user_id", "on_behalf_of", "sign_time")
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    SIGNED_BY_USER_ID_FIELD_NUMBER: _ClassVar[int]
+    ON_BEHALF_OF_FIELD_NUMBER: _ClassVar[int]
+    SIGN_TIME_FIELD_NUMBER: _ClassVar[int]
+    version: str
+    signed_by_user_id: str
+    on_behalf_of: str
+    sign_time: _timestamp_pb2.Timestamp
+    def __init__(self, version: _Optional[str] = ..., signed_by_user_id: _Optional[str] = ..., on_behalf_of: _Optional[str] = ..., sign_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class GetOrganisationRequest(_message.Message):
+    __slots__ = ("organisation_id",)
+    ORGANISATION_ID_FIELD_NUMBER: _ClassVar[int]
+    organisation_id: str
+    def __init__(self, organisation_id: _Optional[str] = ...) -> None: ...
+
+class GetOrganisationResponse(_message.Message):
+    __slots__ = ("organisation",)
+    ORGANISATION_FIELD_NUMBER: _ClassVar[int]
+    organisation: Organisation
+    def __init__(self, organisation: _Optional[_Union[Organisation, _Mapping]] = ...) -> None: ...
+
+class UpdateOrganisationRequest(_message.Message):
+    __slots__ = ("organisation_id", "based_on_version", "name", "organisation_type")
+    ORGANISATION_ID_FIELD_NUMBER: _ClassVar[int]
+    BASED_ON_VERSION_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    ORGANISATION_TYPE_FIELD_NUMBER: _ClassVar[int]
+    organisation_id: str
+    based_on_version: int
+    name: str
+    organisation_type: str
+    def __init__(self, organisation_id: _Optional[str] = ..., based_on_version: _Optional[int] = ..., name: _Optional[str] = ..., organisation_type: _Optional[str] = ...) -> None: ...
+
+class UpdateOrganisationResponse(_message.Message):
+    __slots__ = ("organisation",)
+    ORGANISATION_FIELD_NUMBER: _ClassVar[int]
+    organisation: Organisation
+    def __init__(self, organisation: _Optional[_Union[Organisation, _Mapping]] = ...) -> None: ...
+
+class SignAgreementRequest(_message.Message):
+    __slots__ = ("organisation_id", "based_on_version", "agreement_version", "signed_by_user_id", "on_behalf_of", "sign_time")
+    ORGANISATION_ID_FIELD_NUMBER: _ClassVar[int]
+    BASED_ON_VERSION_FIELD_NUMBER: _ClassVar[int]
+    AGREEMENT_VERSION_FIELD_NUMBER: _ClassVar[int]
+    SIGNED_BY_USER_ID_FIELD_NUMBER: _ClassVar[int]
+    ON_BEHALF_OF_FIELD_NUMBER: _ClassVar[int]
+    SIGN_TIME_FIELD_NUMBER: _ClassVar[int]
+    organisation_id: str
+    based_on_version: int
+    agreement_version: str
+    signed_by_user_id: str
+    on_behalf_of: str
+    sign_time: _timestamp_pb2.Timestamp
+    def __init__(self, organisation_id: _Optional[str] = ..., based_on_version: _Optional[int] = ..., agreement_version: _Optional[str] = ..., signed_by_user_id: _Optional[str] = ..., on_behalf_of: _Optional[str] = ..., sign_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class SignAgreementResponse(_message.Message):
+    __slots__ = ("organisation",)
+    ORGANISATION_FIELD_NUMBER: _ClassVar[int]
+    organisation: Organisation
+    def __init__(self, organisation: _Optional[_Union[Organisation, _Mapping]] = ...) -> None: ...
 
 class CreateOrganisationRequest(_message.Message):
     __slots__ = ("request_id", "name", "organisation_type")
@@ -115,16 +210,54 @@ class ListOrganisationsResponse(_message.Message):
     def __init__(self, organisations: _Optional[_Iterable[_Union[Organisation, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class User(_message.Message):
-    __slots__ = ("id", "name", "email_address", "mobile_number")
+    __slots__ = ("id", "name", "email_address", "mobile_number", "version")
     ID_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     EMAIL_ADDRESS_FIELD_NUMBER: _ClassVar[int]
     MOBILE_NUMBER_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
     id: str
     name: str
     email_address: str
     mobile_number: str
-    def __init__(self, id: _Optional[str] = ..., name: _Optional[str] = ..., email_address: _Optional[str] = ..., mobile_number: _Optional[str] = ...) -> None: ...
+    version: int
+    def __init__(self, id: _Optional[str] = ..., name: _Optional[str] = ..., email_address: _Optional[str] = ..., mobile_number: _Optional[str] = ..., version: _Optional[int] = ...) -> None: ...
+
+class ListUsersRequest(_message.Message):
+    __slots__ = ("page_size", "page_token")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListUsersResponse(_message.Message):
+    __slots__ = ("users", "next_page_token")
+    USERS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    users: _containers.RepeatedCompositeFieldContainer[User]
+    next_page_token: str
+    def __init__(self, users: _Optional[_Iterable[_Union[User, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class UpdateUserRequest(_message.Message):
+    __slots__ = ("user_id", "based_on_version", "name", "email_address", "mobile_number")
+    USER_ID_FIELD_NUMBER: _ClassVar[int]
+    BASED_ON_VERSION_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    EMAIL_ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    MOBILE_NUMBER_FIELD_NUMBER: _ClassVar[int]
+    user_id: str
+    based_on_version: int
+    name: str
+    email_address: str
+    mobile_number: str
+    def __init__(self, user_id: _Optional[str] = ..., based_on_version: _Optional[int] = ..., name: _Optional[str] = ..., email_address: _Optional[str] = ..., mobile_number: _Optional[str] = ...) -> None: ...
+
+class UpdateUserResponse(_message.Message):
+    __slots__ = ("user",)
+    USER_FIELD_NUMBER: _ClassVar[int]
+    user: User
+    def __init__(self, user: _Optional[_Union[User, _Mapping]] = ...) -> None: ...
 
 class CreateUserRequest(_message.Message):
     __slots__ = ("request_id", "name", "email_address", "mobile_number")
@@ -157,7 +290,7 @@ class GetUserResponse(_message.Message):
     def __init__(self, user: _Optional[_Union[User, _Mapping]] = ...) -> None: ...
 
 class Service(_message.Message):
-    __slots__ = ("id", "name", "active", "restricted", "permissions", "prefix_sms", "contact_link", "rate_limit", "daily_limits", "organisation_id", "email_sender_name", "version", "email_branding", "create_time")
+    __slots__ = ("id", "name", "active", "restricted", "permissions", "prefix_sms", "contact_link", "rate_limit", "daily_limits", "organisation_id", "email_sender_name", "version", "email_branding", "create_time", "archive_time", "go_live_time")
     ID_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     ACTIVE_FIELD_NUMBER: _ClassVar[int]
@@ -172,6 +305,8 @@ class Service(_message.Message):
     VERSION_FIELD_NUMBER: _ClassVar[int]
     EMAIL_BRANDING_FIELD_NUMBER: _ClassVar[int]
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    ARCHIVE_TIME_FIELD_NUMBER: _ClassVar[int]
+    GO_LIVE_TIME_FIELD_NUMBER: _ClassVar[int]
     id: str
     name: str
     active: bool
@@ -186,7 +321,9 @@ class Service(_message.Message):
     version: int
     email_branding: ServiceBranding
     create_time: _timestamp_pb2.Timestamp
-    def __init__(self, id: _Optional[str] = ..., name: _Optional[str] = ..., active: _Optional[bool] = ..., restricted: _Optional[bool] = ..., permissions: _Optional[_Iterable[str]] = ..., prefix_sms: _Optional[bool] = ..., contact_link: _Optional[str] = ..., rate_limit: _Optional[int] = ..., daily_limits: _Optional[_Union[DailyLimits, _Mapping]] = ..., organisation_id: _Optional[str] = ..., email_sender_name: _Optional[str] = ..., version: _Optional[int] = ..., email_branding: _Optional[_Union[ServiceBranding, _Mapping]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    archive_time: _timestamp_pb2.Timestamp
+    go_live_time: _timestamp_pb2.Timestamp
+    def __init__(self, id: _Optional[str] = ..., name: _Optional[str] = ..., active: _Optional[bool] = ..., restricted: _Optional[bool] = ..., permissions: _Optional[_Iterable[str]] = ..., prefix_sms: _Optional[bool] = ..., contact_link: _Optional[str] = ..., rate_limit: _Optional[int] = ..., daily_limits: _Optional[_Union[DailyLimits, _Mapping]] = ..., organisation_id: _Optional[str] = ..., email_sender_name: _Optional[str] = ..., version: _Optional[int] = ..., email_branding: _Optional[_Union[ServiceBranding, _Mapping]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., archive_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., go_live_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class ServiceBranding(_message.Message):
     __slots__ = ("text", "colour", "logo_url", "alt_text", "banner")
@@ -227,7 +364,7 @@ class CreateServiceResponse(_message.Message):
     def __init__(self, service: _Optional[_Union[Service, _Mapping]] = ...) -> None: ...
 
 class UpdateServiceRequest(_message.Message):
-    __slots__ = ("service_id", "based_on_version", "name", "active", "restricted", "permissions", "prefix_sms", "contact_link", "rate_limit", "daily_limits", "email_sender_name", "email_branding")
+    __slots__ = ("service_id", "based_on_version", "name", "active", "restricted", "permissions", "prefix_sms", "contact_link", "rate_limit", "daily_limits", "email_sender_name", "email_branding", "organisation_id")
     SERVICE_ID_FIELD_NUMBER: _ClassVar[int]
     BASED_ON_VERSION_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
@@ -240,6 +377,7 @@ class UpdateServiceRequest(_message.Message):
     DAILY_LIMITS_FIELD_NUMBER: _ClassVar[int]
     EMAIL_SENDER_NAME_FIELD_NUMBER: _ClassVar[int]
     EMAIL_BRANDING_FIELD_NUMBER: _ClassVar[int]
+    ORGANISATION_ID_FIELD_NUMBER: _ClassVar[int]
     service_id: str
     based_on_version: int
     name: str
@@ -252,7 +390,8 @@ class UpdateServiceRequest(_message.Message):
     daily_limits: DailyLimits
     email_sender_name: str
     email_branding: ServiceBranding
-    def __init__(self, service_id: _Optional[str] = ..., based_on_version: _Optional[int] = ..., name: _Optional[str] = ..., active: _Optional[bool] = ..., restricted: _Optional[bool] = ..., permissions: _Optional[_Union[PermissionSet, _Mapping]] = ..., prefix_sms: _Optional[bool] = ..., contact_link: _Optional[str] = ..., rate_limit: _Optional[int] = ..., daily_limits: _Optional[_Union[DailyLimits, _Mapping]] = ..., email_sender_name: _Optional[str] = ..., email_branding: _Optional[_Union[ServiceBranding, _Mapping]] = ...) -> None: ...
+    organisation_id: str
+    def __init__(self, service_id: _Optional[str] = ..., based_on_version: _Optional[int] = ..., name: _Optional[str] = ..., active: _Optional[bool] = ..., restricted: _Optional[bool] = ..., permissions: _Optional[_Union[PermissionSet, _Mapping]] = ..., prefix_sms: _Optional[bool] = ..., contact_link: _Optional[str] = ..., rate_limit: _Optional[int] = ..., daily_limits: _Optional[_Union[DailyLimits, _Mapping]] = ..., email_sender_name: _Optional[str] = ..., email_branding: _Optional[_Union[ServiceBranding, _Mapping]] = ..., organisation_id: _Optional[str] = ...) -> None: ...
 
 class PermissionSet(_message.Message):
     __slots__ = ("permissions",)
@@ -275,7 +414,7 @@ class GetServiceRequest(_message.Message):
     def __init__(self, service_id: _Optional[str] = ..., name: _Optional[str] = ...) -> None: ...
 
 class GetServiceResponse(_message.Message):
-    __slots__ = ("service", "sms_senders", "email_reply_tos", "letter_contacts", "api_keys", "members", "guest_list", "callbacks")
+    __slots__ = ("service", "sms_senders", "email_reply_tos", "letter_contacts", "api_keys", "members", "guest_list", "callbacks", "member_permissions", "retentions", "guest_list_version")
     SERVICE_FIELD_NUMBER: _ClassVar[int]
     SMS_SENDERS_FIELD_NUMBER: _ClassVar[int]
     EMAIL_REPLY_TOS_FIELD_NUMBER: _ClassVar[int]
@@ -284,6 +423,9 @@ class GetServiceResponse(_message.Message):
     MEMBERS_FIELD_NUMBER: _ClassVar[int]
     GUEST_LIST_FIELD_NUMBER: _ClassVar[int]
     CALLBACKS_FIELD_NUMBER: _ClassVar[int]
+    MEMBER_PERMISSIONS_FIELD_NUMBER: _ClassVar[int]
+    RETENTIONS_FIELD_NUMBER: _ClassVar[int]
+    GUEST_LIST_VERSION_FIELD_NUMBER: _ClassVar[int]
     service: Service
     sms_senders: _containers.RepeatedCompositeFieldContainer[SmsSender]
     email_reply_tos: _containers.RepeatedCompositeFieldContainer[EmailReplyTo]
@@ -292,7 +434,130 @@ class GetServiceResponse(_message.Message):
     members: _containers.RepeatedCompositeFieldContainer[User]
     guest_list: _containers.RepeatedScalarFieldContainer[str]
     callbacks: _containers.RepeatedCompositeFieldContainer[ServiceCallback]
-    def __init__(self, service: _Optional[_Union[Service, _Mapping]] = ..., sms_senders: _Optional[_Iterable[_Union[SmsSender, _Mapping]]] = ..., email_reply_tos: _Optional[_Iterable[_Union[EmailReplyTo, _Mapping]]] = ..., letter_contacts: _Optional[_Iterable[_Union[LetterContact, _Mapping]]] = ..., api_keys: _Optional[_Iterable[_Union[ApiKey, _Mapping]]] = ..., members: _Optional[_Iterable[_Union[User, _Mapping]]] = ..., guest_list: _Optional[_Iterable[str]] = ..., callbacks: _Optional[_Iterable[_Union[ServiceCallback, _Mapping]]] = ...) -> None: ...
+    member_permissions: _containers.RepeatedCompositeFieldContainer[MemberPermissions]
+    retentions: _containers.RepeatedCompositeFieldContainer[Retention]
+    guest_list_version: int
+    def __init__(self, service: _Optional[_Union[Service, _Mapping]] = ..., sms_senders: _Optional[_Iterable[_Union[SmsSender, _Mapping]]] = ..., email_reply_tos: _Optional[_Iterable[_Union[EmailReplyTo, _Mapping]]] = ..., letter_contacts: _Optional[_Iterable[_Union[LetterContact, _Mapping]]] = ..., api_keys: _Optional[_Iterable[_Union[ApiKey, _Mapping]]] = ..., members: _Optional[_Iterable[_Union[User, _Mapping]]] = ..., guest_list: _Optional[_Iterable[str]] = ..., callbacks: _Optional[_Iterable[_Union[ServiceCallback, _Mapping]]] = ..., member_permissions: _Optional[_Iterable[_Union[MemberPermissions, _Mapping]]] = ..., retentions: _Optional[_Iterable[_Union[Retention, _Mapping]]] = ..., guest_list_version: _Optional[int] = ...) -> None: ...
+
+class MemberPermissions(_message.Message):
+    __slots__ = ("user_id", "permissions", "version")
+    USER_ID_FIELD_NUMBER: _ClassVar[int]
+    PERMISSIONS_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    user_id: str
+    permissions: _containers.RepeatedScalarFieldContainer[str]
+    version: int
+    def __init__(self, user_id: _Optional[str] = ..., permissions: _Optional[_Iterable[str]] = ..., version: _Optional[int] = ...) -> None: ...
+
+class Retention(_message.Message):
+    __slots__ = ("type", "days")
+    TYPE_FIELD_NUMBER: _ClassVar[int]
+    DAYS_FIELD_NUMBER: _ClassVar[int]
+    type: _types_pb2.NotificationType
+    days: int
+    def __init__(self, type: _Optional[_Union[_types_pb2.NotificationType, str]] = ..., days: _Optional[int] = ...) -> None: ...
+
+class SetMemberPermissionsRequest(_message.Message):
+    __slots__ = ("service_id", "user_id", "based_on_version", "permissions")
+    SERVICE_ID_FIELD_NUMBER: _ClassVar[int]
+    USER_ID_FIELD_NUMBER: _ClassVar[int]
+    BASED_ON_VERSION_FIELD_NUMBER: _ClassVar[int]
+    PERMISSIONS_FIELD_NUMBER: _ClassVar[int]
+    service_id: str
+    user_id: str
+    based_on_version: int
+    permissions: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, service_id: _Optional[str] = ..., user_id: _Optional[str] = ..., based_on_version: _Optional[int] = ..., permissions: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class SetMemberPermissionsResponse(_message.Message):
+    __slots__ = ("member_permissions",)
+    MEMBER_PERMISSIONS_FIELD_NUMBER: _ClassVar[int]
+    member_permissions: MemberPermissions
+    def __init__(self, member_permissions: _Optional[_Union[MemberPermissions, _Mapping]] = ...) -> None: ...
+
+class RemoveServiceMemberRequest(_message.Message):
+    __slots__ = ("service_id", "user_id")
+    SERVICE_ID_FIELD_NUMBER: _ClassVar[int]
+    USER_ID_FIELD_NUMBER: _ClassVar[int]
+    service_id: str
+    user_id: str
+    def __init__(self, service_id: _Optional[str] = ..., user_id: _Optional[str] = ...) -> None: ...
+
+class RemoveServiceMemberResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class GoLiveRequest(_message.Message):
+    __slots__ = ("service_id", "based_on_version")
+    SERVICE_ID_FIELD_NUMBER: _ClassVar[int]
+    BASED_ON_VERSION_FIELD_NUMBER: _ClassVar[int]
+    service_id: str
+    based_on_version: int
+    def __init__(self, service_id: _Optional[str] = ..., based_on_version: _Optional[int] = ...) -> None: ...
+
+class GoLiveResponse(_message.Message):
+    __slots__ = ("service",)
+    SERVICE_FIELD_NUMBER: _ClassVar[int]
+    service: Service
+    def __init__(self, service: _Optional[_Union[Service, _Mapping]] = ...) -> None: ...
+
+class ArchiveServiceRequest(_message.Message):
+    __slots__ = ("service_id", "based_on_version", "dry_run")
+    SERVICE_ID_FIELD_NUMBER: _ClassVar[int]
+    BASED_ON_VERSION_FIELD_NUMBER: _ClassVar[int]
+    DRY_RUN_FIELD_NUMBER: _ClassVar[int]
+    service_id: str
+    based_on_version: int
+    dry_run: bool
+    def __init__(self, service_id: _Optional[str] = ..., based_on_version: _Optional[int] = ..., dry_run: _Optional[bool] = ...) -> None: ...
+
+class ArchiveServiceResponse(_message.Message):
+    __slots__ = ("service", "archived_template_count", "revoked_api_key_count")
+    SERVICE_FIELD_NUMBER: _ClassVar[int]
+    ARCHIVED_TEMPLATE_COUNT_FIELD_NUMBER: _ClassVar[int]
+    REVOKED_API_KEY_COUNT_FIELD_NUMBER: _ClassVar[int]
+    service: Service
+    archived_template_count: int
+    revoked_api_key_count: int
+    def __init__(self, service: _Optional[_Union[Service, _Mapping]] = ..., archived_template_count: _Optional[int] = ..., revoked_api_key_count: _Optional[int] = ...) -> None: ...
+
+class UnarchiveServiceRequest(_message.Message):
+    __slots__ = ("service_id", "based_on_version", "dry_run")
+    SERVICE_ID_FIELD_NUMBER: _ClassVar[int]
+    BASED_ON_VERSION_FIELD_NUMBER: _ClassVar[int]
+    DRY_RUN_FIELD_NUMBER: _ClassVar[int]
+    service_id: str
+    based_on_version: int
+    dry_run: bool
+    def __init__(self, service_id: _Optional[str] = ..., based_on_version: _Optional[int] = ..., dry_run: _Optional[bool] = ...) -> None: ...
+
+class UnarchiveServiceResponse(_message.Message):
+    __slots__ = ("service", "restored_template_count", "restored_api_key_count")
+    SERVICE_FIELD_NUMBER: _ClassVar[int]
+    RESTORED_TEMPLATE_COUNT_FIELD_NUMBER: _ClassVar[int]
+    RESTORED_API_KEY_COUNT_FIELD_NUMBER: _ClassVar[int]
+    service: Service
+    restored_template_count: int
+    restored_api_key_count: int
+    def __init__(self, service: _Optional[_Union[Service, _Mapping]] = ..., restored_template_count: _Optional[int] = ..., restored_api_key_count: _Optional[int] = ...) -> None: ...
+
+class SetRetentionRequest(_message.Message):
+    __slots__ = ("service_id", "based_on_version", "type", "days")
+    SERVICE_ID_FIELD_NUMBER: _ClassVar[int]
+    BASED_ON_VERSION_FIELD_NUMBER: _ClassVar[int]
+    TYPE_FIELD_NUMBER: _ClassVar[int]
+    DAYS_FIELD_NUMBER: _ClassVar[int]
+    service_id: str
+    based_on_version: int
+    type: _types_pb2.NotificationType
+    days: int
+    def __init__(self, service_id: _Optional[str] = ..., based_on_version: _Optional[int] = ..., type: _Optional[_Union[_types_pb2.NotificationType, str]] = ..., days: _Optional[int] = ...) -> None: ...
+
+class SetRetentionResponse(_message.Message):
+    __slots__ = ("service",)
+    SERVICE_FIELD_NUMBER: _ClassVar[int]
+    service: Service
+    def __init__(self, service: _Optional[_Union[Service, _Mapping]] = ...) -> None: ...
 
 class ListServicesRequest(_message.Message):
     __slots__ = ("page_size", "page_token")
@@ -373,16 +638,18 @@ class RevokeApiKeyResponse(_message.Message):
     def __init__(self, api_key: _Optional[_Union[ApiKey, _Mapping]] = ...) -> None: ...
 
 class SmsSender(_message.Message):
-    __slots__ = ("id", "value", "is_default", "archived")
+    __slots__ = ("id", "value", "is_default", "archived", "version")
     ID_FIELD_NUMBER: _ClassVar[int]
     VALUE_FIELD_NUMBER: _ClassVar[int]
     IS_DEFAULT_FIELD_NUMBER: _ClassVar[int]
     ARCHIVED_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
     id: str
     value: str
     is_default: bool
     archived: bool
-    def __init__(self, id: _Optional[str] = ..., value: _Optional[str] = ..., is_default: _Optional[bool] = ..., archived: _Optional[bool] = ...) -> None: ...
+    version: int
+    def __init__(self, id: _Optional[str] = ..., value: _Optional[str] = ..., is_default: _Optional[bool] = ..., archived: _Optional[bool] = ..., version: _Optional[int] = ...) -> None: ...
 
 class CreateSmsSenderRequest(_message.Message):
     __slots__ = ("service_id", "value", "is_default")
@@ -415,16 +682,18 @@ class ArchiveSmsSenderResponse(_message.Message):
     def __init__(self, sms_sender: _Optional[_Union[SmsSender, _Mapping]] = ...) -> None: ...
 
 class EmailReplyTo(_message.Message):
-    __slots__ = ("id", "value", "is_default", "archived")
+    __slots__ = ("id", "value", "is_default", "archived", "version")
     ID_FIELD_NUMBER: _ClassVar[int]
     VALUE_FIELD_NUMBER: _ClassVar[int]
     IS_DEFAULT_FIELD_NUMBER: _ClassVar[int]
     ARCHIVED_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
     id: str
     value: str
     is_default: bool
     archived: bool
-    def __init__(self, id: _Optional[str] = ..., value: _Optional[str] = ..., is_default: _Optional[bool] = ..., archived: _Optional[bool] = ...) -> None: ...
+    version: int
+    def __init__(self, id: _Optional[str] = ..., value: _Optional[str] = ..., is_default: _Optional[bool] = ..., archived: _Optional[bool] = ..., version: _Optional[int] = ...) -> None: ...
 
 class CreateEmailReplyToRequest(_message.Message):
     __slots__ = ("service_id", "value", "is_default")
@@ -456,6 +725,66 @@ class ArchiveEmailReplyToResponse(_message.Message):
     email_reply_to: EmailReplyTo
     def __init__(self, email_reply_to: _Optional[_Union[EmailReplyTo, _Mapping]] = ...) -> None: ...
 
+class Sender(_message.Message):
+    __slots__ = ("kind", "id", "value", "is_default", "archived", "version")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    ID_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    IS_DEFAULT_FIELD_NUMBER: _ClassVar[int]
+    ARCHIVED_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    kind: SenderKind
+    id: str
+    value: str
+    is_default: bool
+    archived: bool
+    version: int
+    def __init__(self, kind: _Optional[_Union[SenderKind, str]] = ..., id: _Optional[str] = ..., value: _Optional[str] = ..., is_default: _Optional[bool] = ..., archived: _Optional[bool] = ..., version: _Optional[int] = ...) -> None: ...
+
+class UpdateSenderRequest(_message.Message):
+    __slots__ = ("service_id", "kind", "sender_id", "based_on_version", "value", "is_default")
+    SERVICE_ID_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    SENDER_ID_FIELD_NUMBER: _ClassVar[int]
+    BASED_ON_VERSION_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    IS_DEFAULT_FIELD_NUMBER: _ClassVar[int]
+    service_id: str
+    kind: SenderKind
+    sender_id: str
+    based_on_version: int
+    value: str
+    is_default: bool
+    def __init__(self, service_id: _Optional[str] = ..., kind: _Optional[_Union[SenderKind, str]] = ..., sender_id: _Optional[str] = ..., based_on_version: _Optional[int] = ..., value: _Optional[str] = ..., is_default: _Optional[bool] = ...) -> None: ...
+
+class UpdateSenderResponse(_message.Message):
+    __slots__ = ("sender",)
+    SENDER_FIELD_NUMBER: _ClassVar[int]
+    sender: Sender
+    def __init__(self, sender: _Optional[_Union[Sender, _Mapping]] = ...) -> None: ...
+
+class VerifyEmailReplyToRequest(_message.Message):
+    __slots__ = ("request_id", "service_id", "value", "is_default")
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    SERVICE_ID_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    IS_DEFAULT_FIELD_NUMBER: _ClassVar[int]
+    request_id: str
+    service_id: str
+    value: str
+    is_default: bool
+    def __init__(self, request_id: _Optional[str] = ..., service_id: _Optional[str] = ..., value: _Optional[str] = ..., is_default: _Optional[bool] = ...) -> None: ...
+
+class VerifyEmailReplyToResponse(_message.Message):
+    __slots__ = ("state", "email_reply_to", "notification_id")
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    EMAIL_REPLY_TO_FIELD_NUMBER: _ClassVar[int]
+    NOTIFICATION_ID_FIELD_NUMBER: _ClassVar[int]
+    state: VerificationState
+    email_reply_to: EmailReplyTo
+    notification_id: str
+    def __init__(self, state: _Optional[_Union[VerificationState, str]] = ..., email_reply_to: _Optional[_Union[EmailReplyTo, _Mapping]] = ..., notification_id: _Optional[str] = ...) -> None: ...
+
 class LetterContact(_message.Message):
     __slots__ = ("id", "value")
     ID_FIELD_NUMBER: _ClassVar[int]
@@ -479,14 +808,16 @@ class CreateLetterContactResponse(_message.Message):
     def __init__(self, letter_contact: _Optional[_Union[LetterContact, _Mapping]] = ...) -> None: ...
 
 class SetGuestListRequest(_message.Message):
-    __slots__ = ("service_id", "phone_numbers", "email_addresses")
+    __slots__ = ("service_id", "phone_numbers", "email_addresses", "based_on_version")
     SERVICE_ID_FIELD_NUMBER: _ClassVar[int]
     PHONE_NUMBERS_FIELD_NUMBER: _ClassVar[int]
     EMAIL_ADDRESSES_FIELD_NUMBER: _ClassVar[int]
+    BASED_ON_VERSION_FIELD_NUMBER: _ClassVar[int]
     service_id: str
     phone_numbers: _containers.RepeatedScalarFieldContainer[str]
     email_addresses: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, service_id: _Optional[str] = ..., phone_numbers: _Optional[_Iterable[str]] = ..., email_addresses: _Optional[_Iterable[str]] = ...) -> None: ...
+    based_on_version: int
+    def __init__(self, service_id: _Optional[str] = ..., phone_numbers: _Optional[_Iterable[str]] = ..., email_addresses: _Optional[_Iterable[str]] = ..., based_on_version: _Optional[int] = ...) -> None: ...
 
 class SetGuestListResponse(_message.Message):
     __slots__ = ()
@@ -521,14 +852,78 @@ class SetCallbackResponse(_message.Message):
     def __init__(self, callback: _Optional[_Union[ServiceCallback, _Mapping]] = ..., signing_secret: _Optional[str] = ...) -> None: ...
 
 class InboundNumber(_message.Message):
-    __slots__ = ("number", "provider", "service_id")
+    __slots__ = ("number", "provider", "service_id", "first_used_time")
     NUMBER_FIELD_NUMBER: _ClassVar[int]
     PROVIDER_FIELD_NUMBER: _ClassVar[int]
     SERVICE_ID_FIELD_NUMBER: _ClassVar[int]
+    FIRST_USED_TIME_FIELD_NUMBER: _ClassVar[int]
     number: str
     provider: str
     service_id: str
-    def __init__(self, number: _Optional[str] = ..., provider: _Optional[str] = ..., service_id: _Optional[str] = ...) -> None: ...
+    first_used_time: _timestamp_pb2.Timestamp
+    def __init__(self, number: _Optional[str] = ..., provider: _Optional[str] = ..., service_id: _Optional[str] = ..., first_used_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class ImportInboundNumbersRequest(_message.Message):
+    __slots__ = ("numbers", "provider", "dry_run")
+    NUMBERS_FIELD_NUMBER: _ClassVar[int]
+    PROVIDER_FIELD_NUMBER: _ClassVar[int]
+    DRY_RUN_FIELD_NUMBER: _ClassVar[int]
+    numbers: _containers.RepeatedScalarFieldContainer[str]
+    provider: str
+    dry_run: bool
+    def __init__(self, numbers: _Optional[_Iterable[str]] = ..., provider: _Optional[str] = ..., dry_run: _Optional[bool] = ...) -> None: ...
+
+class ImportInboundNumbersResponse(_message.Message):
+    __slots__ = ("added_count", "known_count")
+    ADDED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    KNOWN_COUNT_FIELD_NUMBER: _ClassVar[int]
+    added_count: int
+    known_count: int
+    def __init__(self, added_count: _Optional[int] = ..., known_count: _Optional[int] = ...) -> None: ...
+
+class ReleaseInboundNumberRequest(_message.Message):
+    __slots__ = ("number",)
+    NUMBER_FIELD_NUMBER: _ClassVar[int]
+    number: str
+    def __init__(self, number: _Optional[str] = ...) -> None: ...
+
+class ReleaseInboundNumberResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class GetInboundNumberStockRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class GetInboundNumberStockResponse(_message.Message):
+    __slots__ = ("free_count", "assigned_count", "low_below_count", "low")
+    FREE_COUNT_FIELD_NUMBER: _ClassVar[int]
+    ASSIGNED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    LOW_BELOW_COUNT_FIELD_NUMBER: _ClassVar[int]
+    LOW_FIELD_NUMBER: _ClassVar[int]
+    free_count: int
+    assigned_count: int
+    low_below_count: int
+    low: bool
+    def __init__(self, free_count: _Optional[int] = ..., assigned_count: _Optional[int] = ..., low_below_count: _Optional[int] = ..., low: _Optional[bool] = ...) -> None: ...
+
+class DescribeIdRequest(_message.Message):
+    __slots__ = ("id",)
+    ID_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    def __init__(self, id: _Optional[str] = ...) -> None: ...
+
+class DescribeIdResponse(_message.Message):
+    __slots__ = ("kind", "name", "service_id", "create_time")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    SERVICE_ID_FIELD_NUMBER: _ClassVar[int]
+    CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    kind: str
+    name: str
+    service_id: str
+    create_time: _timestamp_pb2.Timestamp
+    def __init__(self, kind: _Optional[str] = ..., name: _Optional[str] = ..., service_id: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class AddInboundNumberRequest(_message.Message):
     __slots__ = ("number", "provider", "service_id")

@@ -45,6 +45,21 @@ class AccountsServiceStub:
                 request_serializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.CreateOrganisationRequest.SerializeToString,
                 response_deserializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.CreateOrganisationResponse.FromString,
                 _registered_method=True)
+        self.GetOrganisation = channel.unary_unary(
+                '/notify.notifications.v1.AccountsService/GetOrganisation',
+                request_serializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.GetOrganisationRequest.SerializeToString,
+                response_deserializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.GetOrganisationResponse.FromString,
+                _registered_method=True)
+        self.UpdateOrganisation = channel.unary_unary(
+                '/notify.notifications.v1.AccountsService/UpdateOrganisation',
+                request_serializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.UpdateOrganisationRequest.SerializeToString,
+                response_deserializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.UpdateOrganisationResponse.FromString,
+                _registered_method=True)
+        self.SignAgreement = channel.unary_unary(
+                '/notify.notifications.v1.AccountsService/SignAgreement',
+                request_serializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.SignAgreementRequest.SerializeToString,
+                response_deserializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.SignAgreementResponse.FromString,
+                _registered_method=True)
         self.ListOrganisations = channel.unary_unary(
                 '/notify.notifications.v1.AccountsService/ListOrganisations',
                 request_serializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.ListOrganisationsRequest.SerializeToString,
@@ -59,6 +74,16 @@ class AccountsServiceStub:
                 '/notify.notifications.v1.AccountsService/GetUser',
                 request_serializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.GetUserRequest.SerializeToString,
                 response_deserializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.GetUserResponse.FromString,
+                _registered_method=True)
+        self.ListUsers = channel.unary_unary(
+                '/notify.notifications.v1.AccountsService/ListUsers',
+                request_serializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.ListUsersRequest.SerializeToString,
+                response_deserializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.ListUsersResponse.FromString,
+                _registered_method=True)
+        self.UpdateUser = channel.unary_unary(
+                '/notify.notifications.v1.AccountsService/UpdateUser',
+                request_serializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.UpdateUserRequest.SerializeToString,
+                response_deserializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.UpdateUserResponse.FromString,
                 _registered_method=True)
         self.CreateService = channel.unary_unary(
                 '/notify.notifications.v1.AccountsService/CreateService',
@@ -85,6 +110,36 @@ class AccountsServiceStub:
                 request_serializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.AddServiceMemberRequest.SerializeToString,
                 response_deserializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.AddServiceMemberResponse.FromString,
                 _registered_method=True)
+        self.SetMemberPermissions = channel.unary_unary(
+                '/notify.notifications.v1.AccountsService/SetMemberPermissions',
+                request_serializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.SetMemberPermissionsRequest.SerializeToString,
+                response_deserializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.SetMemberPermissionsResponse.FromString,
+                _registered_method=True)
+        self.RemoveServiceMember = channel.unary_unary(
+                '/notify.notifications.v1.AccountsService/RemoveServiceMember',
+                request_serializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.RemoveServiceMemberRequest.SerializeToString,
+                response_deserializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.RemoveServiceMemberResponse.FromString,
+                _registered_method=True)
+        self.GoLive = channel.unary_unary(
+                '/notify.notifications.v1.AccountsService/GoLive',
+                request_serializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.GoLiveRequest.SerializeToString,
+                response_deserializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.GoLiveResponse.FromString,
+                _registered_method=True)
+        self.ArchiveService = channel.unary_unary(
+                '/notify.notifications.v1.AccountsService/ArchiveService',
+                request_serializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.ArchiveServiceRequest.SerializeToString,
+                response_deserializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.ArchiveServiceResponse.FromString,
+                _registered_method=True)
+        self.UnarchiveService = channel.unary_unary(
+                '/notify.notifications.v1.AccountsService/UnarchiveService',
+                request_serializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.UnarchiveServiceRequest.SerializeToString,
+                response_deserializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.UnarchiveServiceResponse.FromString,
+                _registered_method=True)
+        self.SetRetention = channel.unary_unary(
+                '/notify.notifications.v1.AccountsService/SetRetention',
+                request_serializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.SetRetentionRequest.SerializeToString,
+                response_deserializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.SetRetentionResponse.FromString,
+                _registered_method=True)
         self.CreateApiKey = channel.unary_unary(
                 '/notify.notifications.v1.AccountsService/CreateApiKey',
                 request_serializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.CreateApiKeyRequest.SerializeToString,
@@ -109,6 +164,16 @@ class AccountsServiceStub:
                 '/notify.notifications.v1.AccountsService/CreateEmailReplyTo',
                 request_serializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.CreateEmailReplyToRequest.SerializeToString,
                 response_deserializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.CreateEmailReplyToResponse.FromString,
+                _registered_method=True)
+        self.VerifyEmailReplyTo = channel.unary_unary(
+                '/notify.notifications.v1.AccountsService/VerifyEmailReplyTo',
+                request_serializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.VerifyEmailReplyToRequest.SerializeToString,
+                response_deserializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.VerifyEmailReplyToResponse.FromString,
+                _registered_method=True)
+        self.UpdateSender = channel.unary_unary(
+                '/notify.notifications.v1.AccountsService/UpdateSender',
+                request_serializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.UpdateSenderRequest.SerializeToString,
+                response_deserializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.UpdateSenderResponse.FromString,
                 _registered_method=True)
         self.ArchiveEmailReplyTo = channel.unary_unary(
                 '/notify.notifications.v1.AccountsService/ArchiveEmailReplyTo',
@@ -140,10 +205,30 @@ class AccountsServiceStub:
                 request_serializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.AssignInboundNumberRequest.SerializeToString,
                 response_deserializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.AssignInboundNumberResponse.FromString,
                 _registered_method=True)
+        self.ImportInboundNumbers = channel.unary_unary(
+                '/notify.notifications.v1.AccountsService/ImportInboundNumbers',
+                request_serializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.ImportInboundNumbersRequest.SerializeToString,
+                response_deserializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.ImportInboundNumbersResponse.FromString,
+                _registered_method=True)
+        self.ReleaseInboundNumber = channel.unary_unary(
+                '/notify.notifications.v1.AccountsService/ReleaseInboundNumber',
+                request_serializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.ReleaseInboundNumberRequest.SerializeToString,
+                response_deserializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.ReleaseInboundNumberResponse.FromString,
+                _registered_method=True)
         self.ListInboundNumbers = channel.unary_unary(
                 '/notify.notifications.v1.AccountsService/ListInboundNumbers',
                 request_serializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.ListInboundNumbersRequest.SerializeToString,
                 response_deserializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.ListInboundNumbersResponse.FromString,
+                _registered_method=True)
+        self.GetInboundNumberStock = channel.unary_unary(
+                '/notify.notifications.v1.AccountsService/GetInboundNumberStock',
+                request_serializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.GetInboundNumberStockRequest.SerializeToString,
+                response_deserializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.GetInboundNumberStockResponse.FromString,
+                _registered_method=True)
+        self.DescribeId = channel.unary_unary(
+                '/notify.notifications.v1.AccountsService/DescribeId',
+                request_serializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.DescribeIdRequest.SerializeToString,
+                response_deserializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.DescribeIdResponse.FromString,
                 _registered_method=True)
 
 
@@ -167,6 +252,31 @@ class AccountsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetOrganisation(self, request, context):
+        """Reads an organisation with its agreement.
+        NOT_FOUND: no such organisation.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateOrganisation(self, request, context):
+        """Changes an organisation. What is absent stays as it is.
+        NOT_FOUND: no such organisation. INVALID_ARGUMENT: a field is wrong.
+        ABORTED: based_on_version is no longer the current one, or the name is taken.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SignAgreement(self, request, context):
+        """Records that an organisation signed the agreement; a newer one replaces it.
+        NOT_FOUND: no such organisation or user. INVALID_ARGUMENT: a field is wrong. ABORTED: based_on_version is not current.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListOrganisations(self, request, context):
         """Lists organisations by name.
         """
@@ -185,6 +295,22 @@ class AccountsServiceServicer:
     def GetUser(self, request, context):
         """Finds a user by email address.
         NOT_FOUND: no such user.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListUsers(self, request, context):
+        """Lists users by email address.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateUser(self, request, context):
+        """Changes a user. What is absent stays as it is.
+        NOT_FOUND: no such user. INVALID_ARGUMENT: a field is wrong.
+        ABORTED: based_on_version is no longer the current one, or the email address is taken.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -224,6 +350,58 @@ class AccountsServiceServicer:
     def AddServiceMember(self, request, context):
         """Makes a user a member of a service; a member may be sent to with team keys. Again changes nothing.
         NOT_FOUND: no such service or user.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetMemberPermissions(self, request, context):
+        """Sets what a member may do in a service.
+        NOT_FOUND: no such member. INVALID_ARGUMENT: an unknown permission. ABORTED: based_on_version is not current.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RemoveServiceMember(self, request, context):
+        """Takes a user out of a service. Again changes nothing.
+        NOT_FOUND: no such service.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GoLive(self, request, context):
+        """Takes a service out of trial mode; limits that are those of the trial become those of live services.
+        Again changes nothing.
+        NOT_FOUND: no such service. FAILED_PRECONDITION: it is archived, or its organisation has signed no agreement.
+        ABORTED: based_on_version is not current.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ArchiveService(self, request, context):
+        """Archives a service: its name becomes free, its templates are archived, its keys revoked, and it sends no more. All of it
+        is kept. Again changes nothing.
+        NOT_FOUND: no such service. ABORTED: based_on_version is not current.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UnarchiveService(self, request, context):
+        """Undoes an archiving: what it changed, and nothing that was changed before or after.
+        NOT_FOUND: no such service. FAILED_PRECONDITION: it is not archived. ABORTED: its name was taken meanwhile, or
+        based_on_version is not current.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetRetention(self, request, context):
+        """Sets for how long a service's messages of a channel are kept.
+        NOT_FOUND: no such service. INVALID_ARGUMENT: not 3 to 90 days. ABORTED: based_on_version is not current.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -269,6 +447,26 @@ class AccountsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def VerifyEmailReplyTo(self, request, context):
+        """Makes a reply-to address for emails once an email has reached it: sends one at the first call, and tells how it stands at
+        each further call with the same request_id.
+        NOT_FOUND: no such service. INVALID_ARGUMENT: not an email address. FAILED_PRECONDITION: no template is set up for it.
+        ABORTED: the request_id was used for another address.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateSender(self, request, context):
+        """Changes a text sender or a reply-to address. What is absent stays as it is.
+        NOT_FOUND: no such sender. INVALID_ARGUMENT: a field is wrong. FAILED_PRECONDITION: it is archived, or it is the default
+        text sender and would be none.
+        ABORTED: based_on_version is not current.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ArchiveEmailReplyTo(self, request, context):
         """Archives a reply-to address.
         NOT_FOUND: no such address.
@@ -288,6 +486,7 @@ class AccountsServiceServicer:
     def SetGuestList(self, request, context):
         """Replaces the guest list.
         NOT_FOUND: no such service. INVALID_ARGUMENT: an entry is no phone number or email address.
+        ABORTED: based_on_version is not current.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -313,6 +512,23 @@ class AccountsServiceServicer:
     def AssignInboundNumber(self, request, context):
         """Gives a number to a service, or takes it away.
         NOT_FOUND: no such number or service. ABORTED: another service has it; take it away first.
+        FAILED_PRECONDITION: it would be taken away, and texts have come to it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ImportInboundNumbers(self, request, context):
+        """Adds many numbers, all or none. Those that are there already stay as they are.
+        INVALID_ARGUMENT: an entry is no phone number or short code, or an unknown provider; the violations say which.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReleaseInboundNumber(self, request, context):
+        """Gives a number back to its provider: it is no longer ours.
+        NOT_FOUND: no such number. FAILED_PRECONDITION: texts have come to it, so that others may still come.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -320,6 +536,21 @@ class AccountsServiceServicer:
 
     def ListInboundNumbers(self, request, context):
         """Lists numbers.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetInboundNumberStock(self, request, context):
+        """Counts the numbers that are left to give.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DescribeId(self, request, context):
+        """Tells what any id is, and where more is told of it.
+        NOT_FOUND: nothing here has this id. INVALID_ARGUMENT: no UUID.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -338,6 +569,21 @@ def add_AccountsServiceServicer_to_server(servicer, server):
                     request_deserializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.CreateOrganisationRequest.FromString,
                     response_serializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.CreateOrganisationResponse.SerializeToString,
             ),
+            'GetOrganisation': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetOrganisation,
+                    request_deserializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.GetOrganisationRequest.FromString,
+                    response_serializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.GetOrganisationResponse.SerializeToString,
+            ),
+            'UpdateOrganisation': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateOrganisation,
+                    request_deserializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.UpdateOrganisationRequest.FromString,
+                    response_serializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.UpdateOrganisationResponse.SerializeToString,
+            ),
+            'SignAgreement': grpc.unary_unary_rpc_method_handler(
+                    servicer.SignAgreement,
+                    request_deserializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.SignAgreementRequest.FromString,
+                    response_serializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.SignAgreementResponse.SerializeToString,
+            ),
             'ListOrganisations': grpc.unary_unary_rpc_method_handler(
                     servicer.ListOrganisations,
                     request_deserializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.ListOrganisationsRequest.FromString,
@@ -352,6 +598,16 @@ def add_AccountsServiceServicer_to_server(servicer, server):
                     servicer.GetUser,
                     request_deserializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.GetUserRequest.FromString,
                     response_serializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.GetUserResponse.SerializeToString,
+            ),
+            'ListUsers': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListUsers,
+                    request_deserializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.ListUsersRequest.FromString,
+                    response_serializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.ListUsersResponse.SerializeToString,
+            ),
+            'UpdateUser': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateUser,
+                    request_deserializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.UpdateUserRequest.FromString,
+                    response_serializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.UpdateUserResponse.SerializeToString,
             ),
             'CreateService': grpc.unary_unary_rpc_method_handler(
                     servicer.CreateService,
@@ -378,6 +634,36 @@ def add_AccountsServiceServicer_to_server(servicer, server):
                     request_deserializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.AddServiceMemberRequest.FromString,
                     response_serializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.AddServiceMemberResponse.SerializeToString,
             ),
+            'SetMemberPermissions': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetMemberPermissions,
+                    request_deserializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.SetMemberPermissionsRequest.FromString,
+                    response_serializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.SetMemberPermissionsResponse.SerializeToString,
+            ),
+            'RemoveServiceMember': grpc.unary_unary_rpc_method_handler(
+                    servicer.RemoveServiceMember,
+                    request_deserializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.RemoveServiceMemberRequest.FromString,
+                    response_serializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.RemoveServiceMemberResponse.SerializeToString,
+            ),
+            'GoLive': grpc.unary_unary_rpc_method_handler(
+                    servicer.GoLive,
+                    request_deserializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.GoLiveRequest.FromString,
+                    response_serializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.GoLiveResponse.SerializeToString,
+            ),
+            'ArchiveService': grpc.unary_unary_rpc_method_handler(
+                    servicer.ArchiveService,
+                    request_deserializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.ArchiveServiceRequest.FromString,
+                    response_serializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.ArchiveServiceResponse.SerializeToString,
+            ),
+            'UnarchiveService': grpc.unary_unary_rpc_method_handler(
+                    servicer.UnarchiveService,
+                    request_deserializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.UnarchiveServiceRequest.FromString,
+                    response_serializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.UnarchiveServiceResponse.SerializeToString,
+            ),
+            'SetRetention': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetRetention,
+                    request_deserializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.SetRetentionRequest.FromString,
+                    response_serializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.SetRetentionResponse.SerializeToString,
+            ),
             'CreateApiKey': grpc.unary_unary_rpc_method_handler(
                     servicer.CreateApiKey,
                     request_deserializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.CreateApiKeyRequest.FromString,
@@ -402,6 +688,16 @@ def add_AccountsServiceServicer_to_server(servicer, server):
                     servicer.CreateEmailReplyTo,
                     request_deserializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.CreateEmailReplyToRequest.FromString,
                     response_serializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.CreateEmailReplyToResponse.SerializeToString,
+            ),
+            'VerifyEmailReplyTo': grpc.unary_unary_rpc_method_handler(
+                    servicer.VerifyEmailReplyTo,
+                    request_deserializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.VerifyEmailReplyToRequest.FromString,
+                    response_serializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.VerifyEmailReplyToResponse.SerializeToString,
+            ),
+            'UpdateSender': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateSender,
+                    request_deserializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.UpdateSenderRequest.FromString,
+                    response_serializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.UpdateSenderResponse.SerializeToString,
             ),
             'ArchiveEmailReplyTo': grpc.unary_unary_rpc_method_handler(
                     servicer.ArchiveEmailReplyTo,
@@ -433,10 +729,30 @@ def add_AccountsServiceServicer_to_server(servicer, server):
                     request_deserializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.AssignInboundNumberRequest.FromString,
                     response_serializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.AssignInboundNumberResponse.SerializeToString,
             ),
+            'ImportInboundNumbers': grpc.unary_unary_rpc_method_handler(
+                    servicer.ImportInboundNumbers,
+                    request_deserializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.ImportInboundNumbersRequest.FromString,
+                    response_serializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.ImportInboundNumbersResponse.SerializeToString,
+            ),
+            'ReleaseInboundNumber': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReleaseInboundNumber,
+                    request_deserializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.ReleaseInboundNumberRequest.FromString,
+                    response_serializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.ReleaseInboundNumberResponse.SerializeToString,
+            ),
             'ListInboundNumbers': grpc.unary_unary_rpc_method_handler(
                     servicer.ListInboundNumbers,
                     request_deserializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.ListInboundNumbersRequest.FromString,
                     response_serializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.ListInboundNumbersResponse.SerializeToString,
+            ),
+            'GetInboundNumberStock': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetInboundNumberStock,
+                    request_deserializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.GetInboundNumberStockRequest.FromString,
+                    response_serializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.GetInboundNumberStockResponse.SerializeToString,
+            ),
+            'DescribeId': grpc.unary_unary_rpc_method_handler(
+                    servicer.DescribeId,
+                    request_deserializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.DescribeIdRequest.FromString,
+                    response_serializer=notify_dot_notifications_dot_v1_dot_accounts__pb2.DescribeIdResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -494,6 +810,87 @@ class AccountsService:
             '/notify.notifications.v1.AccountsService/CreateOrganisation',
             notify_dot_notifications_dot_v1_dot_accounts__pb2.CreateOrganisationRequest.SerializeToString,
             notify_dot_notifications_dot_v1_dot_accounts__pb2.CreateOrganisationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetOrganisation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/notify.notifications.v1.AccountsService/GetOrganisation',
+            notify_dot_notifications_dot_v1_dot_accounts__pb2.GetOrganisationRequest.SerializeToString,
+            notify_dot_notifications_dot_v1_dot_accounts__pb2.GetOrganisationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateOrganisation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/notify.notifications.v1.AccountsService/UpdateOrganisation',
+            notify_dot_notifications_dot_v1_dot_accounts__pb2.UpdateOrganisationRequest.SerializeToString,
+            notify_dot_notifications_dot_v1_dot_accounts__pb2.UpdateOrganisationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SignAgreement(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/notify.notifications.v1.AccountsService/SignAgreement',
+            notify_dot_notifications_dot_v1_dot_accounts__pb2.SignAgreementRequest.SerializeToString,
+            notify_dot_notifications_dot_v1_dot_accounts__pb2.SignAgreementResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -575,6 +972,60 @@ class AccountsService:
             '/notify.notifications.v1.AccountsService/GetUser',
             notify_dot_notifications_dot_v1_dot_accounts__pb2.GetUserRequest.SerializeToString,
             notify_dot_notifications_dot_v1_dot_accounts__pb2.GetUserResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListUsers(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/notify.notifications.v1.AccountsService/ListUsers',
+            notify_dot_notifications_dot_v1_dot_accounts__pb2.ListUsersRequest.SerializeToString,
+            notify_dot_notifications_dot_v1_dot_accounts__pb2.ListUsersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateUser(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/notify.notifications.v1.AccountsService/UpdateUser',
+            notify_dot_notifications_dot_v1_dot_accounts__pb2.UpdateUserRequest.SerializeToString,
+            notify_dot_notifications_dot_v1_dot_accounts__pb2.UpdateUserResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -721,6 +1172,168 @@ class AccountsService:
             _registered_method=True)
 
     @staticmethod
+    def SetMemberPermissions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/notify.notifications.v1.AccountsService/SetMemberPermissions',
+            notify_dot_notifications_dot_v1_dot_accounts__pb2.SetMemberPermissionsRequest.SerializeToString,
+            notify_dot_notifications_dot_v1_dot_accounts__pb2.SetMemberPermissionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RemoveServiceMember(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/notify.notifications.v1.AccountsService/RemoveServiceMember',
+            notify_dot_notifications_dot_v1_dot_accounts__pb2.RemoveServiceMemberRequest.SerializeToString,
+            notify_dot_notifications_dot_v1_dot_accounts__pb2.RemoveServiceMemberResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GoLive(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/notify.notifications.v1.AccountsService/GoLive',
+            notify_dot_notifications_dot_v1_dot_accounts__pb2.GoLiveRequest.SerializeToString,
+            notify_dot_notifications_dot_v1_dot_accounts__pb2.GoLiveResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ArchiveService(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/notify.notifications.v1.AccountsService/ArchiveService',
+            notify_dot_notifications_dot_v1_dot_accounts__pb2.ArchiveServiceRequest.SerializeToString,
+            notify_dot_notifications_dot_v1_dot_accounts__pb2.ArchiveServiceResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UnarchiveService(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/notify.notifications.v1.AccountsService/UnarchiveService',
+            notify_dot_notifications_dot_v1_dot_accounts__pb2.UnarchiveServiceRequest.SerializeToString,
+            notify_dot_notifications_dot_v1_dot_accounts__pb2.UnarchiveServiceResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetRetention(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/notify.notifications.v1.AccountsService/SetRetention',
+            notify_dot_notifications_dot_v1_dot_accounts__pb2.SetRetentionRequest.SerializeToString,
+            notify_dot_notifications_dot_v1_dot_accounts__pb2.SetRetentionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def CreateApiKey(request,
             target,
             options=(),
@@ -845,6 +1458,60 @@ class AccountsService:
             '/notify.notifications.v1.AccountsService/CreateEmailReplyTo',
             notify_dot_notifications_dot_v1_dot_accounts__pb2.CreateEmailReplyToRequest.SerializeToString,
             notify_dot_notifications_dot_v1_dot_accounts__pb2.CreateEmailReplyToResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def VerifyEmailReplyTo(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/notify.notifications.v1.AccountsService/VerifyEmailReplyTo',
+            notify_dot_notifications_dot_v1_dot_accounts__pb2.VerifyEmailReplyToRequest.SerializeToString,
+            notify_dot_notifications_dot_v1_dot_accounts__pb2.VerifyEmailReplyToResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateSender(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/notify.notifications.v1.AccountsService/UpdateSender',
+            notify_dot_notifications_dot_v1_dot_accounts__pb2.UpdateSenderRequest.SerializeToString,
+            notify_dot_notifications_dot_v1_dot_accounts__pb2.UpdateSenderResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -1018,6 +1685,60 @@ class AccountsService:
             _registered_method=True)
 
     @staticmethod
+    def ImportInboundNumbers(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/notify.notifications.v1.AccountsService/ImportInboundNumbers',
+            notify_dot_notifications_dot_v1_dot_accounts__pb2.ImportInboundNumbersRequest.SerializeToString,
+            notify_dot_notifications_dot_v1_dot_accounts__pb2.ImportInboundNumbersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReleaseInboundNumber(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/notify.notifications.v1.AccountsService/ReleaseInboundNumber',
+            notify_dot_notifications_dot_v1_dot_accounts__pb2.ReleaseInboundNumberRequest.SerializeToString,
+            notify_dot_notifications_dot_v1_dot_accounts__pb2.ReleaseInboundNumberResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def ListInboundNumbers(request,
             target,
             options=(),
@@ -1034,6 +1755,60 @@ class AccountsService:
             '/notify.notifications.v1.AccountsService/ListInboundNumbers',
             notify_dot_notifications_dot_v1_dot_accounts__pb2.ListInboundNumbersRequest.SerializeToString,
             notify_dot_notifications_dot_v1_dot_accounts__pb2.ListInboundNumbersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetInboundNumberStock(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/notify.notifications.v1.AccountsService/GetInboundNumberStock',
+            notify_dot_notifications_dot_v1_dot_accounts__pb2.GetInboundNumberStockRequest.SerializeToString,
+            notify_dot_notifications_dot_v1_dot_accounts__pb2.GetInboundNumberStockResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DescribeId(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/notify.notifications.v1.AccountsService/DescribeId',
+            notify_dot_notifications_dot_v1_dot_accounts__pb2.DescribeIdRequest.SerializeToString,
+            notify_dot_notifications_dot_v1_dot_accounts__pb2.DescribeIdResponse.FromString,
             options,
             channel_credentials,
             insecure,

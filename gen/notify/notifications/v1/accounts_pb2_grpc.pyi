@@ -41,6 +41,19 @@ class AccountsServiceStub:
     """Makes an organisation.
     INVALID_ARGUMENT: a field is wrong. ABORTED: the name is taken.
     """
+    GetOrganisation: _grpc.UnaryUnaryMultiCallable[_accounts_pb2.GetOrganisationRequest, _accounts_pb2.GetOrganisationResponse]
+    """Reads an organisation with its agreement.
+    NOT_FOUND: no such organisation.
+    """
+    UpdateOrganisation: _grpc.UnaryUnaryMultiCallable[_accounts_pb2.UpdateOrganisationRequest, _accounts_pb2.UpdateOrganisationResponse]
+    """Changes an organisation. What is absent stays as it is.
+    NOT_FOUND: no such organisation. INVALID_ARGUMENT: a field is wrong.
+    ABORTED: based_on_version is no longer the current one, or the name is taken.
+    """
+    SignAgreement: _grpc.UnaryUnaryMultiCallable[_accounts_pb2.SignAgreementRequest, _accounts_pb2.SignAgreementResponse]
+    """Records that an organisation signed the agreement; a newer one replaces it.
+    NOT_FOUND: no such organisation or user. INVALID_ARGUMENT: a field is wrong. ABORTED: based_on_version is not current.
+    """
     ListOrganisations: _grpc.UnaryUnaryMultiCallable[_accounts_pb2.ListOrganisationsRequest, _accounts_pb2.ListOrganisationsResponse]
     """Lists organisations by name."""
     CreateUser: _grpc.UnaryUnaryMultiCallable[_accounts_pb2.CreateUserRequest, _accounts_pb2.CreateUserResponse]
@@ -50,6 +63,13 @@ class AccountsServiceStub:
     GetUser: _grpc.UnaryUnaryMultiCallable[_accounts_pb2.GetUserRequest, _accounts_pb2.GetUserResponse]
     """Finds a user by email address.
     NOT_FOUND: no such user.
+    """
+    ListUsers: _grpc.UnaryUnaryMultiCallable[_accounts_pb2.ListUsersRequest, _accounts_pb2.ListUsersResponse]
+    """Lists users by email address."""
+    UpdateUser: _grpc.UnaryUnaryMultiCallable[_accounts_pb2.UpdateUserRequest, _accounts_pb2.UpdateUserResponse]
+    """Changes a user. What is absent stays as it is.
+    NOT_FOUND: no such user. INVALID_ARGUMENT: a field is wrong.
+    ABORTED: based_on_version is no longer the current one, or the email address is taken.
     """
     CreateService: _grpc.UnaryUnaryMultiCallable[_accounts_pb2.CreateServiceRequest, _accounts_pb2.CreateServiceResponse]
     """Makes a service, with its default text sender.
@@ -68,6 +88,34 @@ class AccountsServiceStub:
     AddServiceMember: _grpc.UnaryUnaryMultiCallable[_accounts_pb2.AddServiceMemberRequest, _accounts_pb2.AddServiceMemberResponse]
     """Makes a user a member of a service; a member may be sent to with team keys. Again changes nothing.
     NOT_FOUND: no such service or user.
+    """
+    SetMemberPermissions: _grpc.UnaryUnaryMultiCallable[_accounts_pb2.SetMemberPermissionsRequest, _accounts_pb2.SetMemberPermissionsResponse]
+    """Sets what a member may do in a service.
+    NOT_FOUND: no such member. INVALID_ARGUMENT: an unknown permission. ABORTED: based_on_version is not current.
+    """
+    RemoveServiceMember: _grpc.UnaryUnaryMultiCallable[_accounts_pb2.RemoveServiceMemberRequest, _accounts_pb2.RemoveServiceMemberResponse]
+    """Takes a user out of a service. Again changes nothing.
+    NOT_FOUND: no such service.
+    """
+    GoLive: _grpc.UnaryUnaryMultiCallable[_accounts_pb2.GoLiveRequest, _accounts_pb2.GoLiveResponse]
+    """Takes a service out of trial mode; limits that are those of the trial become those of live services.
+    Again changes nothing.
+    NOT_FOUND: no such service. FAILED_PRECONDITION: it is archived, or its organisation has signed no agreement.
+    ABORTED: based_on_version is not current.
+    """
+    ArchiveService: _grpc.UnaryUnaryMultiCallable[_accounts_pb2.ArchiveServiceRequest, _accounts_pb2.ArchiveServiceResponse]
+    """Archives a service: its name becomes free, its templates are archived, its keys revoked, and it sends no more. All of it
+    is kept. Again changes nothing.
+    NOT_FOUND: no such service. ABORTED: based_on_version is not current.
+    """
+    UnarchiveService: _grpc.UnaryUnaryMultiCallable[_accounts_pb2.UnarchiveServiceRequest, _accounts_pb2.UnarchiveServiceResponse]
+    """Undoes an archiving: what it changed, and nothing that was changed before or after.
+    NOT_FOUND: no such service. FAILED_PRECONDITION: it is not archived. ABORTED: its name was taken meanwhile, or
+    based_on_version is not current.
+    """
+    SetRetention: _grpc.UnaryUnaryMultiCallable[_accounts_pb2.SetRetentionRequest, _accounts_pb2.SetRetentionResponse]
+    """Sets for how long a service's messages of a channel are kept.
+    NOT_FOUND: no such service. INVALID_ARGUMENT: not 3 to 90 days. ABORTED: based_on_version is not current.
     """
     CreateApiKey: _grpc.UnaryUnaryMultiCallable[_accounts_pb2.CreateApiKeyRequest, _accounts_pb2.CreateApiKeyResponse]
     """Makes an API key and shows its secret, this once.
@@ -89,6 +137,18 @@ class AccountsServiceStub:
     """Makes a reply-to address for emails.
     NOT_FOUND: no such service. INVALID_ARGUMENT: not an email address.
     """
+    VerifyEmailReplyTo: _grpc.UnaryUnaryMultiCallable[_accounts_pb2.VerifyEmailReplyToRequest, _accounts_pb2.VerifyEmailReplyToResponse]
+    """Makes a reply-to address for emails once an email has reached it: sends one at the first call, and tells how it stands at
+    each further call with the same request_id.
+    NOT_FOUND: no such service. INVALID_ARGUMENT: not an email address. FAILED_PRECONDITION: no template is set up for it.
+    ABORTED: the request_id was used for another address.
+    """
+    UpdateSender: _grpc.UnaryUnaryMultiCallable[_accounts_pb2.UpdateSenderRequest, _accounts_pb2.UpdateSenderResponse]
+    """Changes a text sender or a reply-to address. What is absent stays as it is.
+    NOT_FOUND: no such sender. INVALID_ARGUMENT: a field is wrong. FAILED_PRECONDITION: it is archived, or it is the default
+    text sender and would be none.
+    ABORTED: based_on_version is not current.
+    """
     ArchiveEmailReplyTo: _grpc.UnaryUnaryMultiCallable[_accounts_pb2.ArchiveEmailReplyToRequest, _accounts_pb2.ArchiveEmailReplyToResponse]
     """Archives a reply-to address.
     NOT_FOUND: no such address.
@@ -100,6 +160,7 @@ class AccountsServiceStub:
     SetGuestList: _grpc.UnaryUnaryMultiCallable[_accounts_pb2.SetGuestListRequest, _accounts_pb2.SetGuestListResponse]
     """Replaces the guest list.
     NOT_FOUND: no such service. INVALID_ARGUMENT: an entry is no phone number or email address.
+    ABORTED: based_on_version is not current.
     """
     SetCallback: _grpc.UnaryUnaryMultiCallable[_accounts_pb2.SetCallbackRequest, _accounts_pb2.SetCallbackResponse]
     """Sets or replaces the URL that a service is told things at.
@@ -113,9 +174,24 @@ class AccountsServiceStub:
     AssignInboundNumber: _grpc.UnaryUnaryMultiCallable[_accounts_pb2.AssignInboundNumberRequest, _accounts_pb2.AssignInboundNumberResponse]
     """Gives a number to a service, or takes it away.
     NOT_FOUND: no such number or service. ABORTED: another service has it; take it away first.
+    FAILED_PRECONDITION: it would be taken away, and texts have come to it.
+    """
+    ImportInboundNumbers: _grpc.UnaryUnaryMultiCallable[_accounts_pb2.ImportInboundNumbersRequest, _accounts_pb2.ImportInboundNumbersResponse]
+    """Adds many numbers, all or none. Those that are there already stay as they are.
+    INVALID_ARGUMENT: an entry is no phone number or short code, or an unknown provider; the violations say which.
+    """
+    ReleaseInboundNumber: _grpc.UnaryUnaryMultiCallable[_accounts_pb2.ReleaseInboundNumberRequest, _accounts_pb2.ReleaseInboundNumberResponse]
+    """Gives a number back to its provider: it is no longer ours.
+    NOT_FOUND: no such number. FAILED_PRECONDITION: texts have come to it, so that others may still come.
     """
     ListInboundNumbers: _grpc.UnaryUnaryMultiCallable[_accounts_pb2.ListInboundNumbersRequest, _accounts_pb2.ListInboundNumbersResponse]
     """Lists numbers."""
+    GetInboundNumberStock: _grpc.UnaryUnaryMultiCallable[_accounts_pb2.GetInboundNumberStockRequest, _accounts_pb2.GetInboundNumberStockResponse]
+    """Counts the numbers that are left to give."""
+    DescribeId: _grpc.UnaryUnaryMultiCallable[_accounts_pb2.DescribeIdRequest, _accounts_pb2.DescribeIdResponse]
+    """Tells what any id is, and where more is told of it.
+    NOT_FOUND: nothing here has this id. INVALID_ARGUMENT: no UUID.
+    """
 
 @_typing.type_check_only
 class AccountsServiceAsyncStub(AccountsServiceStub):
@@ -130,6 +206,19 @@ class AccountsServiceAsyncStub(AccountsServiceStub):
     """Makes an organisation.
     INVALID_ARGUMENT: a field is wrong. ABORTED: the name is taken.
     """
+    GetOrganisation: _aio.UnaryUnaryMultiCallable[_accounts_pb2.GetOrganisationRequest, _accounts_pb2.GetOrganisationResponse]  # type: ignore[assignment]
+    """Reads an organisation with its agreement.
+    NOT_FOUND: no such organisation.
+    """
+    UpdateOrganisation: _aio.UnaryUnaryMultiCallable[_accounts_pb2.UpdateOrganisationRequest, _accounts_pb2.UpdateOrganisationResponse]  # type: ignore[assignment]
+    """Changes an organisation. What is absent stays as it is.
+    NOT_FOUND: no such organisation. INVALID_ARGUMENT: a field is wrong.
+    ABORTED: based_on_version is no longer the current one, or the name is taken.
+    """
+    SignAgreement: _aio.UnaryUnaryMultiCallable[_accounts_pb2.SignAgreementRequest, _accounts_pb2.SignAgreementResponse]  # type: ignore[assignment]
+    """Records that an organisation signed the agreement; a newer one replaces it.
+    NOT_FOUND: no such organisation or user. INVALID_ARGUMENT: a field is wrong. ABORTED: based_on_version is not current.
+    """
     ListOrganisations: _aio.UnaryUnaryMultiCallable[_accounts_pb2.ListOrganisationsRequest, _accounts_pb2.ListOrganisationsResponse]  # type: ignore[assignment]
     """Lists organisations by name."""
     CreateUser: _aio.UnaryUnaryMultiCallable[_accounts_pb2.CreateUserRequest, _accounts_pb2.CreateUserResponse]  # type: ignore[assignment]
@@ -139,6 +228,13 @@ class AccountsServiceAsyncStub(AccountsServiceStub):
     GetUser: _aio.UnaryUnaryMultiCallable[_accounts_pb2.GetUserRequest, _accounts_pb2.GetUserResponse]  # type: ignore[assignment]
     """Finds a user by email address.
     NOT_FOUND: no such user.
+    """
+    ListUsers: _aio.UnaryUnaryMultiCallable[_accounts_pb2.ListUsersRequest, _accounts_pb2.ListUsersResponse]  # type: ignore[assignment]
+    """Lists users by email address."""
+    UpdateUser: _aio.UnaryUnaryMultiCallable[_accounts_pb2.UpdateUserRequest, _accounts_pb2.UpdateUserResponse]  # type: ignore[assignment]
+    """Changes a user. What is absent stays as it is.
+    NOT_FOUND: no such user. INVALID_ARGUMENT: a field is wrong.
+    ABORTED: based_on_version is no longer the current one, or the email address is taken.
     """
     CreateService: _aio.UnaryUnaryMultiCallable[_accounts_pb2.CreateServiceRequest, _accounts_pb2.CreateServiceResponse]  # type: ignore[assignment]
     """Makes a service, with its default text sender.
@@ -157,6 +253,34 @@ class AccountsServiceAsyncStub(AccountsServiceStub):
     AddServiceMember: _aio.UnaryUnaryMultiCallable[_accounts_pb2.AddServiceMemberRequest, _accounts_pb2.AddServiceMemberResponse]  # type: ignore[assignment]
     """Makes a user a member of a service; a member may be sent to with team keys. Again changes nothing.
     NOT_FOUND: no such service or user.
+    """
+    SetMemberPermissions: _aio.UnaryUnaryMultiCallable[_accounts_pb2.SetMemberPermissionsRequest, _accounts_pb2.SetMemberPermissionsResponse]  # type: ignore[assignment]
+    """Sets what a member may do in a service.
+    NOT_FOUND: no such member. INVALID_ARGUMENT: an unknown permission. ABORTED: based_on_version is not current.
+    """
+    RemoveServiceMember: _aio.UnaryUnaryMultiCallable[_accounts_pb2.RemoveServiceMemberRequest, _accounts_pb2.RemoveServiceMemberResponse]  # type: ignore[assignment]
+    """Takes a user out of a service. Again changes nothing.
+    NOT_FOUND: no such service.
+    """
+    GoLive: _aio.UnaryUnaryMultiCallable[_accounts_pb2.GoLiveRequest, _accounts_pb2.GoLiveResponse]  # type: ignore[assignment]
+    """Takes a service out of trial mode; limits that are those of the trial become those of live services.
+    Again changes nothing.
+    NOT_FOUND: no such service. FAILED_PRECONDITION: it is archived, or its organisation has signed no agreement.
+    ABORTED: based_on_version is not current.
+    """
+    ArchiveService: _aio.UnaryUnaryMultiCallable[_accounts_pb2.ArchiveServiceRequest, _accounts_pb2.ArchiveServiceResponse]  # type: ignore[assignment]
+    """Archives a service: its name becomes free, its templates are archived, its keys revoked, and it sends no more. All of it
+    is kept. Again changes nothing.
+    NOT_FOUND: no such service. ABORTED: based_on_version is not current.
+    """
+    UnarchiveService: _aio.UnaryUnaryMultiCallable[_accounts_pb2.UnarchiveServiceRequest, _accounts_pb2.UnarchiveServiceResponse]  # type: ignore[assignment]
+    """Undoes an archiving: what it changed, and nothing that was changed before or after.
+    NOT_FOUND: no such service. FAILED_PRECONDITION: it is not archived. ABORTED: its name was taken meanwhile, or
+    based_on_version is not current.
+    """
+    SetRetention: _aio.UnaryUnaryMultiCallable[_accounts_pb2.SetRetentionRequest, _accounts_pb2.SetRetentionResponse]  # type: ignore[assignment]
+    """Sets for how long a service's messages of a channel are kept.
+    NOT_FOUND: no such service. INVALID_ARGUMENT: not 3 to 90 days. ABORTED: based_on_version is not current.
     """
     CreateApiKey: _aio.UnaryUnaryMultiCallable[_accounts_pb2.CreateApiKeyRequest, _accounts_pb2.CreateApiKeyResponse]  # type: ignore[assignment]
     """Makes an API key and shows its secret, this once.
@@ -178,6 +302,18 @@ class AccountsServiceAsyncStub(AccountsServiceStub):
     """Makes a reply-to address for emails.
     NOT_FOUND: no such service. INVALID_ARGUMENT: not an email address.
     """
+    VerifyEmailReplyTo: _aio.UnaryUnaryMultiCallable[_accounts_pb2.VerifyEmailReplyToRequest, _accounts_pb2.VerifyEmailReplyToResponse]  # type: ignore[assignment]
+    """Makes a reply-to address for emails once an email has reached it: sends one at the first call, and tells how it stands at
+    each further call with the same request_id.
+    NOT_FOUND: no such service. INVALID_ARGUMENT: not an email address. FAILED_PRECONDITION: no template is set up for it.
+    ABORTED: the request_id was used for another address.
+    """
+    UpdateSender: _aio.UnaryUnaryMultiCallable[_accounts_pb2.UpdateSenderRequest, _accounts_pb2.UpdateSenderResponse]  # type: ignore[assignment]
+    """Changes a text sender or a reply-to address. What is absent stays as it is.
+    NOT_FOUND: no such sender. INVALID_ARGUMENT: a field is wrong. FAILED_PRECONDITION: it is archived, or it is the default
+    text sender and would be none.
+    ABORTED: based_on_version is not current.
+    """
     ArchiveEmailReplyTo: _aio.UnaryUnaryMultiCallable[_accounts_pb2.ArchiveEmailReplyToRequest, _accounts_pb2.ArchiveEmailReplyToResponse]  # type: ignore[assignment]
     """Archives a reply-to address.
     NOT_FOUND: no such address.
@@ -189,6 +325,7 @@ class AccountsServiceAsyncStub(AccountsServiceStub):
     SetGuestList: _aio.UnaryUnaryMultiCallable[_accounts_pb2.SetGuestListRequest, _accounts_pb2.SetGuestListResponse]  # type: ignore[assignment]
     """Replaces the guest list.
     NOT_FOUND: no such service. INVALID_ARGUMENT: an entry is no phone number or email address.
+    ABORTED: based_on_version is not current.
     """
     SetCallback: _aio.UnaryUnaryMultiCallable[_accounts_pb2.SetCallbackRequest, _accounts_pb2.SetCallbackResponse]  # type: ignore[assignment]
     """Sets or replaces the URL that a service is told things at.
@@ -202,9 +339,24 @@ class AccountsServiceAsyncStub(AccountsServiceStub):
     AssignInboundNumber: _aio.UnaryUnaryMultiCallable[_accounts_pb2.AssignInboundNumberRequest, _accounts_pb2.AssignInboundNumberResponse]  # type: ignore[assignment]
     """Gives a number to a service, or takes it away.
     NOT_FOUND: no such number or service. ABORTED: another service has it; take it away first.
+    FAILED_PRECONDITION: it would be taken away, and texts have come to it.
+    """
+    ImportInboundNumbers: _aio.UnaryUnaryMultiCallable[_accounts_pb2.ImportInboundNumbersRequest, _accounts_pb2.ImportInboundNumbersResponse]  # type: ignore[assignment]
+    """Adds many numbers, all or none. Those that are there already stay as they are.
+    INVALID_ARGUMENT: an entry is no phone number or short code, or an unknown provider; the violations say which.
+    """
+    ReleaseInboundNumber: _aio.UnaryUnaryMultiCallable[_accounts_pb2.ReleaseInboundNumberRequest, _accounts_pb2.ReleaseInboundNumberResponse]  # type: ignore[assignment]
+    """Gives a number back to its provider: it is no longer ours.
+    NOT_FOUND: no such number. FAILED_PRECONDITION: texts have come to it, so that others may still come.
     """
     ListInboundNumbers: _aio.UnaryUnaryMultiCallable[_accounts_pb2.ListInboundNumbersRequest, _accounts_pb2.ListInboundNumbersResponse]  # type: ignore[assignment]
     """Lists numbers."""
+    GetInboundNumberStock: _aio.UnaryUnaryMultiCallable[_accounts_pb2.GetInboundNumberStockRequest, _accounts_pb2.GetInboundNumberStockResponse]  # type: ignore[assignment]
+    """Counts the numbers that are left to give."""
+    DescribeId: _aio.UnaryUnaryMultiCallable[_accounts_pb2.DescribeIdRequest, _accounts_pb2.DescribeIdResponse]  # type: ignore[assignment]
+    """Tells what any id is, and where more is told of it.
+    NOT_FOUND: nothing here has this id. INVALID_ARGUMENT: no UUID.
+    """
 
 class AccountsServiceServicer(metaclass=_abc_1.ABCMeta):
     """Keeps organisations, users and services."""
@@ -227,6 +379,37 @@ class AccountsServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_accounts_pb2.CreateOrganisationResponse, _abc.Awaitable[_accounts_pb2.CreateOrganisationResponse]]:
         """Makes an organisation.
         INVALID_ARGUMENT: a field is wrong. ABORTED: the name is taken.
+        """
+
+    @_abc_1.abstractmethod
+    def GetOrganisation(
+        self,
+        request: _accounts_pb2.GetOrganisationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_accounts_pb2.GetOrganisationResponse, _abc.Awaitable[_accounts_pb2.GetOrganisationResponse]]:
+        """Reads an organisation with its agreement.
+        NOT_FOUND: no such organisation.
+        """
+
+    @_abc_1.abstractmethod
+    def UpdateOrganisation(
+        self,
+        request: _accounts_pb2.UpdateOrganisationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_accounts_pb2.UpdateOrganisationResponse, _abc.Awaitable[_accounts_pb2.UpdateOrganisationResponse]]:
+        """Changes an organisation. What is absent stays as it is.
+        NOT_FOUND: no such organisation. INVALID_ARGUMENT: a field is wrong.
+        ABORTED: based_on_version is no longer the current one, or the name is taken.
+        """
+
+    @_abc_1.abstractmethod
+    def SignAgreement(
+        self,
+        request: _accounts_pb2.SignAgreementRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_accounts_pb2.SignAgreementResponse, _abc.Awaitable[_accounts_pb2.SignAgreementResponse]]:
+        """Records that an organisation signed the agreement; a newer one replaces it.
+        NOT_FOUND: no such organisation or user. INVALID_ARGUMENT: a field is wrong. ABORTED: based_on_version is not current.
         """
 
     @_abc_1.abstractmethod
@@ -255,6 +438,25 @@ class AccountsServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_accounts_pb2.GetUserResponse, _abc.Awaitable[_accounts_pb2.GetUserResponse]]:
         """Finds a user by email address.
         NOT_FOUND: no such user.
+        """
+
+    @_abc_1.abstractmethod
+    def ListUsers(
+        self,
+        request: _accounts_pb2.ListUsersRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_accounts_pb2.ListUsersResponse, _abc.Awaitable[_accounts_pb2.ListUsersResponse]]:
+        """Lists users by email address."""
+
+    @_abc_1.abstractmethod
+    def UpdateUser(
+        self,
+        request: _accounts_pb2.UpdateUserRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_accounts_pb2.UpdateUserResponse, _abc.Awaitable[_accounts_pb2.UpdateUserResponse]]:
+        """Changes a user. What is absent stays as it is.
+        NOT_FOUND: no such user. INVALID_ARGUMENT: a field is wrong.
+        ABORTED: based_on_version is no longer the current one, or the email address is taken.
         """
 
     @_abc_1.abstractmethod
@@ -303,6 +505,70 @@ class AccountsServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_accounts_pb2.AddServiceMemberResponse, _abc.Awaitable[_accounts_pb2.AddServiceMemberResponse]]:
         """Makes a user a member of a service; a member may be sent to with team keys. Again changes nothing.
         NOT_FOUND: no such service or user.
+        """
+
+    @_abc_1.abstractmethod
+    def SetMemberPermissions(
+        self,
+        request: _accounts_pb2.SetMemberPermissionsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_accounts_pb2.SetMemberPermissionsResponse, _abc.Awaitable[_accounts_pb2.SetMemberPermissionsResponse]]:
+        """Sets what a member may do in a service.
+        NOT_FOUND: no such member. INVALID_ARGUMENT: an unknown permission. ABORTED: based_on_version is not current.
+        """
+
+    @_abc_1.abstractmethod
+    def RemoveServiceMember(
+        self,
+        request: _accounts_pb2.RemoveServiceMemberRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_accounts_pb2.RemoveServiceMemberResponse, _abc.Awaitable[_accounts_pb2.RemoveServiceMemberResponse]]:
+        """Takes a user out of a service. Again changes nothing.
+        NOT_FOUND: no such service.
+        """
+
+    @_abc_1.abstractmethod
+    def GoLive(
+        self,
+        request: _accounts_pb2.GoLiveRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_accounts_pb2.GoLiveResponse, _abc.Awaitable[_accounts_pb2.GoLiveResponse]]:
+        """Takes a service out of trial mode; limits that are those of the trial become those of live services.
+        Again changes nothing.
+        NOT_FOUND: no such service. FAILED_PRECONDITION: it is archived, or its organisation has signed no agreement.
+        ABORTED: based_on_version is not current.
+        """
+
+    @_abc_1.abstractmethod
+    def ArchiveService(
+        self,
+        request: _accounts_pb2.ArchiveServiceRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_accounts_pb2.ArchiveServiceResponse, _abc.Awaitable[_accounts_pb2.ArchiveServiceResponse]]:
+        """Archives a service: its name becomes free, its templates are archived, its keys revoked, and it sends no more. All of it
+        is kept. Again changes nothing.
+        NOT_FOUND: no such service. ABORTED: based_on_version is not current.
+        """
+
+    @_abc_1.abstractmethod
+    def UnarchiveService(
+        self,
+        request: _accounts_pb2.UnarchiveServiceRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_accounts_pb2.UnarchiveServiceResponse, _abc.Awaitable[_accounts_pb2.UnarchiveServiceResponse]]:
+        """Undoes an archiving: what it changed, and nothing that was changed before or after.
+        NOT_FOUND: no such service. FAILED_PRECONDITION: it is not archived. ABORTED: its name was taken meanwhile, or
+        based_on_version is not current.
+        """
+
+    @_abc_1.abstractmethod
+    def SetRetention(
+        self,
+        request: _accounts_pb2.SetRetentionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_accounts_pb2.SetRetentionResponse, _abc.Awaitable[_accounts_pb2.SetRetentionResponse]]:
+        """Sets for how long a service's messages of a channel are kept.
+        NOT_FOUND: no such service. INVALID_ARGUMENT: not 3 to 90 days. ABORTED: based_on_version is not current.
         """
 
     @_abc_1.abstractmethod
@@ -356,6 +622,30 @@ class AccountsServiceServicer(metaclass=_abc_1.ABCMeta):
         """
 
     @_abc_1.abstractmethod
+    def VerifyEmailReplyTo(
+        self,
+        request: _accounts_pb2.VerifyEmailReplyToRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_accounts_pb2.VerifyEmailReplyToResponse, _abc.Awaitable[_accounts_pb2.VerifyEmailReplyToResponse]]:
+        """Makes a reply-to address for emails once an email has reached it: sends one at the first call, and tells how it stands at
+        each further call with the same request_id.
+        NOT_FOUND: no such service. INVALID_ARGUMENT: not an email address. FAILED_PRECONDITION: no template is set up for it.
+        ABORTED: the request_id was used for another address.
+        """
+
+    @_abc_1.abstractmethod
+    def UpdateSender(
+        self,
+        request: _accounts_pb2.UpdateSenderRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_accounts_pb2.UpdateSenderResponse, _abc.Awaitable[_accounts_pb2.UpdateSenderResponse]]:
+        """Changes a text sender or a reply-to address. What is absent stays as it is.
+        NOT_FOUND: no such sender. INVALID_ARGUMENT: a field is wrong. FAILED_PRECONDITION: it is archived, or it is the default
+        text sender and would be none.
+        ABORTED: based_on_version is not current.
+        """
+
+    @_abc_1.abstractmethod
     def ArchiveEmailReplyTo(
         self,
         request: _accounts_pb2.ArchiveEmailReplyToRequest,
@@ -383,6 +673,7 @@ class AccountsServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_accounts_pb2.SetGuestListResponse, _abc.Awaitable[_accounts_pb2.SetGuestListResponse]]:
         """Replaces the guest list.
         NOT_FOUND: no such service. INVALID_ARGUMENT: an entry is no phone number or email address.
+        ABORTED: based_on_version is not current.
         """
 
     @_abc_1.abstractmethod
@@ -414,6 +705,27 @@ class AccountsServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_accounts_pb2.AssignInboundNumberResponse, _abc.Awaitable[_accounts_pb2.AssignInboundNumberResponse]]:
         """Gives a number to a service, or takes it away.
         NOT_FOUND: no such number or service. ABORTED: another service has it; take it away first.
+        FAILED_PRECONDITION: it would be taken away, and texts have come to it.
+        """
+
+    @_abc_1.abstractmethod
+    def ImportInboundNumbers(
+        self,
+        request: _accounts_pb2.ImportInboundNumbersRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_accounts_pb2.ImportInboundNumbersResponse, _abc.Awaitable[_accounts_pb2.ImportInboundNumbersResponse]]:
+        """Adds many numbers, all or none. Those that are there already stay as they are.
+        INVALID_ARGUMENT: an entry is no phone number or short code, or an unknown provider; the violations say which.
+        """
+
+    @_abc_1.abstractmethod
+    def ReleaseInboundNumber(
+        self,
+        request: _accounts_pb2.ReleaseInboundNumberRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_accounts_pb2.ReleaseInboundNumberResponse, _abc.Awaitable[_accounts_pb2.ReleaseInboundNumberResponse]]:
+        """Gives a number back to its provider: it is no longer ours.
+        NOT_FOUND: no such number. FAILED_PRECONDITION: texts have come to it, so that others may still come.
         """
 
     @_abc_1.abstractmethod
@@ -423,5 +735,23 @@ class AccountsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_accounts_pb2.ListInboundNumbersResponse, _abc.Awaitable[_accounts_pb2.ListInboundNumbersResponse]]:
         """Lists numbers."""
+
+    @_abc_1.abstractmethod
+    def GetInboundNumberStock(
+        self,
+        request: _accounts_pb2.GetInboundNumberStockRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_accounts_pb2.GetInboundNumberStockResponse, _abc.Awaitable[_accounts_pb2.GetInboundNumberStockResponse]]:
+        """Counts the numbers that are left to give."""
+
+    @_abc_1.abstractmethod
+    def DescribeId(
+        self,
+        request: _accounts_pb2.DescribeIdRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_accounts_pb2.DescribeIdResponse, _abc.Awaitable[_accounts_pb2.DescribeIdResponse]]:
+        """Tells what any id is, and where more is told of it.
+        NOT_FOUND: nothing here has this id. INVALID_ARGUMENT: no UUID.
+        """
 
 def add_AccountsServiceServicer_to_server(servicer: AccountsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

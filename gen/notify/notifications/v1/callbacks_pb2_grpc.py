@@ -106,7 +106,7 @@ class CallbacksServiceServicer:
     def ReplayCallbacks(self, request, context):
         """Sends callbacks again: those named, or all that were tried in a span of time. They keep their ids and begin a new series of
         tries. One that still waits is tried at once.
-        INVALID_ARGUMENT: neither ids nor a span, more than 1,000 ids, or no reason.
+        INVALID_ARGUMENT: neither ids nor a span, more than 1,000 ids, no reason, or one of more than 1,000 characters.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

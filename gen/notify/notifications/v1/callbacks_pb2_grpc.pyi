@@ -51,7 +51,7 @@ class CallbacksServiceStub:
     ReplayCallbacks: _grpc.UnaryUnaryMultiCallable[_callbacks_pb2.ReplayCallbacksRequest, _callbacks_pb2.ReplayCallbacksResponse]
     """Sends callbacks again: those named, or all that were tried in a span of time. They keep their ids and begin a new series of
     tries. One that still waits is tried at once.
-    INVALID_ARGUMENT: neither ids nor a span, more than 1,000 ids, or no reason.
+    INVALID_ARGUMENT: neither ids nor a span, more than 1,000 ids, no reason, or one of more than 1,000 characters.
     """
     RecordComplaints: _grpc.UnaryUnaryMultiCallable[_callbacks_pb2.RecordComplaintsRequest, _callbacks_pb2.RecordComplaintsResponse]
     """Records complaints of recipients about emails and queues the callbacks, in one transaction. One that comes again changes
@@ -82,7 +82,7 @@ class CallbacksServiceAsyncStub(CallbacksServiceStub):
     ReplayCallbacks: _aio.UnaryUnaryMultiCallable[_callbacks_pb2.ReplayCallbacksRequest, _callbacks_pb2.ReplayCallbacksResponse]  # type: ignore[assignment]
     """Sends callbacks again: those named, or all that were tried in a span of time. They keep their ids and begin a new series of
     tries. One that still waits is tried at once.
-    INVALID_ARGUMENT: neither ids nor a span, more than 1,000 ids, or no reason.
+    INVALID_ARGUMENT: neither ids nor a span, more than 1,000 ids, no reason, or one of more than 1,000 characters.
     """
     RecordComplaints: _aio.UnaryUnaryMultiCallable[_callbacks_pb2.RecordComplaintsRequest, _callbacks_pb2.RecordComplaintsResponse]  # type: ignore[assignment]
     """Records complaints of recipients about emails and queues the callbacks, in one transaction. One that comes again changes
@@ -140,7 +140,7 @@ class CallbacksServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_callbacks_pb2.ReplayCallbacksResponse, _abc.Awaitable[_callbacks_pb2.ReplayCallbacksResponse]]:
         """Sends callbacks again: those named, or all that were tried in a span of time. They keep their ids and begin a new series of
         tries. One that still waits is tried at once.
-        INVALID_ARGUMENT: neither ids nor a span, more than 1,000 ids, or no reason.
+        INVALID_ARGUMENT: neither ids nor a span, more than 1,000 ids, no reason, or one of more than 1,000 characters.
         """
 
     @_abc_1.abstractmethod

@@ -25,6 +25,13 @@ class ReportOutcome(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     REPORT_OUTCOME_DUPLICATE: _ClassVar[ReportOutcome]
     REPORT_OUTCOME_UNKNOWN_NOTIFICATION: _ClassVar[ReportOutcome]
     REPORT_OUTCOME_IGNORED: _ClassVar[ReportOutcome]
+
+class OpenVerdict(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    OPEN_VERDICT_UNSPECIFIED: _ClassVar[OpenVerdict]
+    OPEN_VERDICT_WAITS: _ClassVar[OpenVerdict]
+    OPEN_VERDICT_LOST: _ClassVar[OpenVerdict]
+    OPEN_VERDICT_STUCK: _ClassVar[OpenVerdict]
 COMPLETION_STATUS_UNSPECIFIED: CompletionStatus
 COMPLETION_STATUS_RECORDED: CompletionStatus
 COMPLETION_STATUS_STALE: CompletionStatus
@@ -33,6 +40,10 @@ REPORT_OUTCOME_APPLIED: ReportOutcome
 REPORT_OUTCOME_DUPLICATE: ReportOutcome
 REPORT_OUTCOME_UNKNOWN_NOTIFICATION: ReportOutcome
 REPORT_OUTCOME_IGNORED: ReportOutcome
+OPEN_VERDICT_UNSPECIFIED: OpenVerdict
+OPEN_VERDICT_WAITS: OpenVerdict
+OPEN_VERDICT_LOST: OpenVerdict
+OPEN_VERDICT_STUCK: OpenVerdict
 
 class LeaseDeliveriesRequest(_message.Message):
     __slots__ = ("channel", "worker_id", "max_deliveries", "wait_duration")
@@ -53,7 +64,7 @@ class LeaseDeliveriesResponse(_message.Message):
     def __init__(self, deliveries: _Optional[_Iterable[_Union[Delivery, _Mapping]]] = ...) -> None: ...
 
 class Delivery(_message.Message):
-    __slots__ = ("notification_id", "attempt", "service_id", "key_type", "lease_expire_time", "possible_duplicate", "create_time", "failed_providers", "text", "email")
+    __slots__ = ("notification_id", "attempt", "service_id", "key_type", "lease_expire_time", "possible_duplicate", "create_time", "failed_providers", "text", "email", "letter")
     NOTIFICATION_ID_FIELD_NUMBER: _ClassVar[int]
     ATTEMPT_FIELD_NUMBER: _ClassVar[int]
     SERVICE_ID_FIELD_NUMBER: _ClassVar[int]
@@ -64,6 +75,7 @@ class Delivery(_message.Message):
     FAILED_PROVIDERS_FIELD_NUMBER: _ClassVar[int]
     TEXT_FIELD_NUMBER: _ClassVar[int]
     EMAIL_FIELD_NUMBER: _ClassVar[int]
+    LETTER_FIELD_NUMBER: _ClassVar[int]
     notification_id: str
     attempt: int
     service_id: str
@@ -74,7 +86,8 @@ class Delivery(_message.Message):
     failed_providers: _containers.RepeatedScalarFieldContainer[str]
     text: TextContent
     email: EmailContent
-    def __init__(self, notification_id: _Optional[str] = ..., attempt: _Optional[int] = ..., service_id: _Optional[str] = ..., key_type: _Optional[_Union[_types_pb2.KeyType, str]] = ..., lease_expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., possible_duplicate: _Optional[bool] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., failed_providers: _Optional[_Iterable[str]] = ..., text: _Optional[_Union[TextContent, _Mapping]] = ..., email: _Optional[_Union[EmailContent, _Mapping]] = ...) -> None: ...
+    letter: LetterContent
+    def __init__(self, notification_id: _Optional[str] = ..., attempt: _Optional[int] = ..., service_id: _Optional[str] = ..., key_type: _Optional[_Union[_types_pb2.KeyType, str]] = ..., lease_expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., possible_duplicate: _Optional[bool] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., failed_providers: _Optional[_Iterable[str]] = ..., text: _Optional[_Union[TextContent, _Mapping]] = ..., email: _Optional[_Union[EmailContent, _Mapping]] = ..., letter: _Optional[_Union[LetterContent, _Mapping]] = ...) -> None: ...
 
 class TextContent(_message.Message):
     __slots__ = ("phone_number", "sender", "body", "international")
@@ -126,6 +139,46 @@ class EmailBranding(_message.Message):
     banner: bool
     def __init__(self, text: _Optional[str] = ..., colour: _Optional[str] = ..., logo_url: _Optional[str] = ..., alt_text: _Optional[str] = ..., banner: _Optional[bool] = ...) -> None: ...
 
+class LetterContent(_message.Message):
+    __slots__ = ("reference", "postage", "allow_international", "wants_pretend_receipt", "templated", "precompiled")
+    REFERENCE_FIELD_NUMBER: _ClassVar[int]
+    POSTAGE_FIELD_NUMBER: _ClassVar[int]
+    ALLOW_INTERNATIONAL_FIELD_NUMBER: _ClassVar[int]
+    WANTS_PRETEND_RECEIPT_FIELD_NUMBER: _ClassVar[int]
+    TEMPLATED_FIELD_NUMBER: _ClassVar[int]
+    PRECOMPILED_FIELD_NUMBER: _ClassVar[int]
+    reference: str
+    postage: str
+    allow_international: bool
+    wants_pretend_receipt: bool
+    templated: TemplatedLetter
+    precompiled: PrecompiledLetter
+    def __init__(self, reference: _Optional[str] = ..., postage: _Optional[str] = ..., allow_international: _Optional[bool] = ..., wants_pretend_receipt: _Optional[bool] = ..., templated: _Optional[_Union[TemplatedLetter, _Mapping]] = ..., precompiled: _Optional[_Union[PrecompiledLetter, _Mapping]] = ...) -> None: ...
+
+class TemplatedLetter(_message.Message):
+    __slots__ = ("subject_template", "body_template", "contact_block_template", "personalisation_json", "welsh_subject_template", "welsh_body_template", "logo_svg", "attachment_id")
+    SUBJECT_TEMPLATE_FIELD_NUMBER: _ClassVar[int]
+    BODY_TEMPLATE_FIELD_NUMBER: _ClassVar[int]
+    CONTACT_BLOCK_TEMPLATE_FIELD_NUMBER: _ClassVar[int]
+    PERSONALISATION_JSON_FIELD_NUMBER: _ClassVar[int]
+    WELSH_SUBJECT_TEMPLATE_FIELD_NUMBER: _ClassVar[int]
+    WELSH_BODY_TEMPLATE_FIELD_NUMBER: _ClassVar[int]
+    LOGO_SVG_FIELD_NUMBER: _ClassVar[int]
+    ATTACHMENT_ID_FIELD_NUMBER: _ClassVar[int]
+    subject_template: str
+    body_template: str
+    contact_block_template: str
+    personalisation_json: str
+    welsh_subject_template: str
+    welsh_body_template: str
+    logo_svg: str
+    attachment_id: str
+    def __init__(self, subject_template: _Optional[str] = ..., body_template: _Optional[str] = ..., contact_block_template: _Optional[str] = ..., personalisation_json: _Optional[str] = ..., welsh_subject_template: _Optional[str] = ..., welsh_body_template: _Optional[str] = ..., logo_svg: _Optional[str] = ..., attachment_id: _Optional[str] = ...) -> None: ...
+
+class PrecompiledLetter(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
 class CompleteDeliveriesRequest(_message.Message):
     __slots__ = ("worker_id", "results")
     WORKER_ID_FIELD_NUMBER: _ClassVar[int]
@@ -135,7 +188,7 @@ class CompleteDeliveriesRequest(_message.Message):
     def __init__(self, worker_id: _Optional[str] = ..., results: _Optional[_Iterable[_Union[DeliveryResult, _Mapping]]] = ...) -> None: ...
 
 class DeliveryResult(_message.Message):
-    __slots__ = ("notification_id", "attempt", "provider", "start_time", "duration", "handed_over", "retry_later", "refused", "pretend", "released", "failed_requests")
+    __slots__ = ("notification_id", "attempt", "provider", "start_time", "duration", "handed_over", "retry_later", "refused", "pretend", "released", "letter_prepared", "letter_failed", "failed_requests")
     NOTIFICATION_ID_FIELD_NUMBER: _ClassVar[int]
     ATTEMPT_FIELD_NUMBER: _ClassVar[int]
     PROVIDER_FIELD_NUMBER: _ClassVar[int]
@@ -146,6 +199,8 @@ class DeliveryResult(_message.Message):
     REFUSED_FIELD_NUMBER: _ClassVar[int]
     PRETEND_FIELD_NUMBER: _ClassVar[int]
     RELEASED_FIELD_NUMBER: _ClassVar[int]
+    LETTER_PREPARED_FIELD_NUMBER: _ClassVar[int]
+    LETTER_FAILED_FIELD_NUMBER: _ClassVar[int]
     FAILED_REQUESTS_FIELD_NUMBER: _ClassVar[int]
     notification_id: str
     attempt: int
@@ -157,8 +212,10 @@ class DeliveryResult(_message.Message):
     refused: Refused
     pretend: PretendOutcome
     released: Released
+    letter_prepared: LetterPrepared
+    letter_failed: LetterFailed
     failed_requests: _containers.RepeatedCompositeFieldContainer[FailedRequest]
-    def __init__(self, notification_id: _Optional[str] = ..., attempt: _Optional[int] = ..., provider: _Optional[str] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., handed_over: _Optional[_Union[HandedOver, _Mapping]] = ..., retry_later: _Optional[_Union[RetryLater, _Mapping]] = ..., refused: _Optional[_Union[Refused, _Mapping]] = ..., pretend: _Optional[_Union[PretendOutcome, _Mapping]] = ..., released: _Optional[_Union[Released, _Mapping]] = ..., failed_requests: _Optional[_Iterable[_Union[FailedRequest, _Mapping]]] = ...) -> None: ...
+    def __init__(self, notification_id: _Optional[str] = ..., attempt: _Optional[int] = ..., provider: _Optional[str] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., handed_over: _Optional[_Union[HandedOver, _Mapping]] = ..., retry_later: _Optional[_Union[RetryLater, _Mapping]] = ..., refused: _Optional[_Union[Refused, _Mapping]] = ..., pretend: _Optional[_Union[PretendOutcome, _Mapping]] = ..., released: _Optional[_Union[Released, _Mapping]] = ..., letter_prepared: _Optional[_Union[LetterPrepared, _Mapping]] = ..., letter_failed: _Optional[_Union[LetterFailed, _Mapping]] = ..., failed_requests: _Optional[_Iterable[_Union[FailedRequest, _Mapping]]] = ...) -> None: ...
 
 class FailedRequest(_message.Message):
     __slots__ = ("provider", "start_time", "duration", "error_code", "may_be_out")
@@ -173,6 +230,30 @@ class FailedRequest(_message.Message):
     error_code: str
     may_be_out: bool
     def __init__(self, provider: _Optional[str] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., error_code: _Optional[str] = ..., may_be_out: _Optional[bool] = ...) -> None: ...
+
+class LetterPrepared(_message.Message):
+    __slots__ = ("page_count", "sheets", "postage", "address_lines")
+    PAGE_COUNT_FIELD_NUMBER: _ClassVar[int]
+    SHEETS_FIELD_NUMBER: _ClassVar[int]
+    POSTAGE_FIELD_NUMBER: _ClassVar[int]
+    ADDRESS_LINES_FIELD_NUMBER: _ClassVar[int]
+    page_count: int
+    sheets: int
+    postage: str
+    address_lines: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, page_count: _Optional[int] = ..., sheets: _Optional[int] = ..., postage: _Optional[str] = ..., address_lines: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class LetterFailed(_message.Message):
+    __slots__ = ("status", "reason", "invalid_pages", "page_count")
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    INVALID_PAGES_FIELD_NUMBER: _ClassVar[int]
+    PAGE_COUNT_FIELD_NUMBER: _ClassVar[int]
+    status: _types_pb2.NotificationStatus
+    reason: str
+    invalid_pages: _containers.RepeatedScalarFieldContainer[int]
+    page_count: int
+    def __init__(self, status: _Optional[_Union[_types_pb2.NotificationStatus, str]] = ..., reason: _Optional[str] = ..., invalid_pages: _Optional[_Iterable[int]] = ..., page_count: _Optional[int] = ...) -> None: ...
 
 class HandedOver(_message.Message):
     __slots__ = ("provider_reference",)
@@ -365,3 +446,49 @@ class QueueStatistics(_message.Message):
     waiting_count: int
     oldest_ready_age: _duration_pb2.Duration
     def __init__(self, channel: _Optional[_Union[_types_pb2.NotificationType, str]] = ..., lane: _Optional[_Union[_types_pb2.Lane, str]] = ..., ready_count: _Optional[int] = ..., leased_count: _Optional[int] = ..., waiting_count: _Optional[int] = ..., oldest_ready_age: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
+
+class DropDeliveriesRequest(_message.Message):
+    __slots__ = ("notification_ids", "reason")
+    NOTIFICATION_IDS_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    notification_ids: _containers.RepeatedScalarFieldContainer[str]
+    reason: str
+    def __init__(self, notification_ids: _Optional[_Iterable[str]] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class DropDeliveriesResponse(_message.Message):
+    __slots__ = ("dropped_count",)
+    DROPPED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    dropped_count: int
+    def __init__(self, dropped_count: _Optional[int] = ...) -> None: ...
+
+class ListOpenNotificationsRequest(_message.Message):
+    __slots__ = ("older_than", "page_size")
+    OLDER_THAN_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    older_than: _duration_pb2.Duration
+    page_size: int
+    def __init__(self, older_than: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., page_size: _Optional[int] = ...) -> None: ...
+
+class ListOpenNotificationsResponse(_message.Message):
+    __slots__ = ("notifications",)
+    NOTIFICATIONS_FIELD_NUMBER: _ClassVar[int]
+    notifications: _containers.RepeatedCompositeFieldContainer[OpenNotification]
+    def __init__(self, notifications: _Optional[_Iterable[_Union[OpenNotification, _Mapping]]] = ...) -> None: ...
+
+class OpenNotification(_message.Message):
+    __slots__ = ("notification_id", "service_id", "type", "status", "create_time", "has_delivery", "verdict")
+    NOTIFICATION_ID_FIELD_NUMBER: _ClassVar[int]
+    SERVICE_ID_FIELD_NUMBER: _ClassVar[int]
+    TYPE_FIELD_NUMBER: _ClassVar[int]
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    HAS_DELIVERY_FIELD_NUMBER: _ClassVar[int]
+    VERDICT_FIELD_NUMBER: _ClassVar[int]
+    notification_id: str
+    service_id: str
+    type: _types_pb2.NotificationType
+    status: _types_pb2.NotificationStatus
+    create_time: _timestamp_pb2.Timestamp
+    has_delivery: bool
+    verdict: OpenVerdict
+    def __init__(self, notification_id: _Optional[str] = ..., service_id: _Optional[str] = ..., type: _Optional[_Union[_types_pb2.NotificationType, str]] = ..., status: _Optional[_Union[_types_pb2.NotificationStatus, str]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., has_delivery: _Optional[bool] = ..., verdict: _Optional[_Union[OpenVerdict, str]] = ...) -> None: ...

@@ -70,6 +70,16 @@ class DeliveriesServiceStub:
                 request_serializer=notify_dot_notifications_dot_v1_dot_deliveries__pb2.GetQueueStatisticsRequest.SerializeToString,
                 response_deserializer=notify_dot_notifications_dot_v1_dot_deliveries__pb2.GetQueueStatisticsResponse.FromString,
                 _registered_method=True)
+        self.DropDeliveries = channel.unary_unary(
+                '/notify.notifications.v1.DeliveriesService/DropDeliveries',
+                request_serializer=notify_dot_notifications_dot_v1_dot_deliveries__pb2.DropDeliveriesRequest.SerializeToString,
+                response_deserializer=notify_dot_notifications_dot_v1_dot_deliveries__pb2.DropDeliveriesResponse.FromString,
+                _registered_method=True)
+        self.ListOpenNotifications = channel.unary_unary(
+                '/notify.notifications.v1.DeliveriesService/ListOpenNotifications',
+                request_serializer=notify_dot_notifications_dot_v1_dot_deliveries__pb2.ListOpenNotificationsRequest.SerializeToString,
+                response_deserializer=notify_dot_notifications_dot_v1_dot_deliveries__pb2.ListOpenNotificationsResponse.FromString,
+                _registered_method=True)
 
 
 class DeliveriesServiceServicer:
@@ -128,6 +138,22 @@ class DeliveriesServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def DropDeliveries(self, request, context):
+        """Forgets dead deliveries, which can't be queued again then. Their notifications stay as they are.
+        NOT_FOUND: none of them is dead. INVALID_ARGUMENT: no reason.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListOpenNotifications(self, request, context):
+        """Lists texts and emails that are not final, the oldest first, with what the reconciler makes of each. It notices them
+        15 minutes after they were made.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_DeliveriesServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -165,6 +191,16 @@ def add_DeliveriesServiceServicer_to_server(servicer, server):
                     servicer.GetQueueStatistics,
                     request_deserializer=notify_dot_notifications_dot_v1_dot_deliveries__pb2.GetQueueStatisticsRequest.FromString,
                     response_serializer=notify_dot_notifications_dot_v1_dot_deliveries__pb2.GetQueueStatisticsResponse.SerializeToString,
+            ),
+            'DropDeliveries': grpc.unary_unary_rpc_method_handler(
+                    servicer.DropDeliveries,
+                    request_deserializer=notify_dot_notifications_dot_v1_dot_deliveries__pb2.DropDeliveriesRequest.FromString,
+                    response_serializer=notify_dot_notifications_dot_v1_dot_deliveries__pb2.DropDeliveriesResponse.SerializeToString,
+            ),
+            'ListOpenNotifications': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListOpenNotifications,
+                    request_deserializer=notify_dot_notifications_dot_v1_dot_deliveries__pb2.ListOpenNotificationsRequest.FromString,
+                    response_serializer=notify_dot_notifications_dot_v1_dot_deliveries__pb2.ListOpenNotificationsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -357,6 +393,60 @@ class DeliveriesService:
             '/notify.notifications.v1.DeliveriesService/GetQueueStatistics',
             notify_dot_notifications_dot_v1_dot_deliveries__pb2.GetQueueStatisticsRequest.SerializeToString,
             notify_dot_notifications_dot_v1_dot_deliveries__pb2.GetQueueStatisticsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DropDeliveries(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/notify.notifications.v1.DeliveriesService/DropDeliveries',
+            notify_dot_notifications_dot_v1_dot_deliveries__pb2.DropDeliveriesRequest.SerializeToString,
+            notify_dot_notifications_dot_v1_dot_deliveries__pb2.DropDeliveriesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListOpenNotifications(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/notify.notifications.v1.DeliveriesService/ListOpenNotifications',
+            notify_dot_notifications_dot_v1_dot_deliveries__pb2.ListOpenNotificationsRequest.SerializeToString,
+            notify_dot_notifications_dot_v1_dot_deliveries__pb2.ListOpenNotificationsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -52,6 +52,14 @@ class DeliveriesServiceStub:
     """
     GetQueueStatistics: _grpc.UnaryUnaryMultiCallable[_deliveries_pb2.GetQueueStatisticsRequest, _deliveries_pb2.GetQueueStatisticsResponse]
     """Counts what waits, by channel and lane, with the age of the oldest that is ready."""
+    DropDeliveries: _grpc.UnaryUnaryMultiCallable[_deliveries_pb2.DropDeliveriesRequest, _deliveries_pb2.DropDeliveriesResponse]
+    """Forgets dead deliveries, which can't be queued again then. Their notifications stay as they are.
+    NOT_FOUND: none of them is dead. INVALID_ARGUMENT: no reason.
+    """
+    ListOpenNotifications: _grpc.UnaryUnaryMultiCallable[_deliveries_pb2.ListOpenNotificationsRequest, _deliveries_pb2.ListOpenNotificationsResponse]
+    """Lists texts and emails that are not final, the oldest first, with what the reconciler makes of each. It notices them
+    15 minutes after they were made.
+    """
 
 @_typing.type_check_only
 class DeliveriesServiceAsyncStub(DeliveriesServiceStub):
@@ -77,6 +85,14 @@ class DeliveriesServiceAsyncStub(DeliveriesServiceStub):
     """
     GetQueueStatistics: _aio.UnaryUnaryMultiCallable[_deliveries_pb2.GetQueueStatisticsRequest, _deliveries_pb2.GetQueueStatisticsResponse]  # type: ignore[assignment]
     """Counts what waits, by channel and lane, with the age of the oldest that is ready."""
+    DropDeliveries: _aio.UnaryUnaryMultiCallable[_deliveries_pb2.DropDeliveriesRequest, _deliveries_pb2.DropDeliveriesResponse]  # type: ignore[assignment]
+    """Forgets dead deliveries, which can't be queued again then. Their notifications stay as they are.
+    NOT_FOUND: none of them is dead. INVALID_ARGUMENT: no reason.
+    """
+    ListOpenNotifications: _aio.UnaryUnaryMultiCallable[_deliveries_pb2.ListOpenNotificationsRequest, _deliveries_pb2.ListOpenNotificationsResponse]  # type: ignore[assignment]
+    """Lists texts and emails that are not final, the oldest first, with what the reconciler makes of each. It notices them
+    15 minutes after they were made.
+    """
 
 class DeliveriesServiceServicer(metaclass=_abc_1.ABCMeta):
     """Gives work to senders and takes their results. Everything here may be called twice with the same effect as once."""
@@ -141,5 +157,25 @@ class DeliveriesServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_deliveries_pb2.GetQueueStatisticsResponse, _abc.Awaitable[_deliveries_pb2.GetQueueStatisticsResponse]]:
         """Counts what waits, by channel and lane, with the age of the oldest that is ready."""
+
+    @_abc_1.abstractmethod
+    def DropDeliveries(
+        self,
+        request: _deliveries_pb2.DropDeliveriesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_deliveries_pb2.DropDeliveriesResponse, _abc.Awaitable[_deliveries_pb2.DropDeliveriesResponse]]:
+        """Forgets dead deliveries, which can't be queued again then. Their notifications stay as they are.
+        NOT_FOUND: none of them is dead. INVALID_ARGUMENT: no reason.
+        """
+
+    @_abc_1.abstractmethod
+    def ListOpenNotifications(
+        self,
+        request: _deliveries_pb2.ListOpenNotificationsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_deliveries_pb2.ListOpenNotificationsResponse, _abc.Awaitable[_deliveries_pb2.ListOpenNotificationsResponse]]:
+        """Lists texts and emails that are not final, the oldest first, with what the reconciler makes of each. It notices them
+        15 minutes after they were made.
+        """
 
 def add_DeliveriesServiceServicer_to_server(servicer: DeliveriesServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

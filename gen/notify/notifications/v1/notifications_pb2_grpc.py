@@ -40,6 +40,11 @@ class NotificationsServiceStub:
                 request_serializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.CreateNotificationsRequest.SerializeToString,
                 response_deserializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.CreateNotificationsResponse.FromString,
                 _registered_method=True)
+        self.CheckLetterUpload = channel.unary_unary(
+                '/notify.notifications.v1.NotificationsService/CheckLetterUpload',
+                request_serializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.CheckLetterUploadRequest.SerializeToString,
+                response_deserializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.CheckLetterUploadResponse.FromString,
+                _registered_method=True)
         self.GetKeptAnswer = channel.unary_unary(
                 '/notify.notifications.v1.NotificationsService/GetKeptAnswer',
                 request_serializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.GetKeptAnswerRequest.SerializeToString,
@@ -50,6 +55,11 @@ class NotificationsServiceStub:
                 request_serializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.GetNotificationRequest.SerializeToString,
                 response_deserializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.GetNotificationResponse.FromString,
                 _registered_method=True)
+        self.GetNotifications = channel.unary_unary(
+                '/notify.notifications.v1.NotificationsService/GetNotifications',
+                request_serializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.GetNotificationsRequest.SerializeToString,
+                response_deserializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.GetNotificationsResponse.FromString,
+                _registered_method=True)
         self.ListNotifications = channel.unary_unary(
                 '/notify.notifications.v1.NotificationsService/ListNotifications',
                 request_serializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.ListNotificationsRequest.SerializeToString,
@@ -59,6 +69,16 @@ class NotificationsServiceStub:
                 '/notify.notifications.v1.NotificationsService/ExplainNotification',
                 request_serializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.ExplainNotificationRequest.SerializeToString,
                 response_deserializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.ExplainNotificationResponse.FromString,
+                _registered_method=True)
+        self.CancelNotifications = channel.unary_unary(
+                '/notify.notifications.v1.NotificationsService/CancelNotifications',
+                request_serializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.CancelNotificationsRequest.SerializeToString,
+                response_deserializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.CancelNotificationsResponse.FromString,
+                _registered_method=True)
+        self.ImportNotifications = channel.unary_unary(
+                '/notify.notifications.v1.NotificationsService/ImportNotifications',
+                request_serializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.ImportNotificationsRequest.SerializeToString,
+                response_deserializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.ImportNotificationsResponse.FromString,
                 _registered_method=True)
 
 
@@ -72,6 +92,17 @@ class NotificationsServiceServicer:
         INVALID_ARGUMENT: no items, or more than 1,000.
         An item with an idempotency key that was used before gets the first answer again, or FAILED_PRECONDITION as its error:
         IDEMPOTENCY_KEY_REUSED for another request, IDEMPOTENCY_KEY_IN_PROGRESS while the first one is being stored.
+        An email whose personalisation has files ({"file": …}) gets FAILED_PRECONDITION FILES_NOT_STORED once all else is in
+        order: the caller stores the files and repeats the call with links in their place. For a simulated recipient links that
+        lead to no file are filled in.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CheckLetterUpload(self, request, context):
+        """Tells whether a service may send letters with a kind of key, before the PDF of one is taken in.
+        NOT_FOUND: no such service. FAILED_PRECONDITION: CHANNEL_NOT_ALLOWED, LETTER_NOT_ALLOWED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -93,6 +124,14 @@ class NotificationsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetNotifications(self, request, context):
+        """Reads many notifications at once, of one service or of several. Each has its own result.
+        INVALID_ARGUMENT: not 1 to 1,000 of them. NOT_FOUND of one: no such notification of that service.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListNotifications(self, request, context):
         """Lists a service's notifications, newest first.
         INVALID_ARGUMENT: page_size over 250.
@@ -109,6 +148,25 @@ class NotificationsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CancelNotifications(self, request, context):
+        """Cancels letters of a service that are not printed yet, up to the cut-off of their print run, and gives their places in the
+        day's limit back. Each has its own result. Again, with a letter that is cancelled already, changes nothing.
+        INVALID_ARGUMENT: no ids, or more than 1,000. UNAVAILABLE: the letters service is away, so that nothing is certain; ask again.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ImportNotifications(self, request, context):
+        """Puts messages in place as another system left them, with their times and outcomes. Nothing is sent for them and nobody is called
+        back; in usage they count as messages that were made here. Each has its own result; one whose id is there already is left as it
+        is.
+        INVALID_ARGUMENT: no messages, or more than 1,000.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_NotificationsServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -116,6 +174,11 @@ def add_NotificationsServiceServicer_to_server(servicer, server):
                     servicer.CreateNotifications,
                     request_deserializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.CreateNotificationsRequest.FromString,
                     response_serializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.CreateNotificationsResponse.SerializeToString,
+            ),
+            'CheckLetterUpload': grpc.unary_unary_rpc_method_handler(
+                    servicer.CheckLetterUpload,
+                    request_deserializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.CheckLetterUploadRequest.FromString,
+                    response_serializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.CheckLetterUploadResponse.SerializeToString,
             ),
             'GetKeptAnswer': grpc.unary_unary_rpc_method_handler(
                     servicer.GetKeptAnswer,
@@ -127,6 +190,11 @@ def add_NotificationsServiceServicer_to_server(servicer, server):
                     request_deserializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.GetNotificationRequest.FromString,
                     response_serializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.GetNotificationResponse.SerializeToString,
             ),
+            'GetNotifications': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetNotifications,
+                    request_deserializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.GetNotificationsRequest.FromString,
+                    response_serializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.GetNotificationsResponse.SerializeToString,
+            ),
             'ListNotifications': grpc.unary_unary_rpc_method_handler(
                     servicer.ListNotifications,
                     request_deserializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.ListNotificationsRequest.FromString,
@@ -136,6 +204,16 @@ def add_NotificationsServiceServicer_to_server(servicer, server):
                     servicer.ExplainNotification,
                     request_deserializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.ExplainNotificationRequest.FromString,
                     response_serializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.ExplainNotificationResponse.SerializeToString,
+            ),
+            'CancelNotifications': grpc.unary_unary_rpc_method_handler(
+                    servicer.CancelNotifications,
+                    request_deserializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.CancelNotificationsRequest.FromString,
+                    response_serializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.CancelNotificationsResponse.SerializeToString,
+            ),
+            'ImportNotifications': grpc.unary_unary_rpc_method_handler(
+                    servicer.ImportNotifications,
+                    request_deserializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.ImportNotificationsRequest.FromString,
+                    response_serializer=notify_dot_notifications_dot_v1_dot_notifications__pb2.ImportNotificationsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -166,6 +244,33 @@ class NotificationsService:
             '/notify.notifications.v1.NotificationsService/CreateNotifications',
             notify_dot_notifications_dot_v1_dot_notifications__pb2.CreateNotificationsRequest.SerializeToString,
             notify_dot_notifications_dot_v1_dot_notifications__pb2.CreateNotificationsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CheckLetterUpload(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/notify.notifications.v1.NotificationsService/CheckLetterUpload',
+            notify_dot_notifications_dot_v1_dot_notifications__pb2.CheckLetterUploadRequest.SerializeToString,
+            notify_dot_notifications_dot_v1_dot_notifications__pb2.CheckLetterUploadResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -231,6 +336,33 @@ class NotificationsService:
             _registered_method=True)
 
     @staticmethod
+    def GetNotifications(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/notify.notifications.v1.NotificationsService/GetNotifications',
+            notify_dot_notifications_dot_v1_dot_notifications__pb2.GetNotificationsRequest.SerializeToString,
+            notify_dot_notifications_dot_v1_dot_notifications__pb2.GetNotificationsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def ListNotifications(request,
             target,
             options=(),
@@ -274,6 +406,60 @@ class NotificationsService:
             '/notify.notifications.v1.NotificationsService/ExplainNotification',
             notify_dot_notifications_dot_v1_dot_notifications__pb2.ExplainNotificationRequest.SerializeToString,
             notify_dot_notifications_dot_v1_dot_notifications__pb2.ExplainNotificationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CancelNotifications(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/notify.notifications.v1.NotificationsService/CancelNotifications',
+            notify_dot_notifications_dot_v1_dot_notifications__pb2.CancelNotificationsRequest.SerializeToString,
+            notify_dot_notifications_dot_v1_dot_notifications__pb2.CancelNotificationsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ImportNotifications(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/notify.notifications.v1.NotificationsService/ImportNotifications',
+            notify_dot_notifications_dot_v1_dot_notifications__pb2.ImportNotificationsRequest.SerializeToString,
+            notify_dot_notifications_dot_v1_dot_notifications__pb2.ImportNotificationsResponse.FromString,
             options,
             channel_credentials,
             insecure,

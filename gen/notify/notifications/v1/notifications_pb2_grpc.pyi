@@ -39,6 +39,13 @@ class NotificationsServiceStub:
     INVALID_ARGUMENT: no items, or more than 1,000.
     An item with an idempotency key that was used before gets the first answer again, or FAILED_PRECONDITION as its error:
     IDEMPOTENCY_KEY_REUSED for another request, IDEMPOTENCY_KEY_IN_PROGRESS while the first one is being stored.
+    An email whose personalisation has files ({"file": …}) gets FAILED_PRECONDITION FILES_NOT_STORED once all else is in
+    order: the caller stores the files and repeats the call with links in their place. For a simulated recipient links that
+    lead to no file are filled in.
+    """
+    CheckLetterUpload: _grpc.UnaryUnaryMultiCallable[_notifications_pb2.CheckLetterUploadRequest, _notifications_pb2.CheckLetterUploadResponse]
+    """Tells whether a service may send letters with a kind of key, before the PDF of one is taken in.
+    NOT_FOUND: no such service. FAILED_PRECONDITION: CHANNEL_NOT_ALLOWED, LETTER_NOT_ALLOWED.
     """
     GetKeptAnswer: _grpc.UnaryUnaryMultiCallable[_notifications_pb2.GetKeptAnswerRequest, _notifications_pb2.GetKeptAnswerResponse]
     """Reads what a request with an idempotency key was answered.
@@ -48,6 +55,10 @@ class NotificationsServiceStub:
     """Reads one notification of a service.
     NOT_FOUND: it does not exist, is another service's, or is past retention.
     """
+    GetNotifications: _grpc.UnaryUnaryMultiCallable[_notifications_pb2.GetNotificationsRequest, _notifications_pb2.GetNotificationsResponse]
+    """Reads many notifications at once, of one service or of several. Each has its own result.
+    INVALID_ARGUMENT: not 1 to 1,000 of them. NOT_FOUND of one: no such notification of that service.
+    """
     ListNotifications: _grpc.UnaryUnaryMultiCallable[_notifications_pb2.ListNotificationsRequest, _notifications_pb2.ListNotificationsResponse]
     """Lists a service's notifications, newest first.
     INVALID_ARGUMENT: page_size over 250.
@@ -55,6 +66,17 @@ class NotificationsServiceStub:
     ExplainNotification: _grpc.UnaryUnaryMultiCallable[_notifications_pb2.ExplainNotificationRequest, _notifications_pb2.ExplainNotificationResponse]
     """Tells everything that happened to a notification, in order of time, without its recipient or content.
     NOT_FOUND: it does not exist.
+    """
+    CancelNotifications: _grpc.UnaryUnaryMultiCallable[_notifications_pb2.CancelNotificationsRequest, _notifications_pb2.CancelNotificationsResponse]
+    """Cancels letters of a service that are not printed yet, up to the cut-off of their print run, and gives their places in the
+    day's limit back. Each has its own result. Again, with a letter that is cancelled already, changes nothing.
+    INVALID_ARGUMENT: no ids, or more than 1,000. UNAVAILABLE: the letters service is away, so that nothing is certain; ask again.
+    """
+    ImportNotifications: _grpc.UnaryUnaryMultiCallable[_notifications_pb2.ImportNotificationsRequest, _notifications_pb2.ImportNotificationsResponse]
+    """Puts messages in place as another system left them, with their times and outcomes. Nothing is sent for them and nobody is called
+    back; in usage they count as messages that were made here. Each has its own result; one whose id is there already is left as it
+    is.
+    INVALID_ARGUMENT: no messages, or more than 1,000.
     """
 
 @_typing.type_check_only
@@ -68,6 +90,13 @@ class NotificationsServiceAsyncStub(NotificationsServiceStub):
     INVALID_ARGUMENT: no items, or more than 1,000.
     An item with an idempotency key that was used before gets the first answer again, or FAILED_PRECONDITION as its error:
     IDEMPOTENCY_KEY_REUSED for another request, IDEMPOTENCY_KEY_IN_PROGRESS while the first one is being stored.
+    An email whose personalisation has files ({"file": …}) gets FAILED_PRECONDITION FILES_NOT_STORED once all else is in
+    order: the caller stores the files and repeats the call with links in their place. For a simulated recipient links that
+    lead to no file are filled in.
+    """
+    CheckLetterUpload: _aio.UnaryUnaryMultiCallable[_notifications_pb2.CheckLetterUploadRequest, _notifications_pb2.CheckLetterUploadResponse]  # type: ignore[assignment]
+    """Tells whether a service may send letters with a kind of key, before the PDF of one is taken in.
+    NOT_FOUND: no such service. FAILED_PRECONDITION: CHANNEL_NOT_ALLOWED, LETTER_NOT_ALLOWED.
     """
     GetKeptAnswer: _aio.UnaryUnaryMultiCallable[_notifications_pb2.GetKeptAnswerRequest, _notifications_pb2.GetKeptAnswerResponse]  # type: ignore[assignment]
     """Reads what a request with an idempotency key was answered.
@@ -77,6 +106,10 @@ class NotificationsServiceAsyncStub(NotificationsServiceStub):
     """Reads one notification of a service.
     NOT_FOUND: it does not exist, is another service's, or is past retention.
     """
+    GetNotifications: _aio.UnaryUnaryMultiCallable[_notifications_pb2.GetNotificationsRequest, _notifications_pb2.GetNotificationsResponse]  # type: ignore[assignment]
+    """Reads many notifications at once, of one service or of several. Each has its own result.
+    INVALID_ARGUMENT: not 1 to 1,000 of them. NOT_FOUND of one: no such notification of that service.
+    """
     ListNotifications: _aio.UnaryUnaryMultiCallable[_notifications_pb2.ListNotificationsRequest, _notifications_pb2.ListNotificationsResponse]  # type: ignore[assignment]
     """Lists a service's notifications, newest first.
     INVALID_ARGUMENT: page_size over 250.
@@ -84,6 +117,17 @@ class NotificationsServiceAsyncStub(NotificationsServiceStub):
     ExplainNotification: _aio.UnaryUnaryMultiCallable[_notifications_pb2.ExplainNotificationRequest, _notifications_pb2.ExplainNotificationResponse]  # type: ignore[assignment]
     """Tells everything that happened to a notification, in order of time, without its recipient or content.
     NOT_FOUND: it does not exist.
+    """
+    CancelNotifications: _aio.UnaryUnaryMultiCallable[_notifications_pb2.CancelNotificationsRequest, _notifications_pb2.CancelNotificationsResponse]  # type: ignore[assignment]
+    """Cancels letters of a service that are not printed yet, up to the cut-off of their print run, and gives their places in the
+    day's limit back. Each has its own result. Again, with a letter that is cancelled already, changes nothing.
+    INVALID_ARGUMENT: no ids, or more than 1,000. UNAVAILABLE: the letters service is away, so that nothing is certain; ask again.
+    """
+    ImportNotifications: _aio.UnaryUnaryMultiCallable[_notifications_pb2.ImportNotificationsRequest, _notifications_pb2.ImportNotificationsResponse]  # type: ignore[assignment]
+    """Puts messages in place as another system left them, with their times and outcomes. Nothing is sent for them and nobody is called
+    back; in usage they count as messages that were made here. Each has its own result; one whose id is there already is left as it
+    is.
+    INVALID_ARGUMENT: no messages, or more than 1,000.
     """
 
 class NotificationsServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -100,6 +144,19 @@ class NotificationsServiceServicer(metaclass=_abc_1.ABCMeta):
         INVALID_ARGUMENT: no items, or more than 1,000.
         An item with an idempotency key that was used before gets the first answer again, or FAILED_PRECONDITION as its error:
         IDEMPOTENCY_KEY_REUSED for another request, IDEMPOTENCY_KEY_IN_PROGRESS while the first one is being stored.
+        An email whose personalisation has files ({"file": …}) gets FAILED_PRECONDITION FILES_NOT_STORED once all else is in
+        order: the caller stores the files and repeats the call with links in their place. For a simulated recipient links that
+        lead to no file are filled in.
+        """
+
+    @_abc_1.abstractmethod
+    def CheckLetterUpload(
+        self,
+        request: _notifications_pb2.CheckLetterUploadRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_notifications_pb2.CheckLetterUploadResponse, _abc.Awaitable[_notifications_pb2.CheckLetterUploadResponse]]:
+        """Tells whether a service may send letters with a kind of key, before the PDF of one is taken in.
+        NOT_FOUND: no such service. FAILED_PRECONDITION: CHANNEL_NOT_ALLOWED, LETTER_NOT_ALLOWED.
         """
 
     @_abc_1.abstractmethod
@@ -123,6 +180,16 @@ class NotificationsServiceServicer(metaclass=_abc_1.ABCMeta):
         """
 
     @_abc_1.abstractmethod
+    def GetNotifications(
+        self,
+        request: _notifications_pb2.GetNotificationsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_notifications_pb2.GetNotificationsResponse, _abc.Awaitable[_notifications_pb2.GetNotificationsResponse]]:
+        """Reads many notifications at once, of one service or of several. Each has its own result.
+        INVALID_ARGUMENT: not 1 to 1,000 of them. NOT_FOUND of one: no such notification of that service.
+        """
+
+    @_abc_1.abstractmethod
     def ListNotifications(
         self,
         request: _notifications_pb2.ListNotificationsRequest,
@@ -140,6 +207,29 @@ class NotificationsServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_notifications_pb2.ExplainNotificationResponse, _abc.Awaitable[_notifications_pb2.ExplainNotificationResponse]]:
         """Tells everything that happened to a notification, in order of time, without its recipient or content.
         NOT_FOUND: it does not exist.
+        """
+
+    @_abc_1.abstractmethod
+    def CancelNotifications(
+        self,
+        request: _notifications_pb2.CancelNotificationsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_notifications_pb2.CancelNotificationsResponse, _abc.Awaitable[_notifications_pb2.CancelNotificationsResponse]]:
+        """Cancels letters of a service that are not printed yet, up to the cut-off of their print run, and gives their places in the
+        day's limit back. Each has its own result. Again, with a letter that is cancelled already, changes nothing.
+        INVALID_ARGUMENT: no ids, or more than 1,000. UNAVAILABLE: the letters service is away, so that nothing is certain; ask again.
+        """
+
+    @_abc_1.abstractmethod
+    def ImportNotifications(
+        self,
+        request: _notifications_pb2.ImportNotificationsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_notifications_pb2.ImportNotificationsResponse, _abc.Awaitable[_notifications_pb2.ImportNotificationsResponse]]:
+        """Puts messages in place as another system left them, with their times and outcomes. Nothing is sent for them and nobody is called
+        back; in usage they count as messages that were made here. Each has its own result; one whose id is there already is left as it
+        is.
+        INVALID_ARGUMENT: no messages, or more than 1,000.
         """
 
 def add_NotificationsServiceServicer_to_server(servicer: NotificationsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -70,6 +70,9 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_REASON_IDEMPOTENCY_KEY_REUSED: _ClassVar[ErrorReason]
     ERROR_REASON_IDEMPOTENCY_KEY_IN_PROGRESS: _ClassVar[ErrorReason]
     ERROR_REASON_JOB_ENDED: _ClassVar[ErrorReason]
+    ERROR_REASON_QR_CODE_TOO_LONG: _ClassVar[ErrorReason]
+    ERROR_REASON_FILES_NOT_STORED: _ClassVar[ErrorReason]
+    ERROR_REASON_POSITION_LOST: _ClassVar[ErrorReason]
 NOTIFICATION_TYPE_UNSPECIFIED: NotificationType
 NOTIFICATION_TYPE_SMS: NotificationType
 NOTIFICATION_TYPE_EMAIL: NotificationType
@@ -119,6 +122,9 @@ ERROR_REASON_FILE_REFUSED: ErrorReason
 ERROR_REASON_IDEMPOTENCY_KEY_REUSED: ErrorReason
 ERROR_REASON_IDEMPOTENCY_KEY_IN_PROGRESS: ErrorReason
 ERROR_REASON_JOB_ENDED: ErrorReason
+ERROR_REASON_QR_CODE_TOO_LONG: ErrorReason
+ERROR_REASON_FILES_NOT_STORED: ErrorReason
+ERROR_REASON_POSITION_LOST: ErrorReason
 
 class FieldViolation(_message.Message):
     __slots__ = ("field", "message")

@@ -1,0 +1,1 @@
+"""Pages on which recipients download files that were sent to them by email: `endpoints`, with their HTML in `pages`."""

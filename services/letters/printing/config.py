@@ -1,0 +1,33 @@
+"""Settings of printing; a part of the letters service's settings."""
+
+from pydantic import Field, SecretStr
+
+from servicekit.settings import ServiceSettings
+
+
+class PrintingSettings(ServiceSettings):
+    """Inherited by `LettersSettings`, which gives the prefix `NOTIFY_LETTERS_`."""
+
+    dvla_base_url: str = "https://driver-vehicle-licensing.api.gov.uk"
+    """The print provider's API."""
+    dvla_username: str | None = None
+    """User name there. With password and key it is read once; from then on the database has what rotation made of
+    them. Absent: nothing is printed, and letters wait."""
+    dvla_password: SecretStr | None = None
+    """The first password there."""
+    dvla_api_key: SecretStr | None = None
+    """The first API key there."""
+    dvla_timeout_s: float = Field(default=30.0, gt=0, le=40)
+    """Limit of one request to the provider."""
+    dvla_connections: int = Field(default=16, ge=1, le=100)
+    """Requests to the provider at once, each in a thread."""
+    print_lease_s: float = Field(default=300.0, ge=5, le=3_600)
+    """For how long a lot of letters is one process's; after its death they wait so long. A lot takes less, also when
+    every request runs into its time limit."""
+    api_url: str = "http://127.0.0.1:6011"
+    """Base of the public API as the print provider reaches it; it reports there."""
+    pretend_api_url: str | None = None
+    """The same as this service reaches it, for the pretended reports on letters of test keys; absent: api_url."""
+    secret_keys: SecretStr
+    """Keys that encrypt the provider's credentials and sign the tokens of its reports, comma separated, each at least
+    32 characters. The first encrypts and signs, all decrypt and check."""

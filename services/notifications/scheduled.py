@@ -1,0 +1,131 @@
+"""The scheduled tasks of this service: names, times and what each does. Called from `__main__`.
+
+Names and times are the public contract's where it has them. What the original does every quarter of an hour
+about messages that were never sent is the reconciler's work here.
+"""
+
+from dataclasses import dataclass
+from datetime import time, timedelta
+
+from operationskit.schedules import MONDAY_TO_FRIDAY, Daily, Every
+from operationskit.tasks import PeriodicTask
+from services.notifications.archiving import Archiving
+from services.notifications.checking_up import CheckingUp
+from services.notifications.counting import Counting
+from services.notifications.reconciling import Reconciling
+from services.notifications.retention import Retention
+
+_MONDAY = frozenset({0})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upkeep:
+    """What the tasks are made of."""
+
+    retention: Retention
+    archiving: Archiving
+    reconciling: Reconciling
+    counting: Counting
+    checking_up: CheckingUp
+
+
+def notifications_tasks(upkeep: Upkeep) -> list[PeriodicTask]:
+    """All tasks of this service."""
+    return [*_frequent(upkeep), *_nightly(upkeep), *_looks(upkeep)]
+
+
+def _frequent(upkeep: Upkeep) -> list[PeriodicTask]:
+    return [
+        PeriodicTask(
+            name="reconcile-notifications",
+            description="Prove that every open message waits for something, queue what was lost, tell of what is stuck",
+            schedule=Every(timedelta(minutes=5)),
+            run=upkeep.reconciling.reconcile,
+        ),
+        PeriodicTask(
+            name="check-jobs",
+            description="Tell of jobs that stand still, and of finished ones that lack messages",
+            schedule=Every(timedelta(minutes=10)),
+            run=upkeep.checking_up.look_at_jobs,
+        ),
+    ]
+
+
+def _nightly(upkeep: Upkeep) -> list[PeriodicTask]:
+    return [
+        PeriodicTask(
+            name="timeout-sending-notifications",
+            description="End texts and emails whose receipt did not come within 3 days",
+            schedule=Daily(times=(time(0, 5),)),
+            run=upkeep.reconciling.time_out,
+            made_up_for=timedelta(hours=23),
+        ),
+        PeriodicTask(
+            name="archive-unsubscribe-requests",
+            description="Delete requests to unsubscribe that were dealt with 7 days ago, or are 90 days old",
+            schedule=Daily(times=(time(0, 5),)),
+            run=upkeep.retention.delete_unsubscribe_requests,
+        ),
+        PeriodicTask(
+            name="create-nightly-notification-status",
+            description="Count messages of the last days by service, template and status",
+            schedule=Daily(times=(time(0, 30),)),
+            run=upkeep.counting.count_statuses,
+            made_up_for=timedelta(hours=23),
+        ),
+        PeriodicTask(
+            name="archive-notification-history",
+            description="Write the oldest week of history that is a year old to a file",
+            schedule=Daily(times=(time(1, 35),)),
+            run=upkeep.archiving.archive,
+        ),
+        PeriodicTask(
+            name="delete-inbound-sms",
+            description="Delete received texts that are past the retention of their service's texts",
+            schedule=Daily(times=(time(1, 40),)),
+            run=upkeep.retention.delete_received_texts,
+        ),
+        PeriodicTask(
+            name="save-daily-notification-processing-time",
+            description="Count yesterday's messages, and those that were handed over within 10 seconds",
+            schedule=Daily(times=(time(2, 0),)),
+            run=upkeep.counting.save_processing_times,
+            made_up_for=timedelta(hours=20),
+        ),
+        PeriodicTask(
+            name="delete-notifications-older-than-retention",
+            description="Move messages past their service's retention to history, without personal data",
+            schedule=Daily(times=(time(3, 0),)),
+            run=upkeep.retention.move_notifications,
+            made_up_for=timedelta(hours=20),
+        ),
+        PeriodicTask(
+            name="delete-old-complaints",
+            description="Delete complaints that are a year old",
+            schedule=Daily(times=(time(3, 30),)),
+            run=upkeep.retention.delete_complaints,
+        ),
+        PeriodicTask(
+            name="remove-jobs",
+            description="Delete jobs that ended and are past the retention of their channel",
+            schedule=Daily(times=(time(4, 0),)),
+            run=upkeep.retention.delete_jobs,
+        ),
+    ]
+
+
+def _looks(upkeep: Upkeep) -> list[PeriodicTask]:
+    return [
+        PeriodicTask(
+            name="check-for-services-with-high-failure-rates-or-sending-to-tv-numbers",
+            description="Tell of services whose texts often fail for good, or go to numbers kept for drama",
+            schedule=Daily(times=(time(10, 30),), weekdays=MONDAY_TO_FRIDAY),
+            run=upkeep.checking_up.look_at_services,
+        ),
+        PeriodicTask(
+            name="check-for-low-available-inbound-sms-numbers",
+            description="Tell when fewer than 50 numbers for received texts are free",
+            schedule=Daily(times=(time(9, 0),), weekdays=_MONDAY),
+            run=upkeep.checking_up.look_at_inbound_numbers,
+        ),
+    ]
