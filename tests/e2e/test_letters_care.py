@@ -1,5 +1,6 @@
 """Looking after letters: each command of `notifyctl letters`, on a system with letters in all states."""
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -14,13 +15,15 @@ import pytest
 from typer.testing import CliRunner
 
 from clients.notifyctl.__main__ import app
-from clients.notifyctl.connection import Clients, with_clients
+from clients.notifyctl.connection import Clients, connect_letters, with_clients
 from clients.notifyctl.output import CommandError
+from notify.letters.v1 import letters_pb2
 from notify.notifications.v1 import notifications_pb2 as pb
 from notify.notifications.v1 import types_pb2
-from servicekit.errors import InvalidRequest
+from servicekit.errors import InvalidRequest, NotFound
 from tests.e2e.stack import System, wait_for
 from tests.e2e.test_letters_prepared import Letters, letters_of
+from tests.unit.letters.pdfs import a_letter
 
 SERVICE = "Letters that are looked after"
 OF_EACH = 3
@@ -88,7 +91,9 @@ def put_in_all_states(system: System, letters: Letters) -> None:
         )
 
 
-def an_item(service_id: str, template_id: str, state: str, made_at: datetime) -> pb.ImportedNotification:
+def an_item(
+    service_id: str, template_id: str | None, state: str, made_at: datetime
+) -> pb.ImportedNotification:
     status = "sending" if state == "created" else state
     values = {
         "name": "Sam",
@@ -103,7 +108,7 @@ def an_item(service_id: str, template_id: str, state: str, made_at: datetime) ->
         billable_units=1,
         postage="second",
     )
-    if state != "pending-virus-check":
+    if template_id is not None and state != "pending-virus-check":
         item.template_id, item.personalisation_json = template_id, json.dumps(values)
     item.create_time.FromDatetime(made_at)
     if status in ("sending", "delivered"):
@@ -225,3 +230,45 @@ def test_returned_letters_are_recorded_in_lots_and_listed(run: Run, system: Syst
 )
 def test_the_checks_can_be_run_by_hand(run: Run, task: str) -> None:
     assert run("run", task, "--service", "notifications", group="tasks")["state"] == "succeeded"
+
+
+def test_a_letter_past_retention_goes_with_its_pdf(run: Run, system: System) -> None:
+    """Last in the file: it takes the letters of ten days ago away."""
+    service_id = run("show", SERVICE, group="service")["id"]
+    made_at = datetime.now(UTC) - timedelta(days=10)
+
+    async def work(clients: Clients) -> pb.ImportedNotificationRef:
+        request = pb.ImportNotificationsRequest(
+            notifications=[an_item(service_id, None, "delivered", made_at)]
+        )
+        answer = await clients.channel.call(clients.notifications.ImportNotifications, request)
+        return answer.results[0].notification
+
+    made = with_clients(system.stack.home, work)
+    wanted = letters_pb2.GetLetterRequest(service_id=service_id, notification_id=made.id)
+
+    async def keep_pdf() -> None:
+        async with connect_letters(system.stack.home, reason="letters of another system") as letters:
+            request = letters_pb2.ImportLetterRequest(
+                service_id=service_id,
+                notification_id=made.id,
+                state=letters_pb2.LETTER_STATE_DESPATCHED,
+                reference=made.letter_reference,
+                postage="second",
+                sheets=1,
+                address_lines=["A", "1 Street", "SW1A 1AA"],
+                pdf=a_letter(),
+            )
+            request.create_time.FromDatetime(made_at)
+            await letters.channel.call(letters.letters.ImportLetter, request)
+            await letters.channel.call(letters.letters.GetLetter, wanted)
+
+    async def read() -> None:
+        async with connect_letters(system.stack.home) as letters:
+            await letters.channel.call(letters.letters.GetLetter, wanted)
+
+    asyncio.run(keep_pdf())
+    run("run", "delete-notifications-older-than-retention", group="tasks")
+    assert run("run", "delete-letters-past-retention", group="tasks")["counts"]["letters_deleted"] >= 1
+    with pytest.raises(NotFound):
+        asyncio.run(read())
