@@ -186,7 +186,8 @@ async def write_results(
 ) -> None:
     """Write rows to standard output as they come; how far it is to standard error, where that is a terminal."""
     write = _write_json if as_json else _write_csv
-    with Progress(*BAR_COLUMNS, console=errors, transient=True, disable=sys.stdout.isatty()) as progress:
+    hidden = sys.stdout.isatty() or not errors.is_terminal
+    with Progress(*BAR_COLUMNS, console=errors, transient=True, disable=hidden) as progress:
         bar = progress.add_task("rows", total=row_count)
         at_start = True
         async for page in pages:

@@ -218,7 +218,7 @@ async def _follow(clients: Clients, job: jobs_pb2.Job, wait_s: float) -> jobs_pb
     request = jobs_pb2.GetJobRequest(service_id=job.service_id, job_id=job.id)
     loop = asyncio.get_running_loop()
     deadline = loop.time() + wait_s
-    with Progress(*BAR_COLUMNS, console=errors, transient=True) as progress:
+    with Progress(*BAR_COLUMNS, console=errors, transient=True, disable=not errors.is_terminal) as progress:
         made = progress.add_task("made", total=to_make(job))
         ended = progress.add_task("sent and answered for", total=to_make(job))
         while True:
