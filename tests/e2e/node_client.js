@@ -3,14 +3,17 @@
 const { createRequire } = require("node:module");
 const { NotifyClient } = createRequire(process.cwd() + "/")("notifications-node-client");
 
-const { url, key, smsTemplate, emailTemplate, reference } = JSON.parse(process.env.NOTIFY_NODE_TEST);
+const { url, key, smsTemplate, emailTemplate, letterKey, letterTemplate, pdf, reference } = JSON.parse(process.env.NOTIFY_NODE_TEST);
 const client = new NotifyClient(url, key);
+const letters = new NotifyClient(url, letterKey);
 const values = { personalisation: { name: "Ada" }, reference };
 const results = {};
 
-async function call(name, ...given) {
+const call = (name, ...given) => callWith(client, name, ...given);
+
+async function callWith(chosen, name, ...given) {
   try {
-    const answer = await client[name.split(" ")[0]](...given);
+    const answer = await chosen[name.split(" ")[0]](...given);
     results[name] = { status: answer.status, data: answer.data };
     return answer.data;
   } catch (error) {
@@ -42,8 +45,10 @@ async function main() {
   await call("sendSms malformed", smsTemplate, "x", values);
   await call("getNotificationById unknown", "8b9c6c2b-4ed5-4b1e-9d0a-0d8c8b3b7a11");
 
-  await call("sendLetter", smsTemplate, { personalisation: { address_line_1: "x" }, reference });
-  await call("sendPrecompiledLetter", reference, Buffer.from("%PDF-1.7"), "second");
+  const address = { address_line_1: "Ada Lovelace", address_line_2: "1 Test Street", address_line_3: "SW1A 1AA" };
+  await callWith(letters, "sendLetter", letterTemplate, { personalisation: address, reference });
+  await callWith(letters, "sendLetter without address", letterTemplate, { personalisation: {}, reference });
+  await callWith(letters, "sendPrecompiledLetter", reference, Buffer.from(pdf, "base64"), "second");
   await call("getPdfForLetterNotification", text.id);
   const upload = client.prepareUpload(Buffer.from("a,b"), { filename: "a.csv", retentionPeriod: "4 weeks" });
   results.prepareUpload = { status: null, data: upload };

@@ -16,7 +16,7 @@ def test_text_is_delivered_and_reached_its_provider_once(system: System) -> None
 
 
 def test_email_is_delivered_and_reached_its_provider_once(system: System) -> None:
-    address = "grace.hopper@example.gov.uk"
+    address = f"grace.hopper.{uuid.uuid4()}@example.gov.uk"
     with system.client() as client:
         sent = client.send_email_notification(address, system.demo.email_template_id, {"name": "Grace"})
         assert final_status(client, sent["id"]) == "delivered"

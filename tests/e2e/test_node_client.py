@@ -4,6 +4,7 @@ It comes from the npm registry into a temporary folder. Where there is no Node.j
 are skipped, and say so.
 """
 
+import base64
 import json
 import os
 import shutil
@@ -14,7 +15,9 @@ from typing import Any
 
 import pytest
 
+from clients.python.notify_client import KeyType, NewService, NewTemplate, NotificationType, NotifyClient
 from tests.e2e.stack import System
+from tests.unit.letters.pdfs import a_letter
 
 PACKAGE = "notifications-node-client@8.4.0"
 SCRIPT = Path(__file__).with_name("node_client.js")
@@ -58,7 +61,24 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def answers(system: System, installed: Path) -> Answers:
     """Every call, made once."""
+    with NotifyClient(
+        system.stack.state.target("notifications"), caller_keys=system.stack.caller_keys
+    ) as notify:
+        service = notify.create_service(NewService(name="Letters from Node"))
+        template = notify.create_template(
+            NewTemplate(
+                service_id=service.id,
+                type=NotificationType.LETTER,
+                name="Permit",
+                subject="Your permit",
+                body="Here it is.",
+            )
+        )
+        key = notify.create_key(service.id, "node", KeyType.NORMAL)
     facts = {
+        "letterKey": key.full_key,
+        "letterTemplate": template.id,
+        "pdf": base64.b64encode(a_letter()).decode(),
         "url": system.stack.rest_url,
         "key": system.demo.api_key,
         "smsTemplate": system.demo.sms_template_id,
@@ -88,6 +108,8 @@ def test_every_method_of_the_client_was_called(answers: Answers) -> None:
         ("sendSms", 201),
         ("sendEmail", 201),
         ("sendEmail with a file", 201),
+        ("sendLetter", 201),
+        ("sendPrecompiledLetter", 201),
         ("getNotificationById", 200),
         ("getNotifications", 200),
         ("getNotifications older", 200),
@@ -114,8 +136,12 @@ def test_a_call_is_answered(answers: Answers, call: str, status: int) -> None:
         ("getNotificationById unknown", 404, "NoResultFound", "No result found"),
         ("getPdfForLetterNotification", 400, "BadRequestError", "Notification is not a letter"),
         # What there is not yet.
-        ("sendLetter", 501, "NotImplementedError", "Letters are not available yet"),
-        ("sendPrecompiledLetter", 501, "NotImplementedError", "Letters are not available yet"),
+        (
+            "sendLetter without address",
+            400,
+            "ValidationError",
+            "Address must be at least 3 lines",
+        ),
     ],
 )
 def test_an_error_reaches_the_client(

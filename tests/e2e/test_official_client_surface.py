@@ -12,7 +12,7 @@ from notifications_python_client.notifications import NotificationsAPIClient
 from notifications_python_client.utils import prepare_upload
 
 from clients.python.notify_client import NotifyClient
-from tests.e2e import test_official_client
+from tests.e2e import test_letters_prepared, test_official_client
 from tests.e2e.stack import System
 
 VALUES = {"name": "Katherine"}
@@ -68,15 +68,6 @@ def test_an_address_for_replies_that_is_not_there(client: NotificationsAPIClient
     assert (status, f"email_reply_to_id {unknown} does not exist" in message) == (400, True)
 
 
-def test_what_there_is_not_yet_says_so(client: NotificationsAPIClient, system: System) -> None:
-    address = {"address_line_1": "Katherine", "address_line_2": "1 Road", "address_line_3": "SW1A 1AA"}
-    refusals = [
-        refusal(lambda: client.send_letter_notification(system.demo.sms_template_id, address)),
-        refusal(lambda: client.send_precompiled_letter_notification("mine", BytesIO(b"%PDF-1.7"))),
-    ]
-    assert [status for status, _ in refusals] == [501, 501]
-
-
 def test_a_file_becomes_a_link(client: NotificationsAPIClient, system: System) -> None:
     file = prepare_upload(BytesIO(b"a,b"), filename="a.csv")
     sent = client.send_email_notification(
@@ -101,7 +92,8 @@ def test_the_call_outside_the_public_api_finds_nothing(
 
 def test_no_method_is_without_a_test() -> None:
     tests = "".join(
-        Path(str(module)).read_text(encoding="utf-8") for module in (__file__, test_official_client.__file__)
+        Path(str(module)).read_text(encoding="utf-8")
+        for module in (__file__, test_official_client.__file__, test_letters_prepared.__file__)
     )
     methods = {name for name in vars(NotificationsAPIClient) if not name.startswith("_")}
     assert {name for name in methods if f"client.{name}(" not in tests} == set()

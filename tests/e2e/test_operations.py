@@ -173,7 +173,8 @@ def test_dropping_several_asks_first_and_wants_a_reason(operator: Operator) -> N
         operator.run("queue", "dead", "drop", "--error", "http_500", "--reason", "old")
     dropped = operator.read("queue", "dead", "drop", "--error", "http_500", "--reason", "old", "--yes")
     assert dropped == {"dropped": 2}
-    assert operator.run("queue", "dead", "list") == "No delivery was given up.\n"
+    # Other tests of this system may have left some with other errors.
+    assert "http_500" not in operator.run("queue", "dead", "list")
 
 
 def test_queues_are_counted(operator: Operator) -> None:

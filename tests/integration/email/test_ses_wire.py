@@ -76,9 +76,9 @@ async def test_requests_are_signed_for_ses_of_the_region(server: SesServer, ses:
             RetryLater(error_code="internal_service_error"),
         ),
         (web.Response(status=503, text="<html>"), RetryLater(error_code="http_503")),
-        (web.Response(status=200, text="<html>"), RetryLater(error_code="bad_answer")),
-        (web.Response(status=200, text=""), RetryLater(error_code="bad_answer")),
-        (None, RetryLater(error_code="connection")),
+        (web.Response(status=200, text="<html>"), RetryLater(error_code="bad_answer", may_be_out=True)),
+        (web.Response(status=200, text=""), RetryLater(error_code="bad_answer", may_be_out=True)),
+        (None, RetryLater(error_code="connection", may_be_out=True)),
     ],
 )
 async def test_each_answer_has_its_outcome_after_one_request(

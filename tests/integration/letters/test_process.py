@@ -15,9 +15,8 @@ import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
-from notify.billing.v1 import billing_pb2, billing_pb2_grpc
 from notify.letters.v1 import letters_pb2, letters_pb2_grpc
-from servicekit.errors import RuleBroken, Unimplemented
+from servicekit.errors import RuleBroken
 from servicekit.grpc_client import Channel, make_channel
 from servicekit.identity import CallerTokens
 from tests.conftest import MakeDatabase
@@ -119,13 +118,6 @@ async def test_letters_do_not_start_in_production_without_a_virus_scanner() -> N
     assert process.returncode == 2
     assert b"NOTIFY_LETTERS_CLAMD_URL: " in told
     assert b"without a virus scanner" in told
-
-
-async def test_usage_cannot_be_asked_for_yet(make_database: MakeDatabase) -> None:
-    async with a_service("billing", make_database()) as channel:
-        stub: Any = billing_pb2_grpc.BillingServiceStub(channel.grpc)
-        with pytest.raises(Unimplemented, match="not part of this version"):
-            await channel.call(stub.GetUsage, billing_pb2.GetUsageRequest())
 
 
 @pytest.mark.parametrize("name", NAMES)
