@@ -1,7 +1,8 @@
 """Writes the `settings` of `deploy/k8s/notify/values.yaml`: every environment variable that is no secret, with its
 meaning, below the line that says so. Values that are set there stay. `make env-example`.
 
-A unit test fails when the file is not what this prints.
+A unit test fails when the file is not what this prints. `python -m tools.chart_settings secrets` lists what stands in
+no values file: the files that each Kubernetes Secret must hold.
 """
 
 import re
@@ -14,7 +15,7 @@ from pathlib import Path
 import yaml
 from pydantic import SecretStr
 
-from clients.notifyctl.stack.services import KINDS, ROOT
+from clients.notifyctl.stack.services import KINDS, ROOT, ServiceKind
 from servicekit.settings import SHARED, SHARED_PREFIX, ServiceSettings
 from tools.env_example import Setting, settings_class, settings_of
 
@@ -52,6 +53,40 @@ def render(text: str) -> str:
             ]
             lines += _section(kind.name, f"of services/{kind.name}", own, found, kept)
     return "\n".join(lines) + "\n"
+
+
+def secrets() -> str:
+    """What each Secret must hold, a line each; those without which a service does not start are marked."""
+    values = yaml.safe_load(TARGET.read_text())
+    lines = [f"{values['secrets']['shared']} (all services)"]
+    lines += [
+        _secret_line(found)
+        for found in settings_of(ServiceSettings, SHARED_PREFIX)
+        if _is_shared_secret(found)
+    ]
+    for kind in KINDS:
+        found = settings_class(kind.name)
+        if found is None:
+            continue
+        lines.append(f"{values['services'][kind.name]['secret']}")
+        lines += [
+            _secret_line(setting, needed=setting.required or setting.name.endswith("_DATABASE_URL"))
+            for setting in settings_of(found, kind.prefix)
+            if is_secret(found, setting.name) and _is_own_secret(setting.name, kind)
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _secret_line(setting: Setting, *, needed: bool = False) -> str:
+    return f"  {setting.name.lower()}{' (needed)' if needed or setting.required else ''}: {setting.meaning}"
+
+
+def _is_shared_secret(setting: Setting) -> bool:
+    return setting.name in {"NOTIFY_CALLER_KEYS", "NOTIFY_REDIS_URL"}
+
+
+def _is_own_secret(name: str, kind: ServiceKind) -> bool:
+    return not _is_shared(name, kind.prefix) or (kind.schema is not None and name.endswith("_DATABASE_URL"))
 
 
 def is_secret(owner: type[ServiceSettings], variable: str) -> bool:
@@ -110,11 +145,14 @@ def _is_shared(name: str, prefix: str = SHARED_PREFIX) -> bool:
     return name.removeprefix(prefix).lower() in SHARED
 
 
-def main() -> int:
-    """Write the file."""
+def main(arguments: list[str]) -> int:
+    """Write the file, or print the secrets."""
+    if arguments == ["secrets"]:
+        print(secrets(), end="")
+        return 0
     Path(TARGET).write_text(render(TARGET.read_text()))
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

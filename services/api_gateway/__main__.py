@@ -86,6 +86,7 @@ async def main(lifecycle: Lifecycle, settings: GatewaySettings) -> None:
         build,
         large_bodies=LargeBodies(settings.large_bodies_bytes),
         services=cache,
+        is_stopping=lifecycle.stopping.is_set,
     )
     options = RequestOptions(
         max_body_bytes=settings.max_body_bytes,
@@ -101,7 +102,7 @@ async def main(lifecycle: Lifecycle, settings: GatewaySettings) -> None:
         upload_timeout_s=settings.upload_timeout_s,
         grace_s=settings.shutdown_grace_s,
     )
-    lifecycle.on_stopping(server.stop)
+    lifecycle.on_stopping(lambda: server.drain(settings.drain_s))
     lifecycle.start_loop("http", server.run)
 
 

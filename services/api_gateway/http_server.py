@@ -23,7 +23,6 @@ from services.api_gateway.http import Answer, AsgiApp
 
 MAX_HEAD_BYTES: Final = 64 * 1024
 _BACKLOG: Final = 2_048
-_UPLOAD_TIMEOUT_KEY: Final = "upload_timeout_s"
 
 _log = get_logger()
 
@@ -38,7 +37,7 @@ def listen(address: str) -> socket.socket:
 
 
 class HttpServer:
-    """The server. Run `run` as a loop of the lifecycle and call `stop` when stopping begins."""
+    """The server. Run `run` as a loop of the lifecycle and call `drain` when stopping begins."""
 
     def __init__(
         self,
@@ -50,12 +49,13 @@ class HttpServer:
         grace_s: float,
     ) -> None:
         self._listener = listener
+        self._draining = asyncio.Event()
         # uvicorn warns of whatever is no HTTP: a line for each packet that a stranger sends.
         logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
         self._server = _Server(
             uvicorn.Config(
                 app,
-                http=_protocol_class(upload_timeout_s),
+                http=_protocol_class(upload_timeout_s, self._draining),
                 loop="none",
                 ws="none",
                 lifespan="off",
@@ -80,8 +80,19 @@ class HttpServer:
         _log.info("http_server_started", port=self.port)
         await self._server.serve([self._listener])
 
+    async def drain(self, seconds: float) -> None:
+        """Answer on for a while, asking for every connection to be closed, and then stop.
+
+        A connection that is closed by this side may cross with a request that a client just sends on it; one
+        that the client closes when it was asked to cannot. Who stands in front sees by health checks that it
+        should go elsewhere.
+        """
+        self._draining.set()
+        await asyncio.sleep(seconds)
+        self.stop()
+
     def stop(self) -> None:
-        """Begin to stop."""
+        """Begin to stop at once."""
         self._server.should_exit = True
 
 
@@ -93,14 +104,16 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _protocol_class(upload_timeout_s: float) -> type["_Protocol"]:
-    return type("_GatewayProtocol", (_Protocol,), {_UPLOAD_TIMEOUT_KEY: upload_timeout_s})
+def _protocol_class(upload_timeout_s: float, draining: asyncio.Event) -> type["_Protocol"]:
+    known = {"upload_timeout_s": upload_timeout_s, "draining": draining}
+    return type("_GatewayProtocol", (_Protocol,), known)
 
 
 class _Protocol(HttpToolsProtocol):
     """One connection. Costs nothing for a request that arrives in one piece."""
 
     upload_timeout_s: float = 30.0
+    draining: asyncio.Event
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._in_head = False
@@ -125,6 +138,8 @@ class _Protocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._in_head = False
         super().on_headers_complete()
+        if self.draining.is_set():
+            self.cycle.keep_alive = False  # the answer says so, and then the connection is closed
 
     def on_message_complete(self) -> None:
         self._arriving = False

@@ -1,5 +1,6 @@
 """`/` and `/_status`: is the API up, and which version is it. No token is needed."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from services.api_gateway import errors
@@ -18,17 +19,20 @@ class Build:
 class Status:
     """Tells how the API is."""
 
-    def __init__(self, notifications: HealthPort, build: Build) -> None:
+    def __init__(self, notifications: HealthPort, build: Build, is_stopping: Callable[[], bool]) -> None:
         self._notifications = notifications
         self._build = build
+        self._is_stopping = is_stopping
 
     async def show(self, request: Request) -> Answer:
         """With `?simple=1` only that this process answers; else 503 unless the notifications service is
-        well too.
+        well too. A process that stops says 503, so that nobody sends it more.
 
         The gateway has no database, so its versions are null: the fields are there because clients look for
         them.
         """
+        if self._is_stopping():
+            return errors.plain_answer(503, "This process is stopping")
         if any(name == "simple" and value for name, value in request.query()):
             return json_answer(200, {"status": "ok"})
         if not await self._notifications.is_serving():

@@ -67,6 +67,7 @@ def make_routes(
     *,
     large_bodies: LargeBodies,
     services: ServicesPort,
+    is_stopping: Callable[[], bool] = lambda: False,
 ) -> Routes:
     """All routes."""
     post = PostNotification(ports.notifications, ports.letters, ports.documents, limits, clock, large_bodies)
@@ -77,7 +78,7 @@ def make_routes(
     many = GetNotifications(ports.notifications)
     templates = GetTemplate(ports.templates)
     preview = PostTemplatePreview(ports.templates)
-    status = Status(ports.health, build)
+    status = Status(ports.health, build, is_stopping)
     callbacks = ProviderCallbacks(ports.sms, ports.email, ports.letters)
     inbound = InboundTexts(ports.sms)
     received_texts = GetReceivedTexts(ports.received_texts)

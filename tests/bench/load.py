@@ -11,6 +11,7 @@ import argparse
 import asyncio
 import json
 import re
+import ssl
 import subprocess
 import sys
 import time
@@ -45,6 +46,7 @@ class Load:
     keep_ids: bool = False
     first_number: int = 0
     method: str = "POST"
+    ca: str | None = None  # file of the authority that an https server's certificate is checked against
     ids: list[str] = field(default_factory=list)  # put for "{id}" in the path, one after the other
 
 
@@ -137,6 +139,7 @@ class _Connection(asyncio.Protocol):
         if head_end < 0:
             return
         head = self._buffer[:head_end].lower()
+        closing = b"\r\nconnection: close" in head
         at = head.find(b"content-length:")
         length = int(head[at + 15 :].split(b"\r\n", 1)[0]) if at >= 0 else 0
         if len(self._buffer) < head_end + 4 + length:
@@ -145,7 +148,11 @@ class _Connection(asyncio.Protocol):
         due, self._due = self._due, None
         assert due is not None
         self._sender.answered(answer, due, self._sent_at)
-        self._sender.ready(self)
+        if closing:
+            assert self.transport is not None
+            self.transport.close()
+        else:
+            self._sender.ready(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._sender.lost(self, had_request=self._due is not None)
@@ -179,6 +186,7 @@ class _Sender:
         load = self._load
         parts = urlsplit(load.url)
         self._host, self._port = parts.hostname or "127.0.0.1", parts.port or 80
+        self._ssl = ssl.create_default_context(cafile=load.ca) if parts.scheme == "https" else None
         await asyncio.gather(*(self._connect() for _ in range(load.connections)))
         started = time.perf_counter()
         cpu = time.process_time()
@@ -202,7 +210,9 @@ class _Sender:
     async def _connect(self) -> None:
         while self._accepting or self._due:
             try:
-                await self._loop.create_connection(lambda: _Connection(self), self._host, self._port)
+                await self._loop.create_connection(
+                    lambda: _Connection(self), self._host, self._port, ssl=self._ssl
+                )
             except OSError:
                 await asyncio.sleep(0.05)
             else:

@@ -211,6 +211,7 @@ def _own(kind: ServiceKind, process: str, facts: Facts) -> dict[str, str]:
     settings = {"METRICS_LISTEN": f"{HOST}:{facts.ports[f'{process}.metrics']}"}
     if kind.name == GATEWAY:
         settings["HTTP_LISTEN"] = f"{HOST}:{facts.ports[REST]}"
+        settings["DRAIN_S"] = "0"  # nobody stands in front of it
     else:
         settings["GRPC_LISTEN"] = f"{HOST}:{facts.ports[process]}"
     if kind.schema:

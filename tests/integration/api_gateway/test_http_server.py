@@ -104,6 +104,18 @@ async def running(**options: float) -> AsyncIterator[Running]:
         await serving
 
 
+async def test_a_server_that_drains_answers_on_and_asks_for_connections_to_be_closed() -> None:
+    async with running() as gateway:
+        connection = await gateway.connect()
+        draining = asyncio.ensure_future(gateway.server.drain(0.2))
+        await asyncio.sleep(0)
+        await connection.send(GET)
+        status, headers, _ = await connection.answer()
+        assert (status, headers["connection"]) == (200, "close")
+        assert await connection.is_closed()
+        await draining
+
+
 async def test_one_connection_serves_many_requests() -> None:
     async with running() as gateway:
         connection = await gateway.connect()
