@@ -32,6 +32,7 @@ from clients.notifyctl.queue import queue_app, stuck
 from clients.notifyctl.rates import rates_app
 from clients.notifyctl.senders import guest_app, reply_to_app, sender_app
 from clients.notifyctl.sending import send_app
+from clients.notifyctl.sending_tables import send_table
 from clients.notifyctl.stack import StackError
 from clients.notifyctl.status import status
 from clients.notifyctl.templates import template_app
@@ -51,7 +52,7 @@ app.command()(status)
 app.command()(reset)
 app.command()(explain)
 app.command()(stuck)
-app.add_typer(send_app, name="send")
+app.add_typer(send_app, name="send", callback=send_table, invoke_without_command=True)
 app.add_typer(service_app, name="service")
 app.add_typer(key_app, name="key")
 app.add_typer(template_app, name="template")

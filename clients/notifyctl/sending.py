@@ -16,7 +16,7 @@ from notify.notifications.v1 import notifications_pb2, types_pb2
 from notifyrules.statuses import NotificationStatus, is_final
 from servicekit import ids
 
-send_app = typer.Typer(no_args_is_help=True, help="Send one message.")
+send_app = typer.Typer(no_args_is_help=True)
 
 _ASK_EVERY_S = 0.1
 

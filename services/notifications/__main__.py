@@ -61,6 +61,7 @@ from services.notifications.importing import Importing
 from services.notifications.jobs_accepting import Jobs
 from services.notifications.jobs_checker import TableChecker
 from services.notifications.jobs_making import JobMaking
+from services.notifications.jobs_results import JobResults
 from services.notifications.jobs_store import JobsStore
 from services.notifications.letter_care import LetterCare
 from services.notifications.letter_care_store import LetterCareStore
@@ -266,7 +267,7 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
         ),
         ServiceRegistration(
             add=jobs_pb2_grpc.add_JobsServiceServicer_to_server,
-            servicer=JobsServicer(jobs),
+            servicer=JobsServicer(jobs, JobResults(jobs_store)),
             waiting=frozenset({"CreateJob"}),
         ),
         ServiceRegistration(

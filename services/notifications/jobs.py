@@ -1,7 +1,7 @@
 """Jobs: a table of recipients in, a notification for each row out. Here is what a job is, as plain values.
 
-Accepting, reading and cancelling jobs is in `jobs_accepting`, making their notifications in `jobs_making`. Source
-of the statuses: the original's spreadsheets.
+Accepting, reading, pausing and cancelling jobs is in `jobs_accepting`, making their notifications in `jobs_making`,
+what became of each row in `jobs_results`. Source of the statuses: the original's spreadsheets.
 """
 
 from collections.abc import Mapping, Sequence
@@ -58,6 +58,7 @@ class JobSpec:
     sms_sender_id: UUID | None
     email_reply_to_id: UUID | None
     idempotency: IdempotencyKey | None
+    check_only: bool = False  # say what is wrong, store nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +95,7 @@ class Job:
     counted_at: datetime | None  # when its messages took their places in the day
     began_at: datetime | None = None
     ended_at: datetime | None = None
+    paused_at: datetime | None = None  # None: it does not rest
 
     @property
     def wanted_places(self) -> Mapping[LimitKind, int]:
@@ -105,9 +107,11 @@ class Job:
 class JobAnswer:
     """What is said to somebody who asks for a job."""
 
-    job: Job | None  # None: bad rows kept it from being made
+    job: Job | None  # None: bad rows kept it from being made, or it was only to be checked
     row_faults: RowFaults
     row_count: int
+    bad_row_count: int = 0
+    simulated_row_count: int = 0
     replayed: bool = False
     context: str = ""  # of the first request, where this is its answer again
 

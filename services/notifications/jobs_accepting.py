@@ -1,4 +1,4 @@
-"""Accepting, reading and cancelling jobs. Called by the servicer.
+"""Accepting, reading, pausing and cancelling jobs. Called by the servicer.
 
 A job is checked and stored whole or not at all: its rows (`jobs_checking`), the places of its messages in the
 service's day, the key that it was asked for with. From then on `jobs_making` has it.
@@ -57,7 +57,7 @@ class Sending:
 
 
 class Jobs:
-    """Accepts, reads and cancels. One for each process."""
+    """Accepts, reads, pauses and cancels. One for each process."""
 
     def __init__(
         self,
@@ -96,10 +96,21 @@ class Jobs:
         checked = await self._checker.check(_task(spec, table, sending))
         if checked.faults:
             raise InvalidRequest([Violation(table.form.value, fault) for fault in checked.faults])
+        answer = JobAnswer(
+            job=None,
+            row_faults=checked.row_faults,
+            row_count=checked.row_count,
+            bad_row_count=checked.bad_row_count,
+            simulated_row_count=checked.simulated_row_count,
+        )
+        if spec.check_only:
+            wanted = places(sending.template.type, *_counts(checked))
+            self._limits.check_possible(sending.service, spec.key_type, wanted)
+            return answer
         nothing_to_send = not checked.lots and not checked.simulated_row_count
         if checked.row_faults and (spec.bad_rows is BadRows.REFUSE or nothing_to_send):
-            return JobAnswer(job=None, row_faults=checked.row_faults, row_count=checked.row_count)
-        return await self._store_job(spec, sending, checked)
+            return answer
+        return await self._store_job(spec, sending, checked, answer)
 
     async def get(self, service_id: UUID, job_id: UUID, *, with_row_faults: bool = False) -> JobProgress:
         """A job with its progress. Raises NotFound."""
@@ -117,12 +128,32 @@ class Jobs:
     async def cancel(self, service_id: UUID, job_id: UUID) -> Job:
         """Make no more of a job's notifications. Raises NotFound; RuleBroken JOB_ENDED where all are made."""
         job = await self._find(service_id, job_id)
-        left = await self._store.end(job_id, JobStatus.CANCELLED, self._clock.now())
+        left = await self._store.cancel(service_id, job_id, self._clock.now())
         if left is not None:
             await give_back(self._limits, job, *left)
         job = await self._find(service_id, job_id)
         if job.status is not JobStatus.CANCELLED:
             raise RuleBroken("JOB_ENDED", "Job has ended and can't be cancelled")
+        return job
+
+    async def pause(self, service_id: UUID, job_id: UUID) -> Job:
+        """Let a job rest: when this returns, nothing more is made of it until it is resumed. Its status, its rows
+        and the places of its messages in the day stay as they are. Raises NotFound; RuleBroken JOB_ENDED.
+        """
+        return await self._set_paused(service_id, job_id, self._clock.now())
+
+    async def resume(self, service_id: UUID, job_id: UUID) -> Job:
+        """Let a job go on where it was; a time that has gone by is now. Raises NotFound; RuleBroken JOB_ENDED."""
+        job = await self._set_paused(service_id, job_id, None)
+        self._accepted()
+        return job
+
+    async def _set_paused(self, service_id: UUID, job_id: UUID, paused_at: datetime | None) -> Job:
+        job = await self._store.set_paused(service_id, job_id, paused_at, self._clock.now())
+        if job is None:
+            raise NotFound("job")
+        if job.ended_at is not None:
+            raise RuleBroken("JOB_ENDED", "Job has ended and can't be paused or resumed")
         return job
 
     async def _find(self, service_id: UUID, job_id: UUID) -> Job:
@@ -167,11 +198,13 @@ class Jobs:
             return
         raise InvalidRequest([Violation("scheduled_for", fault)])
 
-    async def _store_job(self, spec: JobSpec, sending: Sending, checked: CheckedTable) -> JobAnswer:
+    async def _store_job(
+        self, spec: JobSpec, sending: Sending, checked: CheckedTable, answer: JobAnswer
+    ) -> JobAnswer:
         taken = await self._take_places(spec, sending, checked)
         now = self._clock.now()
         job = _job(spec, sending, checked, now)
-        answer = JobAnswer(job=job, row_faults=checked.row_faults, row_count=checked.row_count)
+        answer = replace(answer, job=job)
         try:
             stored = await self._store.insert(
                 job, checked.lots, checked.row_faults, _claim(spec, answer), now

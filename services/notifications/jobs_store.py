@@ -1,7 +1,7 @@
 """Every statement about jobs. Those about their rows take whole lots."""
 
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -12,6 +12,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import dict_row
 
 from notifyrules.statuses import NotificationStatus, NotificationType
+from operationskit.audit import Change, Values, record
 from servicekit.database import Pool, Queries
 from servicekit.ids import bucket_of, first_id_at, new_id, time_of
 from services.notifications.deliveries import Lane
@@ -23,6 +24,17 @@ _LOTS_IN_A_STATEMENT: Final = 40
 """Some five megabytes."""
 _CLOCK_MARGIN: Final = timedelta(seconds=10)
 _COLUMNS: Final = ", ".join(field.name for field in fields(Job))
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRow:
+    """A row of a job that is stored; in the order of the query's columns."""
+
+    row: int
+    recipient: str  # as given
+    status: NotificationStatus | None  # None: its notification is not made yet
+    notification_id: UUID | None
+    lot: int | None  # in which it waits
 
 
 class _TakenError(Exception):
@@ -110,10 +122,9 @@ class JobsStore:
 
     async def status_counts(self, job_id: UUID) -> dict[NotificationStatus, int]:
         """How many of a job's notifications are in each status."""
-        oldest = first_id_at(time_of(job_id) - _CLOCK_MARGIN)
         async with self._pool.connection() as connection:
             cursor = await connection.execute(
-                self._queries.count_job_statuses, {"job_id": job_id, "first_id": oldest}
+                self._queries.count_job_statuses, {"job_id": job_id, "first_id": _oldest_of(job_id)}
             )
             return {NotificationStatus(status): count for status, count in await cursor.fetchall()}
 
@@ -138,11 +149,70 @@ class JobsStore:
         texts abroad; None where it had ended.
         """
         async with self._pool.connection() as connection:
-            cursor = await connection.execute(
-                self._queries.end_job, {"id": job_id, "status": status.value, "now": now}
-            )
-            row = await cursor.fetchone()
+            return await self._end(connection, job_id, status, now)
+
+    async def cancel(self, service_id: UUID, job_id: UUID, now: datetime) -> tuple[int, int] | None:
+        """End a job because somebody wants it, and record who. Gives what `end` does."""
+        async with self._pool.connection() as connection, connection.transaction():
+            job = await self._lock(connection, service_id, job_id)
+            left = await self._end(connection, job_id, JobStatus.CANCELLED, now)
+            if job is not None and left is not None:
+                after = replace(job, status=JobStatus.CANCELLED, paused_at=None)
+                await record(connection, _change("job.cancelled", job, after), now)
+        return left
+
+    async def _end(
+        self, connection: AsyncConnection[Any], job_id: UUID, status: JobStatus, now: datetime
+    ) -> tuple[int, int] | None:
+        cursor = await connection.execute(
+            self._queries.end_job, {"id": job_id, "status": status.value, "now": now}
+        )
+        row = await cursor.fetchone()
         return (row[1], row[2]) if row is not None else None
+
+    async def set_paused(
+        self, service_id: UUID, job_id: UUID, paused_at: datetime | None, now: datetime
+    ) -> Job | None:
+        """Let a job rest since a time, or go on (None), and record who did. Gives the job as it is then: one that
+        has ended, or is so already, is not changed. None where there is no such job.
+        """
+        async with self._pool.connection() as connection, connection.transaction():
+            job = await self._lock(connection, service_id, job_id)
+            if job is None or job.ended_at is not None or (job.paused_at is None) == (paused_at is None):
+                return job
+            await connection.execute(
+                self._queries.set_job_paused, {"id": job_id, "paused_at": paused_at, "now": now}
+            )
+            after = replace(job, paused_at=paused_at)
+            type = "job.resumed" if paused_at is None else "job.paused"
+            await record(connection, _change(type, job, after), now)
+        return after
+
+    async def _lock(self, connection: AsyncConnection[Any], service_id: UUID, job_id: UUID) -> Job | None:
+        """A job of a service, kept for the rest of the transaction: no lot of it is being made."""
+        query = f"select {_COLUMNS} from jobs where id = %s and service_id = %s for update"  # noqa: S608 -- constants
+        async with connection.cursor(row_factory=dict_row) as cursor:
+            await cursor.execute(query.encode(), (job_id, service_id))
+            row = await cursor.fetchone()
+        return msgspec.convert(row, Job) if row is not None else None
+
+    async def read_rows(self, job_id: UUID, after_row: int, after_lot: int, limit: int) -> list[KeptRow]:
+        """The next rows of a job in their order; none at the end. `limit`: of those that were made, beside which
+        there may be a lot of those that wait.
+        """
+        parameters = {
+            "job_id": job_id,
+            "first_id": _oldest_of(job_id),
+            "after_row": after_row,
+            "after_lot": after_lot,
+            "max": limit,
+        }
+        async with self._pool.connection() as connection:
+            cursor = await connection.execute(self._queries.read_job_rows, parameters)
+            return [
+                KeptRow(row, recipient, None if status is None else NotificationStatus(status), id, lot)
+                for row, recipient, status, id, lot in await cursor.fetchall()
+            ]
 
     async def make_lot(self, now: datetime) -> MadeLot | FailedLot | None:
         """Make the notifications of one lot, of the job that has waited longest; None where there is none."""
@@ -185,3 +255,22 @@ class JobsStore:
         async with self._pool.connection() as connection, connection.cursor(row_factory=dict_row) as cursor:
             await cursor.execute(query.encode(), parameters)
             return [msgspec.convert(row, Job) for row in await cursor.fetchall()]
+
+
+def _oldest_of(job_id: UUID) -> UUID:
+    """No notification of a job has a lower id: it spares older partitions."""
+    return first_id_at(time_of(job_id) - _CLOCK_MARGIN)
+
+
+def _change(type: str, before: Job, after: Job) -> Change:
+    return Change(
+        type=type,
+        subject=str(after.id),
+        service_id=after.service_id,
+        before=_facts(before),
+        after=_facts(after),
+    )
+
+
+def _facts(job: Job) -> Values:
+    return {"status": job.status.value, "paused": job.paused_at is not None, "made_count": job.made_count}

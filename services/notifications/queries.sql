@@ -542,21 +542,21 @@ from unnest(%(lots)s::int[], %(row_counts)s::int[], %(abroad_counts)s::int[], %(
 -- A job whose time has come; several processes may find the same one.
 select id
 from jobs
-where status in ('scheduled', 'pending') and (start_at is null or start_at <= %(now)s)
+where status in ('scheduled', 'pending') and paused_at is null and (start_at is null or start_at <= %(now)s)
 order by start_at nulls first
 limit 1
 
 -- name: begin_job
 update jobs
 set status = 'in progress', began_at = %(now)s, worked_at = %(now)s, counted_at = coalesce(counted_at, %(now)s)
-where id = %(id)s and status in ('scheduled', 'pending')
+where id = %(id)s and status in ('scheduled', 'pending') and paused_at is null
 returning id
 
 -- name: end_job
 -- Ends a job whose notifications are not all made, and forgets the rows that are left.
 with ended as (
     update jobs
-    set status = %(status)s, ended_at = %(now)s
+    set status = %(status)s, ended_at = %(now)s, paused_at = null
     where id = %(id)s and status in ('scheduled', 'pending', 'in progress')
     returning id
 ), dropped as (
@@ -570,11 +570,17 @@ from ended
 left join dropped on true
 group by ended.id
 
+-- name: set_job_paused
+-- The making of a lot holds the job's row until its end: after this statement none is under way.
+update jobs
+set paused_at = %(paused_at)s, worked_at = case when status = 'in progress' then %(now)s else worked_at end
+where id = %(id)s
+
 -- name: claim_job
 -- The job in progress that nobody has worked on for longest, for the rest of the transaction.
 select id, service_id, type
 from jobs
-where status = 'in progress'
+where status = 'in progress' and paused_at is null
 order by worked_at
 limit 1
 for update skip locked
@@ -622,6 +628,32 @@ set next_lot = jobs.next_lot + 1, made_count = jobs.made_count + lot.row_count, 
 from lot
 where jobs.id = %(job_id)s
 returning lot.row_count, jobs.status
+
+-- name: read_job_rows
+-- The next rows of a job: those of which notifications were made; where fewer of these are left than asked for, then the next
+-- lot that waits. Rows are made in their order, so those that wait come after all that were made; and as both are seen at one
+-- moment, a row that is made between two pages is in one of them.
+with made as (
+    select job_row, recipient, status, id
+    from notifications
+    where job_id = %(job_id)s and id >= %(first_id)s and job_row > %(after_row)s
+    order by job_row
+    limit %(max)s
+), next_lot as (
+    select lot, rows
+    from job_lots
+    where job_id = %(job_id)s and lot > %(after_lot)s and (select count(*) from made) < %(max)s
+    order by lot
+    limit 1
+)
+select job_row, recipient, status, id, null::int as lot
+from made
+union all
+select waiting.n, coalesce(waiting."as", waiting."to"), null, null, next_lot.lot
+from next_lot
+cross join json_to_recordset(next_lot.rows) as waiting (n int, "as" text, "to" text)
+where waiting.n > %(after_row)s
+order by 1
 
 -- name: count_job_statuses
 -- Notifications of a job by status. Their ids are no older than the job, which spares older partitions.

@@ -116,11 +116,12 @@ where not services.restricted
 select count(*) filter (where service_id is null and active), count(*) from inbound_numbers
 
 -- name: find_stalled_jobs
--- Jobs whose time has come and that nobody works on.
+-- Jobs whose time has come and that nobody works on, but for those that were paused.
 select id, status
 from jobs
-where (status = 'in progress' and worked_at < %(before)s)
-    or (status in ('scheduled', 'pending') and coalesce(start_at, uuid_extract_timestamp(id)) < %(before)s)
+where paused_at is null and (
+    (status = 'in progress' and worked_at < %(before)s)
+    or (status in ('scheduled', 'pending') and coalesce(start_at, uuid_extract_timestamp(id)) < %(before)s))
 order by id
 limit %(max)s
 

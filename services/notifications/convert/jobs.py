@@ -1,6 +1,6 @@
 """jobs.proto ⇄ values."""
 
-from collections.abc import AsyncIterable, Mapping
+from collections.abc import AsyncIterable, Mapping, Sequence
 from datetime import UTC, datetime
 from types import MappingProxyType
 from uuid import UUID
@@ -34,6 +34,7 @@ from services.notifications.jobs import (
     Table,
 )
 from services.notifications.jobs_checking import TableForm
+from services.notifications.jobs_results import RowResult, RowState
 
 MAX_TABLE_BYTES = 32 * 1024 * 1024
 """Of a whole table, whatever the pieces are that it comes in."""
@@ -46,6 +47,16 @@ JOB_STATUS_NUMBERS: Mapping[JobStatus, pb.JobStatus] = MappingProxyType(
         JobStatus.FINISHED: pb.JOB_STATUS_FINISHED,
         JobStatus.CANCELLED: pb.JOB_STATUS_CANCELLED,
         JobStatus.SENDING_LIMITS_EXCEEDED: pb.JOB_STATUS_SENDING_LIMITS_EXCEEDED,
+    }
+)
+ROW_STATE_NUMBERS: Mapping[RowState, pb.RowState] = MappingProxyType(
+    {
+        RowState.MADE: pb.ROW_STATE_MADE,
+        RowState.WAITING: pb.ROW_STATE_WAITING,
+        RowState.BAD: pb.ROW_STATE_BAD,
+        RowState.TEST_RECIPIENT: pb.ROW_STATE_TEST_RECIPIENT,
+        RowState.NOT_MADE: pb.ROW_STATE_NOT_MADE,
+        RowState.NOT_KEPT: pb.ROW_STATE_NOT_KEPT,
     }
 )
 _BAD_ROWS: Mapping[int, BadRows] = MappingProxyType(
@@ -117,6 +128,7 @@ def job_spec(given: pb.JobSpec) -> JobSpec:
         idempotency=idempotency_from(given.idempotency, service_id)
         if given.HasField("idempotency")
         else None,
+        check_only=given.check_only,
     )
 
 
@@ -128,6 +140,8 @@ def create_response(answer: JobAnswer) -> pb.CreateJobResponse:
         row_count=answer.row_count,
         replayed=answer.replayed,
         context=answer.context,
+        bad_row_count=answer.bad_row_count,
+        simulated_row_count=answer.simulated_row_count,
     )
 
 
@@ -157,10 +171,28 @@ def job(stored: Job) -> pb.Job:
         start_time=_stamp(stored.start_at),
         process_time=_stamp(stored.began_at),
         end_time=_stamp(stored.ended_at),
+        pause_time=_stamp(stored.paused_at),
         row_count=stored.row_count,
         bad_row_count=stored.bad_row_count,
         simulated_row_count=stored.simulated_row_count,
         made_count=stored.made_count,
+    )
+
+
+def results(rows: Sequence[RowResult]) -> pb.ReadJobResultsResponse:
+    """What became of rows."""
+    return pb.ReadJobResultsResponse(
+        rows=[
+            pb.RowResult(
+                row=each.row,
+                state=ROW_STATE_NUMBERS[each.state],
+                recipient=each.recipient,
+                notification_id=None if each.notification_id is None else str(each.notification_id),
+                status=None if each.status is None else STATUS_NUMBERS[each.status],
+                faults=each.faults,
+            )
+            for each in rows
+        ]
     )
 
 

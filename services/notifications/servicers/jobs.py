@@ -11,6 +11,7 @@ from notify.notifications.v1.jobs_pb2_grpc import JobsServiceServicer
 from services.notifications.convert import jobs as convert
 from services.notifications.convert.values import id_from, page_size
 from services.notifications.jobs_accepting import Jobs
+from services.notifications.jobs_results import JobResults
 
 Context = ServicerContext[Any, Any]
 
@@ -23,8 +24,9 @@ _UPLOADS = 4
 class JobsServicer(JobsServiceServicer):
     """Makes notifications from tables."""
 
-    def __init__(self, jobs: Jobs) -> None:
+    def __init__(self, jobs: Jobs, results: JobResults) -> None:
         self._jobs = jobs
+        self._results = results
         self._uploads = asyncio.Semaphore(_UPLOADS)
 
     async def CreateJob(  # noqa: N802 -- the name of the RPC
@@ -56,3 +58,24 @@ class JobsServicer(JobsServiceServicer):
             id_from(request.service_id, "service_id"), id_from(request.job_id, "job_id")
         )
         return pb.CancelJobResponse(job=convert.job(job))
+
+    async def PauseJob(self, request: pb.PauseJobRequest, context: Context) -> pb.PauseJobResponse:  # noqa: N802
+        job = await self._jobs.pause(
+            id_from(request.service_id, "service_id"), id_from(request.job_id, "job_id")
+        )
+        return pb.PauseJobResponse(job=convert.job(job))
+
+    async def ResumeJob(self, request: pb.ResumeJobRequest, context: Context) -> pb.ResumeJobResponse:  # noqa: N802
+        job = await self._jobs.resume(
+            id_from(request.service_id, "service_id"), id_from(request.job_id, "job_id")
+        )
+        return pb.ResumeJobResponse(job=convert.job(job))
+
+    async def ReadJobResults(  # noqa: N802
+        self, request: pb.ReadJobResultsRequest, context: Context
+    ) -> AsyncIterator[pb.ReadJobResultsResponse]:
+        pages = self._results.read(
+            id_from(request.service_id, "service_id"), id_from(request.job_id, "job_id")
+        )
+        async for page in pages:
+            yield convert.results(page)

@@ -14,6 +14,7 @@ from servicekit.errors import InvalidRequest
 from services.notifications.convert import jobs as convert
 from services.notifications.jobs import BadRows, JobStatus
 from services.notifications.jobs_checking import TableForm
+from services.notifications.jobs_results import RowResult, RowState
 from tests.unit.notifications.builders import SENDER_ID, SERVICE_ID
 
 TEMPLATE_ID = UUID("01890000-0000-7000-8000-00000000000a")
@@ -106,3 +107,15 @@ def test_every_status_has_a_number() -> None:
     names = {name for name in pb.JobStatus.keys() if not name.endswith("UNSPECIFIED")}  # noqa: SIM118 -- no dict
     assert {f"JOB_STATUS_{status.name}" for status in JobStatus} == names
     assert set(convert.JOB_STATUS_NUMBERS) == set(JobStatus)
+
+
+def test_every_state_of_a_row_has_a_number() -> None:
+    numbers = set(convert.ROW_STATE_NUMBERS.values())
+    assert numbers == set(pb.RowState.values()) - {pb.ROW_STATE_UNSPECIFIED}
+    assert set(convert.ROW_STATE_NUMBERS) == set(RowState)
+
+
+def test_a_row_that_was_left_out_has_neither_recipient_nor_notification() -> None:
+    (row,) = convert.results([RowResult(row=2, state=RowState.BAD, faults=("name: Missing",))]).rows
+    assert [row.HasField(name) for name in ("recipient", "notification_id", "status")] == [False] * 3
+    assert (row.row, list(row.faults)) == (2, ["name: Missing"])

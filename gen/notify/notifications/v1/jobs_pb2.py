@@ -27,41 +27,57 @@ from notify.notifications.v1 import idempotency_pb2 as notify_dot_notifications_
 from notify.notifications.v1 import types_pb2 as notify_dot_notifications_dot_v1_dot_types__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"notify/notifications/v1/jobs.proto\x12\x17notify.notifications.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a)notify/notifications/v1/idempotency.proto\x1a#notify/notifications/v1/types.proto\"l\n\x10\x43reateJobRequest\x12\x30\n\x04spec\x18\x01 \x01(\x0b\x32 .notify.notifications.v1.JobSpecH\x00\x12\r\n\x03\x63sv\x18\x02 \x01(\x0cH\x00\x12\x0f\n\x05table\x18\x03 \x01(\x0cH\x00\x42\x06\n\x04part\"\xf4\x03\n\x07JobSpec\x12\x0f\n\x02id\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x12\n\nservice_id\x18\x02 \x01(\t\x12\x17\n\napi_key_id\x18\x03 \x01(\tH\x01\x88\x01\x01\x12\x32\n\x08key_type\x18\x04 \x01(\x0e\x32 .notify.notifications.v1.KeyType\x12\x13\n\x0btemplate_id\x18\x05 \x01(\t\x12\x0c\n\x04name\x18\x06 \x01(\t\x12\x16\n\treference\x18\x07 \x01(\tH\x02\x88\x01\x01\x12\x33\n\nstart_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x03\x88\x01\x01\x12\x32\n\x08\x62\x61\x64_rows\x18\t \x01(\x0e\x32 .notify.notifications.v1.BadRows\x12\x1a\n\rsms_sender_id\x18\n \x01(\tH\x04\x88\x01\x01\x12\x1e\n\x11\x65mail_reply_to_id\x18\x0b \x01(\tH\x05\x88\x01\x01\x12<\n\x0bidempotency\x18\x0c \x01(\x0b\x32\'.notify.notifications.v1.IdempotencyKeyB\x05\n\x03_idB\r\n\x0b_api_key_idB\x0c\n\n_referenceB\r\n\x0b_start_timeB\x10\n\x0e_sms_sender_idB\x14\n\x12_email_reply_to_id\"\xb8\x01\n\x11\x43reateJobResponse\x12.\n\x03job\x18\x01 \x01(\x0b\x32\x1c.notify.notifications.v1.JobH\x00\x88\x01\x01\x12\x35\n\nrow_faults\x18\x02 \x03(\x0b\x32!.notify.notifications.v1.RowFault\x12\x11\n\trow_count\x18\x03 \x01(\x05\x12\x10\n\x08replayed\x18\x04 \x01(\x08\x12\x0f\n\x07\x63ontext\x18\x05 \x01(\tB\x06\n\x04_job\"(\n\x08RowFault\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x0c\n\x04rows\x18\x02 \x03(\x05\"\xbe\x05\n\x03Job\x12\n\n\x02id\x18\x01 \x01(\t\x12\x12\n\nservice_id\x18\x02 \x01(\t\x12\x37\n\x04type\x18\x03 \x01(\x0e\x32).notify.notifications.v1.NotificationType\x12\x32\n\x08key_type\x18\x04 \x01(\x0e\x32 .notify.notifications.v1.KeyType\x12\x13\n\x0btemplate_id\x18\x05 \x01(\t\x12\x18\n\x10template_version\x18\x06 \x01(\x05\x12\x0c\n\x04name\x18\x07 \x01(\t\x12\x16\n\treference\x18\x08 \x01(\tH\x00\x88\x01\x01\x12\x32\n\x06status\x18\t \x01(\x0e\x32\".notify.notifications.v1.JobStatus\x12/\n\x0b\x63reate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\nstart_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x01\x88\x01\x01\x12\x35\n\x0cprocess_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x02\x88\x01\x01\x12\x31\n\x08\x65nd_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x03\x88\x01\x01\x12\x11\n\trow_count\x18\x0e \x01(\x05\x12\x15\n\rbad_row_count\x18\x0f \x01(\x05\x12\x1b\n\x13simulated_row_count\x18\x10 \x01(\x05\x12\x12\n\nmade_count\x18\x11 \x01(\x05\x12;\n\rstatus_counts\x18\x12 \x03(\x0b\x32$.notify.notifications.v1.StatusCountB\x0c\n\n_referenceB\r\n\x0b_start_timeB\x0f\n\r_process_timeB\x0b\n\t_end_time\"Y\n\x0bStatusCount\x12;\n\x06status\x18\x01 \x01(\x0e\x32+.notify.notifications.v1.NotificationStatus\x12\r\n\x05\x63ount\x18\x02 \x01(\x05\"L\n\rGetJobRequest\x12\x12\n\nservice_id\x18\x01 \x01(\t\x12\x0e\n\x06job_id\x18\x02 \x01(\t\x12\x17\n\x0fwith_row_faults\x18\x03 \x01(\x08\"r\n\x0eGetJobResponse\x12)\n\x03job\x18\x01 \x01(\x0b\x32\x1c.notify.notifications.v1.Job\x12\x35\n\nrow_faults\x18\x02 \x03(\x0b\x32!.notify.notifications.v1.RowFault\"`\n\x0fListJobsRequest\x12\x12\n\nservice_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x17\n\npage_token\x18\x03 \x01(\tH\x00\x88\x01\x01\x42\r\n\x0b_page_token\"p\n\x10ListJobsResponse\x12*\n\x04jobs\x18\x01 \x03(\x0b\x32\x1c.notify.notifications.v1.Job\x12\x1c\n\x0fnext_page_token\x18\x02 \x01(\tH\x00\x88\x01\x01\x42\x12\n\x10_next_page_token\"6\n\x10\x43\x61ncelJobRequest\x12\x12\n\nservice_id\x18\x01 \x01(\t\x12\x0e\n\x06job_id\x18\x02 \x01(\t\">\n\x11\x43\x61ncelJobResponse\x12)\n\x03job\x18\x01 \x01(\x0b\x32\x1c.notify.notifications.v1.Job*\xd0\x01\n\tJobStatus\x12\x1a\n\x16JOB_STATUS_UNSPECIFIED\x10\x00\x12\x18\n\x14JOB_STATUS_SCHEDULED\x10\x01\x12\x16\n\x12JOB_STATUS_PENDING\x10\x02\x12\x1a\n\x16JOB_STATUS_IN_PROGRESS\x10\x03\x12\x17\n\x13JOB_STATUS_FINISHED\x10\x04\x12\x18\n\x14JOB_STATUS_CANCELLED\x10\x05\x12&\n\"JOB_STATUS_SENDING_LIMITS_EXCEEDED\x10\x06*K\n\x07\x42\x61\x64Rows\x12\x18\n\x14\x42\x41\x44_ROWS_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x42\x41\x44_ROWS_REFUSE\x10\x01\x12\x11\n\rBAD_ROWS_SKIP\x10\x02\x32\x93\x03\n\x0bJobsService\x12\x64\n\tCreateJob\x12).notify.notifications.v1.CreateJobRequest\x1a*.notify.notifications.v1.CreateJobResponse(\x01\x12Y\n\x06GetJob\x12&.notify.notifications.v1.GetJobRequest\x1a\'.notify.notifications.v1.GetJobResponse\x12_\n\x08ListJobs\x12(.notify.notifications.v1.ListJobsRequest\x1a).notify.notifications.v1.ListJobsResponse\x12\x62\n\tCancelJob\x12).notify.notifications.v1.CancelJobRequest\x1a*.notify.notifications.v1.CancelJobResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"notify/notifications/v1/jobs.proto\x12\x17notify.notifications.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a)notify/notifications/v1/idempotency.proto\x1a#notify/notifications/v1/types.proto\"l\n\x10\x43reateJobRequest\x12\x30\n\x04spec\x18\x01 \x01(\x0b\x32 .notify.notifications.v1.JobSpecH\x00\x12\r\n\x03\x63sv\x18\x02 \x01(\x0cH\x00\x12\x0f\n\x05table\x18\x03 \x01(\x0cH\x00\x42\x06\n\x04part\"\x88\x04\n\x07JobSpec\x12\x0f\n\x02id\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x12\n\nservice_id\x18\x02 \x01(\t\x12\x17\n\napi_key_id\x18\x03 \x01(\tH\x01\x88\x01\x01\x12\x32\n\x08key_type\x18\x04 \x01(\x0e\x32 .notify.notifications.v1.KeyType\x12\x13\n\x0btemplate_id\x18\x05 \x01(\t\x12\x0c\n\x04name\x18\x06 \x01(\t\x12\x16\n\treference\x18\x07 \x01(\tH\x02\x88\x01\x01\x12\x33\n\nstart_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x03\x88\x01\x01\x12\x32\n\x08\x62\x61\x64_rows\x18\t \x01(\x0e\x32 .notify.notifications.v1.BadRows\x12\x1a\n\rsms_sender_id\x18\n \x01(\tH\x04\x88\x01\x01\x12\x1e\n\x11\x65mail_reply_to_id\x18\x0b \x01(\tH\x05\x88\x01\x01\x12<\n\x0bidempotency\x18\x0c \x01(\x0b\x32\'.notify.notifications.v1.IdempotencyKey\x12\x12\n\ncheck_only\x18\r \x01(\x08\x42\x05\n\x03_idB\r\n\x0b_api_key_idB\x0c\n\n_referenceB\r\n\x0b_start_timeB\x10\n\x0e_sms_sender_idB\x14\n\x12_email_reply_to_id\"\xec\x01\n\x11\x43reateJobResponse\x12.\n\x03job\x18\x01 \x01(\x0b\x32\x1c.notify.notifications.v1.JobH\x00\x88\x01\x01\x12\x35\n\nrow_faults\x18\x02 \x03(\x0b\x32!.notify.notifications.v1.RowFault\x12\x11\n\trow_count\x18\x03 \x01(\x05\x12\x10\n\x08replayed\x18\x04 \x01(\x08\x12\x0f\n\x07\x63ontext\x18\x05 \x01(\t\x12\x15\n\rbad_row_count\x18\x06 \x01(\x05\x12\x1b\n\x13simulated_row_count\x18\x07 \x01(\x05\x42\x06\n\x04_job\"(\n\x08RowFault\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x0c\n\x04rows\x18\x02 \x03(\x05\"\x82\x06\n\x03Job\x12\n\n\x02id\x18\x01 \x01(\t\x12\x12\n\nservice_id\x18\x02 \x01(\t\x12\x37\n\x04type\x18\x03 \x01(\x0e\x32).notify.notifications.v1.NotificationType\x12\x32\n\x08key_type\x18\x04 \x01(\x0e\x32 .notify.notifications.v1.KeyType\x12\x13\n\x0btemplate_id\x18\x05 \x01(\t\x12\x18\n\x10template_version\x18\x06 \x01(\x05\x12\x0c\n\x04name\x18\x07 \x01(\t\x12\x16\n\treference\x18\x08 \x01(\tH\x00\x88\x01\x01\x12\x32\n\x06status\x18\t \x01(\x0e\x32\".notify.notifications.v1.JobStatus\x12/\n\x0b\x63reate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\nstart_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x01\x88\x01\x01\x12\x35\n\x0cprocess_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x02\x88\x01\x01\x12\x31\n\x08\x65nd_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x03\x88\x01\x01\x12\x11\n\trow_count\x18\x0e \x01(\x05\x12\x15\n\rbad_row_count\x18\x0f \x01(\x05\x12\x1b\n\x13simulated_row_count\x18\x10 \x01(\x05\x12\x12\n\nmade_count\x18\x11 \x01(\x05\x12;\n\rstatus_counts\x18\x12 \x03(\x0b\x32$.notify.notifications.v1.StatusCount\x12\x33\n\npause_time\x18\x13 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x04\x88\x01\x01\x42\x0c\n\n_referenceB\r\n\x0b_start_timeB\x0f\n\r_process_timeB\x0b\n\t_end_timeB\r\n\x0b_pause_time\"Y\n\x0bStatusCount\x12;\n\x06status\x18\x01 \x01(\x0e\x32+.notify.notifications.v1.NotificationStatus\x12\r\n\x05\x63ount\x18\x02 \x01(\x05\"L\n\rGetJobRequest\x12\x12\n\nservice_id\x18\x01 \x01(\t\x12\x0e\n\x06job_id\x18\x02 \x01(\t\x12\x17\n\x0fwith_row_faults\x18\x03 \x01(\x08\"r\n\x0eGetJobResponse\x12)\n\x03job\x18\x01 \x01(\x0b\x32\x1c.notify.notifications.v1.Job\x12\x35\n\nrow_faults\x18\x02 \x03(\x0b\x32!.notify.notifications.v1.RowFault\"`\n\x0fListJobsRequest\x12\x12\n\nservice_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x17\n\npage_token\x18\x03 \x01(\tH\x00\x88\x01\x01\x42\r\n\x0b_page_token\"p\n\x10ListJobsResponse\x12*\n\x04jobs\x18\x01 \x03(\x0b\x32\x1c.notify.notifications.v1.Job\x12\x1c\n\x0fnext_page_token\x18\x02 \x01(\tH\x00\x88\x01\x01\x42\x12\n\x10_next_page_token\"6\n\x10\x43\x61ncelJobRequest\x12\x12\n\nservice_id\x18\x01 \x01(\t\x12\x0e\n\x06job_id\x18\x02 \x01(\t\">\n\x11\x43\x61ncelJobResponse\x12)\n\x03job\x18\x01 \x01(\x0b\x32\x1c.notify.notifications.v1.Job\"5\n\x0fPauseJobRequest\x12\x12\n\nservice_id\x18\x01 \x01(\t\x12\x0e\n\x06job_id\x18\x02 \x01(\t\"=\n\x10PauseJobResponse\x12)\n\x03job\x18\x01 \x01(\x0b\x32\x1c.notify.notifications.v1.Job\"6\n\x10ResumeJobRequest\x12\x12\n\nservice_id\x18\x01 \x01(\t\x12\x0e\n\x06job_id\x18\x02 \x01(\t\">\n\x11ResumeJobResponse\x12)\n\x03job\x18\x01 \x01(\x0b\x32\x1c.notify.notifications.v1.Job\";\n\x15ReadJobResultsRequest\x12\x12\n\nservice_id\x18\x01 \x01(\t\x12\x0e\n\x06job_id\x18\x02 \x01(\t\"J\n\x16ReadJobResultsResponse\x12\x30\n\x04rows\x18\x01 \x03(\x0b\x32\".notify.notifications.v1.RowResult\"\xff\x01\n\tRowResult\x12\x0b\n\x03row\x18\x01 \x01(\x05\x12\x30\n\x05state\x18\x02 \x01(\x0e\x32!.notify.notifications.v1.RowState\x12\x16\n\trecipient\x18\x03 \x01(\tH\x00\x88\x01\x01\x12\x1c\n\x0fnotification_id\x18\x04 \x01(\tH\x01\x88\x01\x01\x12@\n\x06status\x18\x05 \x01(\x0e\x32+.notify.notifications.v1.NotificationStatusH\x02\x88\x01\x01\x12\x0e\n\x06\x66\x61ults\x18\x06 \x03(\tB\x0c\n\n_recipientB\x12\n\x10_notification_idB\t\n\x07_status*\xd0\x01\n\tJobStatus\x12\x1a\n\x16JOB_STATUS_UNSPECIFIED\x10\x00\x12\x18\n\x14JOB_STATUS_SCHEDULED\x10\x01\x12\x16\n\x12JOB_STATUS_PENDING\x10\x02\x12\x1a\n\x16JOB_STATUS_IN_PROGRESS\x10\x03\x12\x17\n\x13JOB_STATUS_FINISHED\x10\x04\x12\x18\n\x14JOB_STATUS_CANCELLED\x10\x05\x12&\n\"JOB_STATUS_SENDING_LIMITS_EXCEEDED\x10\x06*K\n\x07\x42\x61\x64Rows\x12\x18\n\x14\x42\x41\x44_ROWS_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x42\x41\x44_ROWS_REFUSE\x10\x01\x12\x11\n\rBAD_ROWS_SKIP\x10\x02*\xb1\x01\n\x08RowState\x12\x19\n\x15ROW_STATE_UNSPECIFIED\x10\x00\x12\x12\n\x0eROW_STATE_MADE\x10\x01\x12\x15\n\x11ROW_STATE_WAITING\x10\x02\x12\x11\n\rROW_STATE_BAD\x10\x03\x12\x1c\n\x18ROW_STATE_TEST_RECIPIENT\x10\x04\x12\x16\n\x12ROW_STATE_NOT_MADE\x10\x05\x12\x16\n\x12ROW_STATE_NOT_KEPT\x10\x06\x32\xcd\x05\n\x0bJobsService\x12\x64\n\tCreateJob\x12).notify.notifications.v1.CreateJobRequest\x1a*.notify.notifications.v1.CreateJobResponse(\x01\x12Y\n\x06GetJob\x12&.notify.notifications.v1.GetJobRequest\x1a\'.notify.notifications.v1.GetJobResponse\x12_\n\x08ListJobs\x12(.notify.notifications.v1.ListJobsRequest\x1a).notify.notifications.v1.ListJobsResponse\x12\x62\n\tCancelJob\x12).notify.notifications.v1.CancelJobRequest\x1a*.notify.notifications.v1.CancelJobResponse\x12_\n\x08PauseJob\x12(.notify.notifications.v1.PauseJobRequest\x1a).notify.notifications.v1.PauseJobResponse\x12\x62\n\tResumeJob\x12).notify.notifications.v1.ResumeJobRequest\x1a*.notify.notifications.v1.ResumeJobResponse\x12s\n\x0eReadJobResults\x12..notify.notifications.v1.ReadJobResultsRequest\x1a/.notify.notifications.v1.ReadJobResultsResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'notify.notifications.v1.jobs_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_JOBSTATUS']._serialized_start=2341
-  _globals['_JOBSTATUS']._serialized_end=2549
-  _globals['_BADROWS']._serialized_start=2551
-  _globals['_BADROWS']._serialized_end=2626
+  _globals['_JOBSTATUS']._serialized_start=3114
+  _globals['_JOBSTATUS']._serialized_end=3322
+  _globals['_BADROWS']._serialized_start=3324
+  _globals['_BADROWS']._serialized_end=3399
+  _globals['_ROWSTATE']._serialized_start=3402
+  _globals['_ROWSTATE']._serialized_end=3579
   _globals['_CREATEJOBREQUEST']._serialized_start=176
   _globals['_CREATEJOBREQUEST']._serialized_end=284
   _globals['_JOBSPEC']._serialized_start=287
-  _globals['_JOBSPEC']._serialized_end=787
-  _globals['_CREATEJOBRESPONSE']._serialized_start=790
-  _globals['_CREATEJOBRESPONSE']._serialized_end=974
-  _globals['_ROWFAULT']._serialized_start=976
-  _globals['_ROWFAULT']._serialized_end=1016
-  _globals['_JOB']._serialized_start=1019
-  _globals['_JOB']._serialized_end=1721
-  _globals['_STATUSCOUNT']._serialized_start=1723
-  _globals['_STATUSCOUNT']._serialized_end=1812
-  _globals['_GETJOBREQUEST']._serialized_start=1814
-  _globals['_GETJOBREQUEST']._serialized_end=1890
-  _globals['_GETJOBRESPONSE']._serialized_start=1892
-  _globals['_GETJOBRESPONSE']._serialized_end=2006
-  _globals['_LISTJOBSREQUEST']._serialized_start=2008
-  _globals['_LISTJOBSREQUEST']._serialized_end=2104
-  _globals['_LISTJOBSRESPONSE']._serialized_start=2106
-  _globals['_LISTJOBSRESPONSE']._serialized_end=2218
-  _globals['_CANCELJOBREQUEST']._serialized_start=2220
-  _globals['_CANCELJOBREQUEST']._serialized_end=2274
-  _globals['_CANCELJOBRESPONSE']._serialized_start=2276
-  _globals['_CANCELJOBRESPONSE']._serialized_end=2338
-  _globals['_JOBSSERVICE']._serialized_start=2629
-  _globals['_JOBSSERVICE']._serialized_end=3032
+  _globals['_JOBSPEC']._serialized_end=807
+  _globals['_CREATEJOBRESPONSE']._serialized_start=810
+  _globals['_CREATEJOBRESPONSE']._serialized_end=1046
+  _globals['_ROWFAULT']._serialized_start=1048
+  _globals['_ROWFAULT']._serialized_end=1088
+  _globals['_JOB']._serialized_start=1091
+  _globals['_JOB']._serialized_end=1861
+  _globals['_STATUSCOUNT']._serialized_start=1863
+  _globals['_STATUSCOUNT']._serialized_end=1952
+  _globals['_GETJOBREQUEST']._serialized_start=1954
+  _globals['_GETJOBREQUEST']._serialized_end=2030
+  _globals['_GETJOBRESPONSE']._serialized_start=2032
+  _globals['_GETJOBRESPONSE']._serialized_end=2146
+  _globals['_LISTJOBSREQUEST']._serialized_start=2148
+  _globals['_LISTJOBSREQUEST']._serialized_end=2244
+  _globals['_LISTJOBSRESPONSE']._serialized_start=2246
+  _globals['_LISTJOBSRESPONSE']._serialized_end=2358
+  _globals['_CANCELJOBREQUEST']._serialized_start=2360
+  _globals['_CANCELJOBREQUEST']._serialized_end=2414
+  _globals['_CANCELJOBRESPONSE']._serialized_start=2416
+  _globals['_CANCELJOBRESPONSE']._serialized_end=2478
+  _globals['_PAUSEJOBREQUEST']._serialized_start=2480
+  _globals['_PAUSEJOBREQUEST']._serialized_end=2533
+  _globals['_PAUSEJOBRESPONSE']._serialized_start=2535
+  _globals['_PAUSEJOBRESPONSE']._serialized_end=2596
+  _globals['_RESUMEJOBREQUEST']._serialized_start=2598
+  _globals['_RESUMEJOBREQUEST']._serialized_end=2652
+  _globals['_RESUMEJOBRESPONSE']._serialized_start=2654
+  _globals['_RESUMEJOBRESPONSE']._serialized_end=2716
+  _globals['_READJOBRESULTSREQUEST']._serialized_start=2718
+  _globals['_READJOBRESULTSREQUEST']._serialized_end=2777
+  _globals['_READJOBRESULTSRESPONSE']._serialized_start=2779
+  _globals['_READJOBRESULTSRESPONSE']._serialized_end=2853
+  _globals['_ROWRESULT']._serialized_start=2856
+  _globals['_ROWRESULT']._serialized_end=3111
+  _globals['_JOBSSERVICE']._serialized_start=3582
+  _globals['_JOBSSERVICE']._serialized_end=4299
 # @@protoc_insertion_point(module_scope)

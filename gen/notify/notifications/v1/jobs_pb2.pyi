@@ -27,6 +27,16 @@ class BadRows(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     BAD_ROWS_UNSPECIFIED: _ClassVar[BadRows]
     BAD_ROWS_REFUSE: _ClassVar[BadRows]
     BAD_ROWS_SKIP: _ClassVar[BadRows]
+
+class RowState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    ROW_STATE_UNSPECIFIED: _ClassVar[RowState]
+    ROW_STATE_MADE: _ClassVar[RowState]
+    ROW_STATE_WAITING: _ClassVar[RowState]
+    ROW_STATE_BAD: _ClassVar[RowState]
+    ROW_STATE_TEST_RECIPIENT: _ClassVar[RowState]
+    ROW_STATE_NOT_MADE: _ClassVar[RowState]
+    ROW_STATE_NOT_KEPT: _ClassVar[RowState]
 JOB_STATUS_UNSPECIFIED: JobStatus
 JOB_STATUS_SCHEDULED: JobStatus
 JOB_STATUS_PENDING: JobStatus
@@ -37,6 +47,13 @@ JOB_STATUS_SENDING_LIMITS_EXCEEDED: JobStatus
 BAD_ROWS_UNSPECIFIED: BadRows
 BAD_ROWS_REFUSE: BadRows
 BAD_ROWS_SKIP: BadRows
+ROW_STATE_UNSPECIFIED: RowState
+ROW_STATE_MADE: RowState
+ROW_STATE_WAITING: RowState
+ROW_STATE_BAD: RowState
+ROW_STATE_TEST_RECIPIENT: RowState
+ROW_STATE_NOT_MADE: RowState
+ROW_STATE_NOT_KEPT: RowState
 
 class CreateJobRequest(_message.Message):
     __slots__ = ("spec", "csv", "table")
@@ -49,7 +66,7 @@ class CreateJobRequest(_message.Message):
     def __init__(self, spec: _Optional[_Union[JobSpec, _Mapping]] = ..., csv: _Optional[bytes] = ..., table: _Optional[bytes] = ...) -> None: ...
 
 class JobSpec(_message.Message):
-    __slots__ = ("id", "service_id", "api_key_id", "key_type", "template_id", "name", "reference", "start_time", "bad_rows", "sms_sender_id", "email_reply_to_id", "idempotency")
+    __slots__ = ("id", "service_id", "api_key_id", "key_type", "template_id", "name", "reference", "start_time", "bad_rows", "sms_sender_id", "email_reply_to_id", "idempotency", "check_only")
     ID_FIELD_NUMBER: _ClassVar[int]
     SERVICE_ID_FIELD_NUMBER: _ClassVar[int]
     API_KEY_ID_FIELD_NUMBER: _ClassVar[int]
@@ -62,6 +79,7 @@ class JobSpec(_message.Message):
     SMS_SENDER_ID_FIELD_NUMBER: _ClassVar[int]
     EMAIL_REPLY_TO_ID_FIELD_NUMBER: _ClassVar[int]
     IDEMPOTENCY_FIELD_NUMBER: _ClassVar[int]
+    CHECK_ONLY_FIELD_NUMBER: _ClassVar[int]
     id: str
     service_id: str
     api_key_id: str
@@ -74,21 +92,26 @@ class JobSpec(_message.Message):
     sms_sender_id: str
     email_reply_to_id: str
     idempotency: _idempotency_pb2.IdempotencyKey
-    def __init__(self, id: _Optional[str] = ..., service_id: _Optional[str] = ..., api_key_id: _Optional[str] = ..., key_type: _Optional[_Union[_types_pb2.KeyType, str]] = ..., template_id: _Optional[str] = ..., name: _Optional[str] = ..., reference: _Optional[str] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., bad_rows: _Optional[_Union[BadRows, str]] = ..., sms_sender_id: _Optional[str] = ..., email_reply_to_id: _Optional[str] = ..., idempotency: _Optional[_Union[_idempotency_pb2.IdempotencyKey, _Mapping]] = ...) -> None: ...
+    check_only: bool
+    def __init__(self, id: _Optional[str] = ..., service_id: _Optional[str] = ..., api_key_id: _Optional[str] = ..., key_type: _Optional[_Union[_types_pb2.KeyType, str]] = ..., template_id: _Optional[str] = ..., name: _Optional[str] = ..., reference: _Optional[str] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., bad_rows: _Optional[_Union[BadRows, str]] = ..., sms_sender_id: _Optional[str] = ..., email_reply_to_id: _Optional[str] = ..., idempotency: _Optional[_Union[_idempotency_pb2.IdempotencyKey, _Mapping]] = ..., check_only: _Optional[bool] = ...) -> None: ...
 
 class CreateJobResponse(_message.Message):
-    __slots__ = ("job", "row_faults", "row_count", "replayed", "context")
+    __slots__ = ("job", "row_faults", "row_count", "replayed", "context", "bad_row_count", "simulated_row_count")
     JOB_FIELD_NUMBER: _ClassVar[int]
     ROW_FAULTS_FIELD_NUMBER: _ClassVar[int]
     ROW_COUNT_FIELD_NUMBER: _ClassVar[int]
     REPLAYED_FIELD_NUMBER: _ClassVar[int]
     CONTEXT_FIELD_NUMBER: _ClassVar[int]
+    BAD_ROW_COUNT_FIELD_NUMBER: _ClassVar[int]
+    SIMULATED_ROW_COUNT_FIELD_NUMBER: _ClassVar[int]
     job: Job
     row_faults: _containers.RepeatedCompositeFieldContainer[RowFault]
     row_count: int
     replayed: bool
     context: str
-    def __init__(self, job: _Optional[_Union[Job, _Mapping]] = ..., row_faults: _Optional[_Iterable[_Union[RowFault, _Mapping]]] = ..., row_count: _Optional[int] = ..., replayed: _Optional[bool] = ..., context: _Optional[str] = ...) -> None: ...
+    bad_row_count: int
+    simulated_row_count: int
+    def __init__(self, job: _Optional[_Union[Job, _Mapping]] = ..., row_faults: _Optional[_Iterable[_Union[RowFault, _Mapping]]] = ..., row_count: _Optional[int] = ..., replayed: _Optional[bool] = ..., context: _Optional[str] = ..., bad_row_count: _Optional[int] = ..., simulated_row_count: _Optional[int] = ...) -> None: ...
 
 class RowFault(_message.Message):
     __slots__ = ("reason", "rows")
@@ -99,7 +122,7 @@ class RowFault(_message.Message):
     def __init__(self, reason: _Optional[str] = ..., rows: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class Job(_message.Message):
-    __slots__ = ("id", "service_id", "type", "key_type", "template_id", "template_version", "name", "reference", "status", "create_time", "start_time", "process_time", "end_time", "row_count", "bad_row_count", "simulated_row_count", "made_count", "status_counts")
+    __slots__ = ("id", "service_id", "type", "key_type", "template_id", "template_version", "name", "reference", "status", "create_time", "start_time", "process_time", "end_time", "row_count", "bad_row_count", "simulated_row_count", "made_count", "status_counts", "pause_time")
     ID_FIELD_NUMBER: _ClassVar[int]
     SERVICE_ID_FIELD_NUMBER: _ClassVar[int]
     TYPE_FIELD_NUMBER: _ClassVar[int]
@@ -118,6 +141,7 @@ class Job(_message.Message):
     SIMULATED_ROW_COUNT_FIELD_NUMBER: _ClassVar[int]
     MADE_COUNT_FIELD_NUMBER: _ClassVar[int]
     STATUS_COUNTS_FIELD_NUMBER: _ClassVar[int]
+    PAUSE_TIME_FIELD_NUMBER: _ClassVar[int]
     id: str
     service_id: str
     type: _types_pb2.NotificationType
@@ -136,7 +160,8 @@ class Job(_message.Message):
     simulated_row_count: int
     made_count: int
     status_counts: _containers.RepeatedCompositeFieldContainer[StatusCount]
-    def __init__(self, id: _Optional[str] = ..., service_id: _Optional[str] = ..., type: _Optional[_Union[_types_pb2.NotificationType, str]] = ..., key_type: _Optional[_Union[_types_pb2.KeyType, str]] = ..., template_id: _Optional[str] = ..., template_version: _Optional[int] = ..., name: _Optional[str] = ..., reference: _Optional[str] = ..., status: _Optional[_Union[JobStatus, str]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., process_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., row_count: _Optional[int] = ..., bad_row_count: _Optional[int] = ..., simulated_row_count: _Optional[int] = ..., made_count: _Optional[int] = ..., status_counts: _Optional[_Iterable[_Union[StatusCount, _Mapping]]] = ...) -> None: ...
+    pause_time: _timestamp_pb2.Timestamp
+    def __init__(self, id: _Optional[str] = ..., service_id: _Optional[str] = ..., type: _Optional[_Union[_types_pb2.NotificationType, str]] = ..., key_type: _Optional[_Union[_types_pb2.KeyType, str]] = ..., template_id: _Optional[str] = ..., template_version: _Optional[int] = ..., name: _Optional[str] = ..., reference: _Optional[str] = ..., status: _Optional[_Union[JobStatus, str]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., process_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., row_count: _Optional[int] = ..., bad_row_count: _Optional[int] = ..., simulated_row_count: _Optional[int] = ..., made_count: _Optional[int] = ..., status_counts: _Optional[_Iterable[_Union[StatusCount, _Mapping]]] = ..., pause_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class StatusCount(_message.Message):
     __slots__ = ("status", "count")
@@ -195,3 +220,61 @@ class CancelJobResponse(_message.Message):
     JOB_FIELD_NUMBER: _ClassVar[int]
     job: Job
     def __init__(self, job: _Optional[_Union[Job, _Mapping]] = ...) -> None: ...
+
+class PauseJobRequest(_message.Message):
+    __slots__ = ("service_id", "job_id")
+    SERVICE_ID_FIELD_NUMBER: _ClassVar[int]
+    JOB_ID_FIELD_NUMBER: _ClassVar[int]
+    service_id: str
+    job_id: str
+    def __init__(self, service_id: _Optional[str] = ..., job_id: _Optional[str] = ...) -> None: ...
+
+class PauseJobResponse(_message.Message):
+    __slots__ = ("job",)
+    JOB_FIELD_NUMBER: _ClassVar[int]
+    job: Job
+    def __init__(self, job: _Optional[_Union[Job, _Mapping]] = ...) -> None: ...
+
+class ResumeJobRequest(_message.Message):
+    __slots__ = ("service_id", "job_id")
+    SERVICE_ID_FIELD_NUMBER: _ClassVar[int]
+    JOB_ID_FIELD_NUMBER: _ClassVar[int]
+    service_id: str
+    job_id: str
+    def __init__(self, service_id: _Optional[str] = ..., job_id: _Optional[str] = ...) -> None: ...
+
+class ResumeJobResponse(_message.Message):
+    __slots__ = ("job",)
+    JOB_FIELD_NUMBER: _ClassVar[int]
+    job: Job
+    def __init__(self, job: _Optional[_Union[Job, _Mapping]] = ...) -> None: ...
+
+class ReadJobResultsRequest(_message.Message):
+    __slots__ = ("service_id", "job_id")
+    SERVICE_ID_FIELD_NUMBER: _ClassVar[int]
+    JOB_ID_FIELD_NUMBER: _ClassVar[int]
+    service_id: str
+    job_id: str
+    def __init__(self, service_id: _Optional[str] = ..., job_id: _Optional[str] = ...) -> None: ...
+
+class ReadJobResultsResponse(_message.Message):
+    __slots__ = ("rows",)
+    ROWS_FIELD_NUMBER: _ClassVar[int]
+    rows: _containers.RepeatedCompositeFieldContainer[RowResult]
+    def __init__(self, rows: _Optional[_Iterable[_Union[RowResult, _Mapping]]] = ...) -> None: ...
+
+class RowResult(_message.Message):
+    __slots__ = ("row", "state", "recipient", "notification_id", "status", "faults")
+    ROW_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    RECIPIENT_FIELD_NUMBER: _ClassVar[int]
+    NOTIFICATION_ID_FIELD_NUMBER: _ClassVar[int]
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    FAULTS_FIELD_NUMBER: _ClassVar[int]
+    row: int
+    state: RowState
+    recipient: str
+    notification_id: str
+    status: _types_pb2.NotificationStatus
+    faults: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, row: _Optional[int] = ..., state: _Optional[_Union[RowState, str]] = ..., recipient: _Optional[str] = ..., notification_id: _Optional[str] = ..., status: _Optional[_Union[_types_pb2.NotificationStatus, str]] = ..., faults: _Optional[_Iterable[str]] = ...) -> None: ...

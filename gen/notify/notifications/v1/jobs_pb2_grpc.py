@@ -55,6 +55,21 @@ class JobsServiceStub:
                 request_serializer=notify_dot_notifications_dot_v1_dot_jobs__pb2.CancelJobRequest.SerializeToString,
                 response_deserializer=notify_dot_notifications_dot_v1_dot_jobs__pb2.CancelJobResponse.FromString,
                 _registered_method=True)
+        self.PauseJob = channel.unary_unary(
+                '/notify.notifications.v1.JobsService/PauseJob',
+                request_serializer=notify_dot_notifications_dot_v1_dot_jobs__pb2.PauseJobRequest.SerializeToString,
+                response_deserializer=notify_dot_notifications_dot_v1_dot_jobs__pb2.PauseJobResponse.FromString,
+                _registered_method=True)
+        self.ResumeJob = channel.unary_unary(
+                '/notify.notifications.v1.JobsService/ResumeJob',
+                request_serializer=notify_dot_notifications_dot_v1_dot_jobs__pb2.ResumeJobRequest.SerializeToString,
+                response_deserializer=notify_dot_notifications_dot_v1_dot_jobs__pb2.ResumeJobResponse.FromString,
+                _registered_method=True)
+        self.ReadJobResults = channel.unary_stream(
+                '/notify.notifications.v1.JobsService/ReadJobResults',
+                request_serializer=notify_dot_notifications_dot_v1_dot_jobs__pb2.ReadJobResultsRequest.SerializeToString,
+                response_deserializer=notify_dot_notifications_dot_v1_dot_jobs__pb2.ReadJobResultsResponse.FromString,
+                _registered_method=True)
 
 
 class JobsServiceServicer:
@@ -96,6 +111,31 @@ class JobsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def PauseJob(self, request, context):
+        """Lets a job rest: once answered, no more notifications are made from it until it is resumed. Those that were made are sent.
+        Its status, its rows and its messages' places in the day on which it was accepted stay as they are. Again changes nothing.
+        NOT_FOUND: it does not exist or is another service's. FAILED_PRECONDITION: JOB_ENDED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ResumeJob(self, request, context):
+        """Lets a job go on exactly where it was; one whose time has come meanwhile begins now. Again changes nothing.
+        NOT_FOUND: it does not exist or is another service's. FAILED_PRECONDITION: JOB_ENDED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReadJobResults(self, request, context):
+        """Reads what became of each row, in the order of the table, each row once, also while the job is being made.
+        NOT_FOUND: it does not exist or is another service's.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_JobsServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -118,6 +158,21 @@ def add_JobsServiceServicer_to_server(servicer, server):
                     servicer.CancelJob,
                     request_deserializer=notify_dot_notifications_dot_v1_dot_jobs__pb2.CancelJobRequest.FromString,
                     response_serializer=notify_dot_notifications_dot_v1_dot_jobs__pb2.CancelJobResponse.SerializeToString,
+            ),
+            'PauseJob': grpc.unary_unary_rpc_method_handler(
+                    servicer.PauseJob,
+                    request_deserializer=notify_dot_notifications_dot_v1_dot_jobs__pb2.PauseJobRequest.FromString,
+                    response_serializer=notify_dot_notifications_dot_v1_dot_jobs__pb2.PauseJobResponse.SerializeToString,
+            ),
+            'ResumeJob': grpc.unary_unary_rpc_method_handler(
+                    servicer.ResumeJob,
+                    request_deserializer=notify_dot_notifications_dot_v1_dot_jobs__pb2.ResumeJobRequest.FromString,
+                    response_serializer=notify_dot_notifications_dot_v1_dot_jobs__pb2.ResumeJobResponse.SerializeToString,
+            ),
+            'ReadJobResults': grpc.unary_stream_rpc_method_handler(
+                    servicer.ReadJobResults,
+                    request_deserializer=notify_dot_notifications_dot_v1_dot_jobs__pb2.ReadJobResultsRequest.FromString,
+                    response_serializer=notify_dot_notifications_dot_v1_dot_jobs__pb2.ReadJobResultsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -229,6 +284,87 @@ class JobsService:
             '/notify.notifications.v1.JobsService/CancelJob',
             notify_dot_notifications_dot_v1_dot_jobs__pb2.CancelJobRequest.SerializeToString,
             notify_dot_notifications_dot_v1_dot_jobs__pb2.CancelJobResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PauseJob(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/notify.notifications.v1.JobsService/PauseJob',
+            notify_dot_notifications_dot_v1_dot_jobs__pb2.PauseJobRequest.SerializeToString,
+            notify_dot_notifications_dot_v1_dot_jobs__pb2.PauseJobResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ResumeJob(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/notify.notifications.v1.JobsService/ResumeJob',
+            notify_dot_notifications_dot_v1_dot_jobs__pb2.ResumeJobRequest.SerializeToString,
+            notify_dot_notifications_dot_v1_dot_jobs__pb2.ResumeJobResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReadJobResults(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/notify.notifications.v1.JobsService/ReadJobResults',
+            notify_dot_notifications_dot_v1_dot_jobs__pb2.ReadJobResultsRequest.SerializeToString,
+            notify_dot_notifications_dot_v1_dot_jobs__pb2.ReadJobResultsResponse.FromString,
             options,
             channel_credentials,
             insecure,

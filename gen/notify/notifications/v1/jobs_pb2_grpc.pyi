@@ -52,6 +52,19 @@ class JobsServiceStub:
     """Ends a job: no more notifications are made from it. Those that were made are sent. Again changes nothing.
     NOT_FOUND: it does not exist or is another service's. FAILED_PRECONDITION: JOB_ENDED, all of them were made.
     """
+    PauseJob: _grpc.UnaryUnaryMultiCallable[_jobs_pb2.PauseJobRequest, _jobs_pb2.PauseJobResponse]
+    """Lets a job rest: once answered, no more notifications are made from it until it is resumed. Those that were made are sent.
+    Its status, its rows and its messages' places in the day on which it was accepted stay as they are. Again changes nothing.
+    NOT_FOUND: it does not exist or is another service's. FAILED_PRECONDITION: JOB_ENDED.
+    """
+    ResumeJob: _grpc.UnaryUnaryMultiCallable[_jobs_pb2.ResumeJobRequest, _jobs_pb2.ResumeJobResponse]
+    """Lets a job go on exactly where it was; one whose time has come meanwhile begins now. Again changes nothing.
+    NOT_FOUND: it does not exist or is another service's. FAILED_PRECONDITION: JOB_ENDED.
+    """
+    ReadJobResults: _grpc.UnaryStreamMultiCallable[_jobs_pb2.ReadJobResultsRequest, _jobs_pb2.ReadJobResultsResponse]
+    """Reads what became of each row, in the order of the table, each row once, also while the job is being made.
+    NOT_FOUND: it does not exist or is another service's.
+    """
 
 @_typing.type_check_only
 class JobsServiceAsyncStub(JobsServiceStub):
@@ -76,6 +89,19 @@ class JobsServiceAsyncStub(JobsServiceStub):
     CancelJob: _aio.UnaryUnaryMultiCallable[_jobs_pb2.CancelJobRequest, _jobs_pb2.CancelJobResponse]  # type: ignore[assignment]
     """Ends a job: no more notifications are made from it. Those that were made are sent. Again changes nothing.
     NOT_FOUND: it does not exist or is another service's. FAILED_PRECONDITION: JOB_ENDED, all of them were made.
+    """
+    PauseJob: _aio.UnaryUnaryMultiCallable[_jobs_pb2.PauseJobRequest, _jobs_pb2.PauseJobResponse]  # type: ignore[assignment]
+    """Lets a job rest: once answered, no more notifications are made from it until it is resumed. Those that were made are sent.
+    Its status, its rows and its messages' places in the day on which it was accepted stay as they are. Again changes nothing.
+    NOT_FOUND: it does not exist or is another service's. FAILED_PRECONDITION: JOB_ENDED.
+    """
+    ResumeJob: _aio.UnaryUnaryMultiCallable[_jobs_pb2.ResumeJobRequest, _jobs_pb2.ResumeJobResponse]  # type: ignore[assignment]
+    """Lets a job go on exactly where it was; one whose time has come meanwhile begins now. Again changes nothing.
+    NOT_FOUND: it does not exist or is another service's. FAILED_PRECONDITION: JOB_ENDED.
+    """
+    ReadJobResults: _aio.UnaryStreamMultiCallable[_jobs_pb2.ReadJobResultsRequest, _jobs_pb2.ReadJobResultsResponse]  # type: ignore[assignment]
+    """Reads what became of each row, in the order of the table, each row once, also while the job is being made.
+    NOT_FOUND: it does not exist or is another service's.
     """
 
 class JobsServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -122,6 +148,37 @@ class JobsServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_jobs_pb2.CancelJobResponse, _abc.Awaitable[_jobs_pb2.CancelJobResponse]]:
         """Ends a job: no more notifications are made from it. Those that were made are sent. Again changes nothing.
         NOT_FOUND: it does not exist or is another service's. FAILED_PRECONDITION: JOB_ENDED, all of them were made.
+        """
+
+    @_abc_1.abstractmethod
+    def PauseJob(
+        self,
+        request: _jobs_pb2.PauseJobRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_jobs_pb2.PauseJobResponse, _abc.Awaitable[_jobs_pb2.PauseJobResponse]]:
+        """Lets a job rest: once answered, no more notifications are made from it until it is resumed. Those that were made are sent.
+        Its status, its rows and its messages' places in the day on which it was accepted stay as they are. Again changes nothing.
+        NOT_FOUND: it does not exist or is another service's. FAILED_PRECONDITION: JOB_ENDED.
+        """
+
+    @_abc_1.abstractmethod
+    def ResumeJob(
+        self,
+        request: _jobs_pb2.ResumeJobRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_jobs_pb2.ResumeJobResponse, _abc.Awaitable[_jobs_pb2.ResumeJobResponse]]:
+        """Lets a job go on exactly where it was; one whose time has come meanwhile begins now. Again changes nothing.
+        NOT_FOUND: it does not exist or is another service's. FAILED_PRECONDITION: JOB_ENDED.
+        """
+
+    @_abc_1.abstractmethod
+    def ReadJobResults(
+        self,
+        request: _jobs_pb2.ReadJobResultsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_jobs_pb2.ReadJobResultsResponse], _abc.AsyncIterator[_jobs_pb2.ReadJobResultsResponse]]:
+        """Reads what became of each row, in the order of the table, each row once, also while the job is being made.
+        NOT_FOUND: it does not exist or is another service's.
         """
 
 def add_JobsServiceServicer_to_server(servicer: JobsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

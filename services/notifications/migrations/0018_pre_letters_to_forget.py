@@ -2,8 +2,8 @@
 
 from servicekit.migrations import execute_sql
 
-revision = "0017"
-down_revision = "0016"
+revision = "0018"
+down_revision = "0017"
 phase = "pre"
 
 
