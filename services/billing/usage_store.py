@@ -187,7 +187,9 @@ class UsageStore:
 
     async def _fetch(self, name: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
         async with self._pool.connection() as connection:
-            cursor = await connection.execute(QUERIES[name], parameters)
+            # Never prepared: a plan for any services, even for all, reads the whole table. One that is made for
+            # the services asked about reads theirs: 35 ms for a year instead of 540.
+            cursor = await connection.execute(QUERIES[name], parameters, prepare=False)
             return await cursor.fetchall()
 
 
