@@ -4,6 +4,7 @@ A file appears whole or not at all: it is written beside its place, flushed to t
 process's user may read it. Metadata is in a file of its own, which is written first.
 """
 
+import fcntl
 import json
 import os
 import tempfile
@@ -58,7 +59,7 @@ class LocalFolder:
 
     def move(self, source: ObjectKey, target: ObjectKey, metadata: Mapping[str, str] | None = None) -> None:
         noted = None if metadata is None else checked_metadata(metadata)
-        with _disk():
+        with _disk(), self._moving():
             if not self._path(source).is_file():
                 if self._path(target).is_file():
                     return
@@ -85,6 +86,15 @@ class LocalFolder:
                 with suppress(FileNotFoundError, ValueError):  # gone since; not one of ours
                     if path.is_file():
                         yield _info(ObjectKey(area, name), path.stat())
+
+    @contextmanager
+    def _moving(self) -> Iterator[None]:
+        """One move at a time, of all threads and processes: of two that move the same file, the second must see that
+        it is done, and leave the metadata alone."""
+        _make_folder(self._root / _UNFINISHED)
+        with (self._root / _UNFINISHED / "moving").open("a") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
 
     def _path(self, key: ObjectKey) -> Path:
         return self._root / key.area.value / key.name
