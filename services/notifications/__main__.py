@@ -33,6 +33,7 @@ from servicekit.grpc_client import Channel, make_channel
 from servicekit.grpc_server import ServiceRegistration, make_server
 from servicekit.lifecycle import Lifecycle, service_main
 from servicekit.valkey import make_valkey
+from services.notifications import metrics
 from services.notifications.accounts_store import AccountsStore
 from services.notifications.archiving import Archiving
 from services.notifications.cached_accounts import CachedAccounts
@@ -111,6 +112,8 @@ CHANGES_SHOW_AFTER_S = 2.0
 """How late a change to a service or its current template may show (public contract, section 14)."""
 VERSIONS_KEPT_S = 30.0
 EXPIRED_CALLBACKS_CHECK_S = 60.0
+QUEUE_COUNTED_EVERY_S = 15.0
+"""As often as Prometheus asks."""
 PURGE_INTERVAL_S = 600.0
 _PURGED_AT_ONCE = 5_000
 LETTERS_TIMEOUT_S = 5.0
@@ -219,6 +222,12 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
     for channel in NotificationType:
         lifecycle.start_loop(f"claim {channel.value}", partial(queue.claim_for_waiting_polls, channel))
     lifecycle.start_periodic("expired leases", EXPIRY_CHECK_S, queue.return_expired_leases)
+
+    async def count_queue() -> None:
+        now = clock.now()
+        metrics.record_queue(await store.queue_statistics(now), now)
+
+    lifecycle.start_periodic("counting the queue", QUEUE_COUNTED_EVERY_S, count_queue)
     received_texts_store = ReceivedTextsStore(accounts_pool, secrets)
     received_texts = ReceivedTexts(
         received_texts_store,

@@ -1,12 +1,26 @@
 """What the notifications service measures. Instruments are private; others call the functions."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from notifyrules.statuses import NotificationType
-from servicekit.metrics import counter, histogram
+from servicekit.metrics import counter, gauge, histogram
+from services.notifications.deliveries import Lane, QueueStatistics
 
 _handed_over = counter(
     "notify_notifications_handed_over_total",
     "Deliveries given to a sender straight after their commit",
     ["channel"],
+)
+_oldest_ready = gauge(
+    "notify_notifications_oldest_ready_seconds",
+    "Age of the oldest delivery that could be sent now; every process tells the same",
+    ["channel", "lane"],
+)
+_ready = gauge(
+    "notify_notifications_ready_deliveries",
+    "Deliveries that could be sent now, up to 50,000 of all that wait; every process tells the same",
+    ["channel", "lane"],
 )
 _claimed = counter("notify_notifications_claimed_total", "Deliveries claimed from the table", ["channel"])
 _claim_duration = histogram("notify_notifications_claim_duration_seconds", "Time of one claim", ["channel"])
@@ -36,6 +50,18 @@ _job_rows = counter("notify_notifications_job_rows_total", "Notifications made o
 def record_handed_over(channel: NotificationType, count: int) -> None:
     """Deliveries met a waiting sender."""
     _handed_over.labels(channel.value).inc(count)
+
+
+def record_queue(found: Sequence[QueueStatistics], now: datetime) -> None:
+    """What waits was counted; a channel and lane that is not in `found` is empty."""
+    by_queue = {(row.channel, row.lane): row for row in found}
+    for channel in NotificationType:
+        for lane in Lane:
+            row = by_queue.get((channel, lane))
+            oldest = None if row is None else row.oldest_ready_at
+            age_s = 0.0 if oldest is None else max(0.0, (now - oldest).total_seconds())
+            _oldest_ready.labels(channel.value, lane.name.lower()).set(age_s)
+            _ready.labels(channel.value, lane.name.lower()).set(0 if row is None else row.ready)
 
 
 def record_claim(channel: NotificationType, count: int, duration_s: float) -> None:
