@@ -11,8 +11,8 @@ from hypothesis.configuration import set_hypothesis_home_dir
 
 # Read when grpc is imported; else each stop of a server is told.
 os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
-# Tests start servers from processes in which grpc has threads. Its care for forks starts these again in the child, in the
-# moment before that becomes the server, where they have hung or crashed it.
+# Tests start servers from processes in which grpc has threads. Its care for forks starts these again in the child,
+# in the moment before that becomes the server, where they have hung or crashed it.
 os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
 
 from tests.postgres import Postgres, start_postgres
