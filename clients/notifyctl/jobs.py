@@ -5,7 +5,8 @@ of each row. Personal data is in the rows alone, which go to standard output.
 import csv
 import json
 import sys
-from collections.abc import AsyncIterable, Sequence
+from collections.abc import AsyncIterable, Awaitable, Callable, Sequence
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -105,13 +106,11 @@ def cancel_job(
     Example: notifyctl jobs cancel -s "Parking permits" 0198… --reason "the wrong template"
     """
 
-    async def work(clients: Clients) -> jobs_pb2.CancelJobResponse:
-        found = await find_service(clients, service)
-        request = jobs_pb2.CancelJobRequest(service_id=found.service.id, job_id=job_id)
-        return await clients.channel.call(clients.jobs.CancelJob, request, idempotent=True)
+    async def change(clients: Clients, service_id: str) -> jobs_pb2.Job:
+        request = jobs_pb2.CancelJobRequest(service_id=service_id, job_id=job_id)
+        return (await clients.channel.call(clients.jobs.CancelJob, request, idempotent=True)).job
 
-    job = with_clients(home, work, reason=reason).job
-    show(facts_of(job), "\n".join(told(job)), as_json=as_json)
+    _change(home, service, change, reason=reason, as_json=as_json)
 
 
 @jobs_app.command("pause")
@@ -127,13 +126,11 @@ def pause_job(
     Example: notifyctl jobs pause -s "Parking permits" 0198… --reason "their website is down"
     """
 
-    async def work(clients: Clients) -> jobs_pb2.PauseJobResponse:
-        found = await find_service(clients, service)
-        request = jobs_pb2.PauseJobRequest(service_id=found.service.id, job_id=job_id)
-        return await clients.channel.call(clients.jobs.PauseJob, request, idempotent=True)
+    async def change(clients: Clients, service_id: str) -> jobs_pb2.Job:
+        request = jobs_pb2.PauseJobRequest(service_id=service_id, job_id=job_id)
+        return (await clients.channel.call(clients.jobs.PauseJob, request, idempotent=True)).job
 
-    job = with_clients(home, work, reason=reason).job
-    show(facts_of(job), "\n".join(told(job)), as_json=as_json)
+    _change(home, service, change, reason=reason, as_json=as_json)
 
 
 @jobs_app.command("resume")
@@ -149,12 +146,27 @@ def resume_job(
     Example: notifyctl jobs resume -s "Parking permits" 0198… --reason "their website is back"
     """
 
-    async def work(clients: Clients) -> jobs_pb2.ResumeJobResponse:
-        found = await find_service(clients, service)
-        request = jobs_pb2.ResumeJobRequest(service_id=found.service.id, job_id=job_id)
-        return await clients.channel.call(clients.jobs.ResumeJob, request, idempotent=True)
+    async def change(clients: Clients, service_id: str) -> jobs_pb2.Job:
+        request = jobs_pb2.ResumeJobRequest(service_id=service_id, job_id=job_id)
+        return (await clients.channel.call(clients.jobs.ResumeJob, request, idempotent=True)).job
 
-    job = with_clients(home, work, reason=reason).job
+    _change(home, service, change, reason=reason, as_json=as_json)
+
+
+def _change(
+    home: Path,
+    service: str,
+    change: Callable[[Clients, str], Awaitable[jobs_pb2.Job]],
+    *,
+    reason: str,
+    as_json: bool,
+) -> None:
+    """Change a job of a service, found by id or name, and show what it is now."""
+
+    async def work(clients: Clients) -> jobs_pb2.Job:
+        return await change(clients, (await find_service(clients, service)).service.id)
+
+    job = with_clients(home, work, reason=reason)
     show(facts_of(job), "\n".join(told(job)), as_json=as_json)
 
 

@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
-from uuid import UUID
 
 import msgspec
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -15,9 +14,8 @@ from notify.operations.v1 import audit_pb2_grpc
 from operationskit.audit import AuditEvent, AuditStore, EventFilter, Values
 from servicekit.access import Access, reads
 from servicekit.database import Pool
-from servicekit.errors import InvalidRequest, Violation
+from servicekit.fields import id_from, invalid
 from servicekit.grpc_server import ServiceRegistration
-from servicekit.ids import parse_id
 
 AUDIT_ACCESS: Final[Mapping[str, Access]] = {
     "notify.operations.v1.AuditService/SearchEvents": reads("notifyctl")
@@ -58,18 +56,18 @@ class AuditServicer(audit_pb2_grpc.AuditServiceServicer):
 def event_filter(request: pb.SearchEventsRequest) -> EventFilter:
     """What is asked for. Raises InvalidRequest."""
     if not 0 <= request.page_size <= _MAX_PAGE:
-        raise _invalid("page_size", f"page_size must be between 0 and {_MAX_PAGE}")
+        raise invalid("page_size", f"page_size must be between 0 and {_MAX_PAGE}")
     if any("\0" in text for text in (request.type, request.actor, request.subject)):
-        raise _invalid("type", "type, actor and subject must not hold NUL")
+        raise invalid("type", "type, actor and subject must not hold NUL")
     return EventFilter(
         type=request.type if request.HasField("type") else None,
         actor=request.actor if request.HasField("actor") else None,
-        service_id=_id(request.service_id, "service_id") if request.HasField("service_id") else None,
+        service_id=id_from(request.service_id, "service_id") if request.HasField("service_id") else None,
         subject=request.subject if request.HasField("subject") else None,
         since=_moment(request.from_time) if request.HasField("from_time") else None,
         until=_moment(request.until_time) if request.HasField("until_time") else None,
         fields=[_nested(name, value) for name, value in sorted(request.field_values.items())],
-        older_than=_id(request.page_token, "page_token") if request.HasField("page_token") else None,
+        older_than=id_from(request.page_token, "page_token") if request.HasField("page_token") else None,
         limit=request.page_size or _PAGE,
     )
 
@@ -77,14 +75,14 @@ def event_filter(request: pb.SearchEventsRequest) -> EventFilter:
 def _nested(name: str, value: str) -> Values:
     """`limits.sms` and `5` → `{"limits": {"sms": 5}}`."""
     if "\\u0000" in value:  # no JSON in the database can hold it
-        raise _invalid("field_values", "field_values must not hold NUL")
+        raise invalid("field_values", "field_values must not hold NUL")
     try:
         inner: Any = json.loads(value)
     except (ValueError, RecursionError):
-        raise _invalid("field_values", "field_values must hold JSON values") from None
+        raise invalid("field_values", "field_values must hold JSON values") from None
     for part in reversed(name.split(".")):
         if not part or "\0" in part:
-            raise _invalid("field_values", "field_values must name fields")
+            raise invalid("field_values", "field_values must name fields")
         inner = {part: inner}
     return inner if isinstance(inner, dict) else {}
 
@@ -116,15 +114,4 @@ def _moment(stamp: Timestamp) -> datetime:
     try:
         return stamp.ToDatetime(UTC)
     except (ValueError, OverflowError):
-        raise _invalid("from_time", "from_time and until_time must be times") from None
-
-
-def _id(text: str, field: str) -> UUID:
-    try:
-        return parse_id(text)
-    except ValueError:
-        raise _invalid(field, f"{field} is not a valid UUID") from None
-
-
-def _invalid(field: str, message: str) -> InvalidRequest:
-    return InvalidRequest([Violation(field, message)])
+        raise invalid("from_time", "from_time and until_time must be times") from None

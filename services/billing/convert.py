@@ -10,8 +10,8 @@ from notify.billing.v1 import billing_pb2 as pb
 from notifyrules.postage import Postage
 from notifyrules.rates import MAX_SHEETS, Rate, RateKind, Rates
 from notifyrules.statuses import NotificationType
-from servicekit.errors import InvalidRequest, Violation
-from servicekit.ids import parse_id
+from servicekit.fields import id_from as id_from
+from servicekit.fields import invalid as invalid
 from services.billing.allowances import AllowanceReason
 from services.billing.rates_store import RateChange
 from services.billing.rebuilding import Difference, RebuiltDay
@@ -56,19 +56,6 @@ _MAX_LINES: Final = 1_000
 _MAX_VALUE: Final = 100_000_000
 _MAX_UNITS: Final = 100
 _MAX_REASON: Final = 1_000
-
-
-def invalid(field: str, message: str) -> InvalidRequest:
-    """A refusal of one field."""
-    return InvalidRequest([Violation(field, message)])
-
-
-def id_from(text: str, field: str) -> UUID:
-    """An id. Raises InvalidRequest."""
-    try:
-        return parse_id(text)
-    except ValueError:
-        raise invalid(field, f"{field} is not a valid UUID") from None
 
 
 def day_from(text: str, field: str) -> date:

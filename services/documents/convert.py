@@ -8,8 +8,7 @@ from uuid import UUID
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from notify.documents.v1 import documents_pb2 as pb
-from servicekit.errors import InvalidRequest, Violation
-from servicekit.ids import parse_id
+from servicekit.fields import id_from, invalid
 from services.documents.opening import Confirmation, OpenedDocument
 from services.documents.removing import RemovalReport
 from services.documents.storing import StoredDocument
@@ -47,15 +46,15 @@ async def spec_from(requests: AsyncIterator[pb.StoreDocumentRequest]) -> Documen
     """What is to be stored, from the first message."""
     first = await anext(requests, None)
     if first is None or first.WhichOneof("part") != "spec":
-        raise _invalid("spec", "the first message must have the spec")
+        raise invalid("spec", "the first message must have the spec")
     spec = first.spec
     if not 1 <= spec.retention_weeks <= MAX_RETENTION_WEEKS:
-        raise _invalid("spec.retention_weeks", f"retention_weeks must be 1 to {MAX_RETENTION_WEEKS}")
+        raise invalid("spec.retention_weeks", f"retention_weeks must be 1 to {MAX_RETENTION_WEEKS}")
     file_name = spec.file_name if spec.HasField("file_name") else None
     if file_name is not None and "." not in file_name:
-        raise _invalid("spec.file_name", "file_name must have an extension")
+        raise invalid("spec.file_name", "file_name must have an extension")
     return DocumentSpec(
-        service_id=_id(spec.service_id, "spec.service_id"),
+        service_id=id_from(spec.service_id, "spec.service_id"),
         file_name=file_name,
         is_csv=spec.is_csv,
         confirmation_email=spec.confirmation_email if spec.HasField("confirmation_email") else None,
@@ -67,7 +66,7 @@ async def chunks_from(requests: AsyncIterator[pb.StoreDocumentRequest]) -> Async
     """The pieces of a file, from all other messages."""
     async for request in requests:
         if request.WhichOneof("part") != "chunk":
-            raise _invalid("chunk", "all messages but the first must have a chunk")
+            raise invalid("chunk", "all messages but the first must have a chunk")
         yield request.chunk
 
 
@@ -84,7 +83,8 @@ def stored_response(stored: StoredDocument) -> pb.StoreDocumentResponse:
 def ids_from(request: pb.DeleteDocumentRequest | pb.DocumentLink) -> DocumentIds:
     """Which document, and whose."""
     return DocumentIds(
-        service_id=_id(request.service_id, "service_id"), document_id=_id(request.document_id, "document_id")
+        service_id=id_from(request.service_id, "service_id"),
+        document_id=id_from(request.document_id, "document_id"),
     )
 
 
@@ -95,7 +95,7 @@ def link_from(link: pb.DocumentLink) -> DocumentLink:
 
 def document_id_from(text: str) -> UUID:
     """Which document."""
-    return _id(text, "document_id")
+    return id_from(text, "document_id")
 
 
 def describe_response(opened: OpenedDocument) -> pb.DescribeDocumentResponse:
@@ -158,7 +158,7 @@ def document(found: Document, now: datetime, actions: Sequence[Action] = ()) -> 
 
 def service_id_from(text: str) -> UUID:
     """Whose documents."""
-    return _id(text, "service_id")
+    return id_from(text, "service_id")
 
 
 def day_from(text: str) -> date | None:
@@ -168,36 +168,36 @@ def day_from(text: str) -> date | None:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise _invalid("london_date", "london_date is not a date: YYYY-MM-DD") from None
+        raise invalid("london_date", "london_date is not a date: YYYY-MM-DD") from None
 
 
 def page_from(request: pb.ListDocumentsRequest) -> tuple[int, UUID | None]:
     """How many documents, and before which."""
     if not 0 <= request.page_size <= MAX_PAGE:
-        raise _invalid("page_size", f"page_size must be at most {MAX_PAGE}")
-    before = _id(request.page_token, "page_token") if request.page_token else None
+        raise invalid("page_size", f"page_size must be at most {MAX_PAGE}")
+    before = id_from(request.page_token, "page_token") if request.page_token else None
     return request.page_size or DEFAULT_PAGE, before
 
 
 def selection_from(selection: pb.DocumentSelection) -> Selection:
     """Documents that were chosen."""
-    ids = tuple(_id(text, "document_ids") for text in selection.document_ids)
+    ids = tuple(id_from(text, "document_ids") for text in selection.document_ids)
     if len(ids) > MAX_PAGE:
-        raise _invalid("document_ids", f"at most {MAX_PAGE} documents can be chosen by id")
+        raise invalid("document_ids", f"at most {MAX_PAGE} documents can be chosen by id")
     if ids:
         if selection.service_id or selection.london_date:
-            raise _invalid("document_ids", "choose by ids, or by service and day")
+            raise invalid("document_ids", "choose by ids, or by service and day")
         return Selection(document_ids=ids)
     day = day_from(selection.london_date)
     if not selection.service_id or day is None:
-        raise _invalid("document_ids", "choose documents: by ids, or by service and day")
+        raise invalid("document_ids", "choose documents: by ids, or by service and day")
     return Selection(service_id=service_id_from(selection.service_id), london_day=day)
 
 
 def reason_from(text: str) -> str:
     """Why an operator does something."""
     if not 1 <= len(text.strip()) <= MAX_REASON_CHARACTERS:
-        raise _invalid("reason", f"reason must have 1 to {MAX_REASON_CHARACTERS} characters")
+        raise invalid("reason", f"reason must have 1 to {MAX_REASON_CHARACTERS} characters")
     return text.strip()
 
 
@@ -212,13 +212,6 @@ def removal_response(report: RemovalReport) -> pb.RemoveExpiredResponse:
     )
 
 
-def _id(text: str, field: str) -> UUID:
-    try:
-        return parse_id(text)
-    except ValueError:
-        raise _invalid(field, f"{field} is not a valid UUID") from None
-
-
 def _timestamp(moment: datetime) -> Timestamp:
     made = Timestamp()
     made.FromDatetime(moment)
@@ -227,7 +220,3 @@ def _timestamp(moment: datetime) -> Timestamp:
 
 def _optional(moment: datetime | None) -> Timestamp | None:
     return None if moment is None else _timestamp(moment)
-
-
-def _invalid(field: str, message: str) -> InvalidRequest:
-    return InvalidRequest([Violation(field, message)])

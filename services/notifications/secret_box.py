@@ -1,14 +1,12 @@
 """Encryption at rest of what must come back in clear: API secrets (HS256 needs them), callback tokens and
 signing secrets, received texts.
 
-Fernet (AES-128-CBC with HMAC-SHA256) with several keys: the first encrypts, all decrypt, so that keys can be
-rotated without a stop. Keys are derived from the settings' texts, which may be any long random string. Links
-in messages are signed here too; for how long one is good is the rule of `unsubscribing`.
+How is `servicekit.at_rest`'s matter. Links in messages are signed here too; for how long one is good is the
+rule of `unsubscribing`.
 """
 
 import base64
 import binascii
-import hashlib
 import hmac
 import struct
 from collections.abc import Sequence
@@ -16,13 +14,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from pydantic import SecretStr
 
 from servicekit import clock
-from servicekit.errors import InternalError
+from servicekit.at_rest import EncryptionBox
 
-_MIN_KEY_CHARACTERS = 32
 _LINK = struct.Struct(">B16sI")
 """Version, notification id, seconds since 1970 (good until 2106)."""
 _LINK_VERSION = 1
@@ -38,26 +34,11 @@ class UnsubscribeToken:
     issued_at: datetime
 
 
-class SecretBox:
-    """Encrypts and decrypts with the keys of the settings. Raises ValueError for a key under 32 characters."""
+class SecretBox(EncryptionBox):
+    """Encrypts, marks and signs with the keys of the settings. Raises ValueError for a key under 32 characters."""
 
     def __init__(self, keys: SecretStr) -> None:
-        texts = [text.strip() for text in keys.get_secret_value().split(",") if text.strip()]
-        if not texts or any(len(text) < _MIN_KEY_CHARACTERS for text in texts):
-            raise ValueError("secret_keys needs at least one key of 32 characters or more")
-        self._keys = [hashlib.sha256(b"notify at rest:" + text.encode()).digest() for text in texts]
-        self._fernet = MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in self._keys])
-
-    def encrypt(self, text: str) -> bytes:
-        """The text, encrypted with the first key."""
-        return self._fernet.encrypt(text.encode())
-
-    def decrypt(self, encrypted: bytes) -> str:
-        """The text again. Raises InternalError when none of the keys fits."""
-        try:
-            return self._fernet.decrypt(encrypted).decode()
-        except InvalidToken as err:
-            raise InternalError from err
+        super().__init__(keys, b"notify at rest:")
 
     def mark(self, parts: Sequence[str]) -> bytes:
         """32 bytes that are the same for the same parts, and tell nothing of them to who has not the key."""

@@ -4,20 +4,16 @@ The settings say what they are at first; from then on the table does, because th
 rotating are in `provider` and `rotation`.
 """
 
-import base64
-import hashlib
 import secrets
 import string
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from pydantic import SecretStr
 
-from servicekit.errors import InternalError
+from servicekit.at_rest import EncryptionBox
 
-_MIN_KEY_CHARACTERS: Final = 32
 PASSWORD_CHARACTERS: Final = 30
 _SPECIAL: Final = "!#$%&()*+-./:;<=>?@[]^_{|}~"
 _ALPHABETS: Final = (string.ascii_lowercase, string.ascii_uppercase, string.digits, _SPECIAL)
@@ -39,27 +35,11 @@ class Credentials:
     """A change names the version it was based on."""
 
 
-class CredentialsBox:
-    """Encrypts what is stored. The first key encrypts, all decrypt, so that keys can be rotated."""
+class CredentialsBox(EncryptionBox):
+    """Encrypts what is stored. Raises ValueError for a key of fewer than 32 characters, or none."""
 
     def __init__(self, keys: SecretStr) -> None:
-        """Raises ValueError for a key of fewer than 32 characters, or none."""
-        texts = [text.strip() for text in keys.get_secret_value().split(",") if text.strip()]
-        if not texts or any(len(text) < _MIN_KEY_CHARACTERS for text in texts):
-            raise ValueError("secret_keys needs at least one key of 32 characters or more")
-        digests = (hashlib.sha256(b"notify letters at rest:" + text.encode()).digest() for text in texts)
-        self._fernet = MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])
-
-    def encrypt(self, text: str) -> bytes:
-        """The text, encrypted."""
-        return self._fernet.encrypt(text.encode())
-
-    def decrypt(self, encrypted: bytes) -> str:
-        """The text again. Raises InternalError when none of the keys fits."""
-        try:
-            return self._fernet.decrypt(encrypted).decode()
-        except InvalidToken as err:
-            raise InternalError from err
+        super().__init__(keys, b"notify letters at rest:")
 
 
 def new_password() -> str:

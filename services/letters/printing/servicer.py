@@ -11,8 +11,8 @@ from notify.letters.v1 import printing_pb2 as pb
 from notify.letters.v1 import printing_pb2_grpc
 from notifyrules.london_time import london_date
 from servicekit.clock import Clock
-from servicekit.errors import InvalidRequest, NotFound, Violation
-from servicekit.ids import parse_id
+from servicekit.errors import NotFound
+from servicekit.fields import id_from, invalid
 from services.letters.printing.letters_to_print import PrintProgress, PrintRun, RunOrigin, RunState
 from services.letters.printing.report_tokens import ReportTokens
 from services.letters.printing.run import collate_letters
@@ -64,7 +64,7 @@ class PrintingServicer(printing_pb2_grpc.PrintingServiceServicer):
         self, request: pb.GetPrintRunRequest, context: Any
     ) -> pb.GetPrintRunResponse:
         """Tell how far a run is."""
-        run = await self._run(_id(request.print_run_id, "print_run_id"))
+        run = await self._run(id_from(request.print_run_id, "print_run_id"))
         return pb.GetPrintRunResponse(print_run=_run_to_pb(run, await self._store.progress(run.id)))
 
     async def ListPrintRuns(  # noqa: N802 -- the proto's name
@@ -73,9 +73,11 @@ class PrintingServicer(printing_pb2_grpc.PrintingServiceServicer):
         """List runs, newest first."""
         limit = request.page_size or _DEFAULT_PAGE
         if not 1 <= limit <= _MOST_ON_A_PAGE:
-            raise _invalid("page_size", f"page_size must be 1 to {_MOST_ON_A_PAGE}")
+            raise invalid("page_size", f"page_size must be 1 to {_MOST_ON_A_PAGE}")
         before = (
-            await self._run(_id(request.page_token, "page_token")) if request.HasField("page_token") else None
+            await self._run(id_from(request.page_token, "page_token"))
+            if request.HasField("page_token")
+            else None
         )
         runs = await self._store.list_runs(limit, before)
         return pb.ListPrintRunsResponse(
@@ -87,7 +89,7 @@ class PrintingServicer(printing_pb2_grpc.PrintingServiceServicer):
         self, request: pb.MakeReportTokenRequest, context: Any
     ) -> pb.MakeReportTokenResponse:
         """Make the token of a letter."""
-        notification_id = _id(request.notification_id, "notification_id")
+        notification_id = id_from(request.notification_id, "notification_id")
         return pb.MakeReportTokenResponse(token=self._tokens.make(notification_id))
 
     async def _run(self, run_id: UUID) -> PrintRun:
@@ -132,18 +134,7 @@ def _day(text: str, today: date) -> date:
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        raise _invalid("london_date", "london_date is not a date such as 2026-01-31") from None
+        raise invalid("london_date", "london_date is not a date such as 2026-01-31") from None
     if day > today + timedelta(days=1):
-        raise _invalid("london_date", "london_date is later than tomorrow")
+        raise invalid("london_date", "london_date is later than tomorrow")
     return day
-
-
-def _id(text: str, field: str) -> UUID:
-    try:
-        return parse_id(text)
-    except ValueError:
-        raise _invalid(field, f"{field} is not a valid UUID") from None
-
-
-def _invalid(field: str, message: str) -> InvalidRequest:
-    return InvalidRequest([Violation(field, message)])

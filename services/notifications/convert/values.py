@@ -12,8 +12,9 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from notify.notifications.v1 import types_pb2 as pb
 from notifyrules.postage import Postage
 from notifyrules.statuses import KeyType, NotificationStatus, NotificationType
-from servicekit.errors import InvalidRequest, ServiceError, Violation, parts_of
-from servicekit.ids import parse_id
+from servicekit.errors import ServiceError, parts_of
+from servicekit.fields import id_from as id_from
+from servicekit.fields import invalid as invalid
 from services.notifications.deliveries import Lane
 
 DOMAIN = "notifications.notify"
@@ -68,14 +69,6 @@ def postage_from(text: str, field: str = "postage") -> Postage:
         raise invalid(field, f"{field} must be one of {', '.join(Postage)}") from None
 
 
-def id_from(text: str, field: str) -> UUID:
-    """An id. Raises InvalidRequest."""
-    try:
-        return parse_id(text)
-    except ValueError:
-        raise invalid(field, f"{field} is not a valid UUID") from None
-
-
 def optional_id_from(text: str, field: str, *, present: bool) -> UUID | None:
     """An id that may be absent. Raises InvalidRequest."""
     return id_from(text, field) if present else None
@@ -107,11 +100,6 @@ def item_error(error: ServiceError) -> pb.ItemError:
             pb.FieldViolation(field=fault.field, message=fault.message) for fault in parts.violations
         ],
     )
-
-
-def invalid(field: str, message: str) -> InvalidRequest:
-    """A refusal of one field."""
-    return InvalidRequest([Violation(field, message)])
 
 
 def page_size(given: int, default: int, maximum: int) -> int:
