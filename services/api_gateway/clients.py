@@ -85,6 +85,7 @@ class Notifications:
             name="new notifications",
             max_items=64,
             max_in_flight=2,
+            min_beside=int(__import__("os").environ.get("MB","16")),
             max_waiting=_MAX_WAITING,
         )
         self._reads: Batcher[_Waiting[notifications_pb2.NotificationRef], notifications_pb2.Notification] = (
