@@ -76,7 +76,8 @@ async def test_a_notification_with_a_delivery_cannot_be_deleted(shelf: Shelf) ->
     other = await shelf.put(TODAY - timedelta(days=9))
     async with shelf.system.pool.connection() as connection:
         await connection.execute(
-            "insert into deliveries (notification_id, service_id, channel, lane, run_at) values (%s, %s, 'sms', 1, now())",
+            "insert into deliveries (notification_id, service_id, channel, lane, run_at) "
+            "values (%s, %s, 'sms', 1, now())",
             [id, shelf.system.service_id],
         )
         with pytest.raises(psycopg.errors.ForeignKeyViolation):
