@@ -198,7 +198,7 @@ def test_harmless_libraries_are_quoted_in_full(capsysbinary: pytest.CaptureFixtu
     st.dictionaries(st.text(max_size=10), st.one_of(st.integers(), st.binary(), st.builds(object), st.text()))
 )
 def test_a_line_can_always_be_written(values: dict[str, object]) -> None:
-    json.loads(logs._render(None, "", {"event": "x", **values}))
+    json.loads(logs._line_maker("sms")(None, "info", {"event": "x", **values}))
 
 
 def test_a_reader_that_has_gone_does_not_hurt(monkeypatch: pytest.MonkeyPatch) -> None:
