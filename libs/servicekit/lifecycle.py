@@ -31,7 +31,7 @@ from typing import Any, Final, NoReturn, TypeVar
 import structlog
 import uvloop
 
-from servicekit import logs, metrics, migrations
+from servicekit import logs, metrics
 from servicekit.clock import monotonic
 from servicekit.grpc_server import GrpcServer
 from servicekit.settings import ServiceSettings, check_config, unknown_variables
@@ -290,6 +290,9 @@ def service_main(
     ):  # no reason to stay down: Kubernetes adds variables of its own when a Service is called alike
         _log.warning("settings_unknown", variables=strangers)
     if package and schema and options.migrate:
+        # Loaded by those that migrate alone: it takes 23 MB of memory, and each process would keep them.
+        from servicekit import migrations
+
         reached = migrations.migrate(settings.need_database_url(), package, schema, options.migrate)
         _log.info("schema_migrated", schema=schema, revision=reached)
         sys.exit(0)
