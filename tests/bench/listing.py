@@ -39,7 +39,7 @@ select
     case when is_email then %(email)s else %(text)s end, 1,
     case when is_email then 'email' else 'sms' end,
     case when n %% 1000 = 7 then 'test' when n %% 1000 < 20 then 'team' else 'normal' end,
-    case when n %% 100003 = 3 and n < %(rows)s / 2 then 'technical-failure'
+    case when n %% 100003 = 3 and made.place < %(rows)s / 2 then 'technical-failure'
         when n %% 100 = 11 then 'permanent-failure' when n %% 1000 = 23 then 'temporary-failure'
         else 'delivered' end,
     case when is_email then 'somebody@example.com' else '07700900123' end,
@@ -47,18 +47,19 @@ select
     '{"name": "Ada Lovelace", "code": "482915"}',
     case when n %% 2 = 0 then 'ref-' || n end, 1, 1,
     -- One in ten is a job's; the newest tenth is nothing but a job.
-    case when n %% 10 = 5 or n > %(rows)s * 0.9 then %(job)s end,
-    case when n %% 10 = 5 or n > %(rows)s * 0.9 then n end,
+    case when n %% 10 = 5 or made.place > %(rows)s * 0.9 then %(job)s end,
+    case when n %% 10 = 5 or made.place > %(rows)s * 0.9 then n end,
     'mmg', to_timestamp(made.ms / 1000.0), to_timestamp(made.ms / 1000.0 + 2)
 from generate_series(%(first)s::bigint, %(last)s::bigint) as n
 cross join lateral (
-    select %(start_ms)s::bigint + n * %(span_ms)s::bigint / %(rows)s as ms, n %% 5 = 4 as is_email
+    select n - %(before)s as place, n %% 5 = 4 as is_email,
+        %(start_ms)s::bigint + (n - %(before)s) * %(span_ms)s::bigint / %(rows)s as ms
 ) as made
 """
 
 
-def fill(system: System, rows: int) -> float:
-    """Put rows into the table; gives how long it took."""
+def fill(system: System, rows: int, *, before: int = 0) -> float:
+    """Put rows into the table, beside those that an earlier call put there; gives how long it took, in seconds."""
     service = UUID(system.service.id)
     start = datetime.now(UTC) - _SPAN
     values = {
@@ -68,14 +69,15 @@ def fill(system: System, rows: int) -> float:
         "email": UUID(system.service.email_template_id),
         "job": UUID(int=1),
         "rows": rows,
+        "before": before,
         "start_ms": int(start.timestamp() * 1000),
         "span_ms": int(_SPAN.total_seconds() * 1000),
     }
     began = time.monotonic()
     with psycopg.connect(system.stack.database_url, autocommit=True) as connection:
         connection.execute("set synchronous_commit = off")
-        for first in range(1, rows + 1, _CHUNK):
-            last = min(rows, first + _CHUNK - 1)
+        for first in range(before + 1, before + rows + 1, _CHUNK):
+            last = min(before + rows, first + _CHUNK - 1)
             connection.execute(_FILL, {**values, "first": first, "last": last})
         connection.execute("vacuum (analyze) notifications.notifications")
     return time.monotonic() - began

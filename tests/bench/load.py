@@ -185,7 +185,8 @@ class _Sender:
     async def run(self) -> Outcome:
         load = self._load
         parts = urlsplit(load.url)
-        self._host, self._port = parts.hostname or "127.0.0.1", parts.port or 80
+        self._host = parts.hostname or "127.0.0.1"
+        self._port = parts.port or (443 if parts.scheme == "https" else 80)
         self._ssl = ssl.create_default_context(cafile=load.ca) if parts.scheme == "https" else None
         await asyncio.gather(*(self._connect() for _ in range(load.connections)))
         started = time.perf_counter()

@@ -32,7 +32,9 @@ Your code is ((code)). Please bring:
 Read more at https://www.example.com/appointments."""
 """An average text (one fragment) and an average email."""
 
-PROCESSES = ("api_gateway", "notifications", "sms", "email", "letters", "billing", "postgres", "valkey")
+PROCESSES = (
+    "api_gateway", "notifications", "sms", "email", "letters", "billing", "documents", "postgres", "valkey",
+)  # fmt: skip
 """What counts as the system; simulators and load generator stand for the world outside."""
 
 
@@ -118,9 +120,9 @@ class System:
             time.sleep(0.25)
         return time.monotonic() - started
 
-    def cpu_s(self) -> dict[str, float]:
-        """CPU seconds of each process so far."""
-        return {name: usage(self.stack.process(name).pid).cpu_s for name in self.names()}
+    def cpu_s(self, names: Sequence[str] | None = None) -> dict[str, float]:
+        """CPU seconds of each process so far; of those that are named, where some are stopped."""
+        return {name: usage(self.stack.process(name).pid).cpu_s for name in names or self.names()}
 
     def pss_mb(self) -> dict[str, float]:
         """Memory of each process."""
