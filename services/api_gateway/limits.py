@@ -10,7 +10,7 @@ notifications service's, as the number is only known there (docs/adr/0006-daily-
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Final, NamedTuple
@@ -35,11 +35,14 @@ from servicekit.errors import DeadlineExceeded, QuotaExceeded, RateLimited, Serv
 from servicekit.valkey import FailOpen
 from services.api_gateway import metrics
 from services.api_gateway.auth import Caller
+from services.api_gateway.credentials import Credentials
 
 _SHOWN_KEY_TYPES: Final = {KeyType.NORMAL: "LIVE", KeyType.TEAM: "TEAM", KeyType.TEST: "TEST"}
 _SCRIPT: Final = RESERVE_LUA + Path(__file__).with_name("limits.lua").read_text(encoding="utf-8")
 _NOT_COUNTED: Final = -1
 _GIVE_BACK: Final = -1
+_PLAN_LIFE: Final = timedelta(seconds=1)
+_MAX_PLANS: Final = 10_000
 
 
 class _Question(NamedTuple):
@@ -59,6 +62,46 @@ class _Reply(NamedTuple):
     allowed: bool
     wait: timedelta
     placed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Plan:
+    """What a kind of message of a caller is held against, for a moment."""
+
+    service: Credentials
+    of_day: LimitKind
+    rate: int
+    limit: int
+    is_counted: bool
+    question: _Question
+    since: datetime
+    until: datetime
+
+
+def _made_plan(caller: Caller, kind: NotificationType, now: datetime) -> _Plan:
+    service, key = caller.service, caller.key
+    of_day = LimitKind(kind.value)
+    own = value_at(of_day.value, service.daily_limits[kind], service.temporary_limits, now)
+    rate = value_at(RATE, service.rate_limit, service.temporary_limits, now)
+    limit = limit_for(of_day, own, key.type, restricted=service.restricted)
+    # A limit of nought needs no count: it refuses test keys too, and at a glance.
+    takes_place = is_counted(key.type) and limit > 0
+    ends = [each.ends_at for each in service.temporary_limits if each.ends_at > now]
+    return _Plan(
+        service=service,
+        of_day=of_day,
+        rate=rate,
+        limit=limit,
+        is_counted=takes_place,
+        question=_Question(
+            bucket=_bucket(caller),
+            counter=counter_name(service.service_id, of_day, now),
+            rate=max(rate, 0),
+            limit=limit if takes_place else _NOT_COUNTED,
+        ),
+        since=now,
+        until=min([now + _PLAN_LIFE, now + until_tomorrow(now), *ends]),
+    )
 
 
 class Place:
@@ -95,6 +138,7 @@ class Limits:
         self._batcher: Batcher[_Question, _Reply | None] = Batcher(
             self._ask, name="limit checks", max_items=256, max_in_flight=2
         )
+        self._plans: dict[tuple[str, KeyType, NotificationType], _Plan] = {}
 
     async def check(self, caller: Caller, kind: NotificationType) -> Place:
         """Take one request of the caller into account, before its body is looked at; answers the place that
@@ -102,30 +146,28 @@ class Limits:
 
         Raises RateLimited, or QuotaExceeded when the messages of today are used up.
         """
-        service, key = caller.service, caller.key
         now = self._clock.now()
-        of_day = LimitKind(kind.value)
-        own = value_at(of_day.value, service.daily_limits[kind], service.temporary_limits, now)
-        rate = value_at(RATE, service.rate_limit, service.temporary_limits, now)
-        limit = limit_for(of_day, own, key.type, restricted=service.restricted)
-        # A limit of nought needs no count: it refuses test keys too, and at a glance.
-        counted = is_counted(key.type) and limit > 0
-        counter = counter_name(service.service_id, of_day, now)
-        reply = await self._reply(
-            _Question(
-                bucket=_bucket(caller),
-                counter=counter,
-                rate=max(rate, 0),
-                limit=limit if counted else _NOT_COUNTED,
-            )
-        )
+        plan = self._plan(caller, kind, now)
+        reply = await self._reply(plan.question)
         if reply is None:
             return Place(self, None)
         if not reply.allowed:
-            raise rate_limited(key.type, rate, reply.wait)
-        if limit < 1 or not reply.placed:
-            raise DailyLimitReached(of_day, limit, until_tomorrow(now))
-        return Place(self, counter if counted else None)
+            raise rate_limited(caller.key.type, plan.rate, reply.wait)
+        if plan.limit < 1 or not reply.placed:
+            raise DailyLimitReached(plan.of_day, plan.limit, until_tomorrow(now))
+        return Place(self, plan.question.counter if plan.is_counted else None)
+
+    def _plan(self, caller: Caller, kind: NotificationType, now: datetime) -> "_Plan":
+        """What a kind of message of a caller is held against; worked out once in a second for as long as what is known
+        of the service stays the same.
+        """
+        name = (caller.service.service_id, caller.key.type, kind)
+        plan = self._plans.get(name)
+        if plan is None or plan.service is not caller.service or not plan.since <= now < plan.until:
+            if len(self._plans) >= _MAX_PLANS:
+                self._plans.clear()
+            plan = self._plans[name] = _made_plan(caller, kind, now)
+        return plan
 
     async def check_rate(self, caller: Caller) -> None:
         """Take one request into account whose messages are counted later, by who makes them. Raises
