@@ -21,6 +21,7 @@ from psycopg.rows import TupleRow
 from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
+from servicekit import pg_arrays
 from servicekit.errors import Conflict, DeadlineExceeded, Unavailable
 
 _HEADER: Final = re.compile(r"^-- name: *(\S+)\s*$", re.MULTILINE)
@@ -108,6 +109,7 @@ def make_pool(
 async def _configure(connection: AsyncConnection[Any]) -> None:
     set_json_dumps(msgspec.json.encode, connection)
     set_json_loads(msgspec.json.decode, connection)
+    pg_arrays.teach(connection)
 
 
 def _hung_up(connection: AsyncConnection[Any]) -> bool:

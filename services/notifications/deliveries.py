@@ -9,6 +9,8 @@ from enum import IntEnum, StrEnum
 from types import MappingProxyType
 from uuid import UUID
 
+import msgspec
+
 from notifyrules.postage import Postage
 from notifyrules.statuses import KeyType, NotificationStatus, NotificationType
 from services.notifications.sending_services import Branding
@@ -22,8 +24,7 @@ class Lane(IntEnum):
     BULK = 3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TextContent:
+class TextContent(msgspec.Struct, frozen=True, kw_only=True):
     """A text, ready to be sent."""
 
     phone_number: str  # E.164 digits
@@ -32,8 +33,7 @@ class TextContent:
     international: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EmailContent:
+class EmailContent(msgspec.Struct, frozen=True, kw_only=True):
     """An email, to be rendered by the email service."""
 
     email_address: str
@@ -72,8 +72,7 @@ class LetterContent:
 MessageContent = TextContent | EmailContent | LetterContent
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
+class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     """A leased delivery."""
 
     notification_id: UUID

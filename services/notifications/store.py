@@ -18,6 +18,7 @@ from notifyrules.statuses import KeyType, NotificationStatus, NotificationType
 from servicekit.database import Pool, load_queries, trusting_indexes
 from servicekit.errors import Conflict
 from servicekit.ids import new_id
+from servicekit.pg_arrays import BooleanArray, IntArray, SmallintArray, TextArray, UuidArray
 from services.notifications.deliveries import (
     RETRY_POLICIES,
     ClaimedRow,
@@ -670,26 +671,26 @@ def _insert_parameters(
 ) -> dict[str, Any]:
     rows = [item.row for item in prepared]
     return {
-        "ids": [row.id for row in rows],
-        "service_ids": [row.service_id for row in rows],
-        "template_ids": [row.template_id for row in rows],
-        "template_versions": [row.template_version for row in rows],
-        "types": [row.type.value for row in rows],
-        "key_types": [row.key_type.value for row in rows],
-        "api_key_ids": [row.api_key_id for row in rows],
-        "statuses": [NotificationStatus.CREATED.value] * len(rows),
-        "recipients": [row.recipient for row in rows],
-        "normalised_recipients": [row.normalised_recipient for row in rows],
-        "personalisations": [row.personalisation for row in rows],
-        "references": [row.reference for row in rows],
-        "senders": [row.sender for row in rows],
-        "billable_units": [row.billable_units for row in rows],
-        "rate_multipliers": [row.rate_multiplier for row in rows],
-        "internationals": [row.international for row in rows],
-        "expects_receipts": [row.expects_receipt for row in rows],
-        "unsubscribe_urls": [row.unsubscribe_url for row in rows],
-        "lanes": [int(row.lane) for row in rows],
-        "lease_owners": list(lease_owners),
+        "ids": UuidArray([row.id for row in rows]),
+        "service_ids": UuidArray([row.service_id for row in rows]),
+        "template_ids": UuidArray([row.template_id for row in rows]),
+        "template_versions": IntArray([row.template_version for row in rows]),
+        "types": TextArray([row.type for row in rows]),
+        "key_types": TextArray([row.key_type for row in rows]),
+        "api_key_ids": UuidArray([row.api_key_id for row in rows]),
+        "statuses": TextArray([NotificationStatus.CREATED] * len(rows)),
+        "recipients": TextArray([row.recipient for row in rows]),
+        "normalised_recipients": TextArray([row.normalised_recipient for row in rows]),
+        "personalisations": TextArray([row.personalisation for row in rows]),
+        "references": TextArray([row.reference for row in rows]),
+        "senders": TextArray([row.sender for row in rows]),
+        "billable_units": IntArray([row.billable_units for row in rows]),
+        "rate_multipliers": SmallintArray([row.rate_multiplier for row in rows]),
+        "internationals": BooleanArray([row.international for row in rows]),
+        "expects_receipts": BooleanArray([row.expects_receipt for row in rows]),
+        "unsubscribe_urls": TextArray([row.unsubscribe_url for row in rows]),
+        "lanes": SmallintArray([row.lane for row in rows]),
+        "lease_owners": TextArray(lease_owners),
         "now": now,
         "leased_until": leased_until,
     }
