@@ -23,7 +23,7 @@ from notify.notifications.v1 import (
     templates_pb2_grpc,
     unsubscribe_requests_pb2_grpc,
 )
-from notifyrules.statuses import NotificationType
+from notifyrules.statuses import KeyType, NotificationType
 from operationskit.audit_service import audit_registration
 from operationskit.starting import Operations, open_operations
 from servicekit.clock import Clock, SystemClock
@@ -75,6 +75,7 @@ from services.notifications.limits import parse_capacities
 from services.notifications.limits_store import LimitsStore
 from services.notifications.numbers_store import NumbersStore
 from services.notifications.partitions import CHECK_INTERVAL, ensure_partitions
+from services.notifications.preparing_letters import first_status
 from services.notifications.reading import Reading
 from services.notifications.received_texts import InboundNumbers, ReceivedTexts
 from services.notifications.received_texts_store import ReceivedTextsStore
@@ -191,7 +192,7 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
         settings=messages,
         make_precompiled_template=templates.make_precompiled,
     )
-    jobs_store = JobsStore(pool, QUERIES, store.keys)
+    jobs_store = JobsStore(pool, QUERIES, store.keys, test_letter_status=first_status(KeyType.TEST, messages))
     making = JobMaking(jobs_store, services=sending_services, limits=limits, clock=clock, made=queue.wake)
     jobs = Jobs(
         jobs_store,
