@@ -104,8 +104,8 @@ def cancel(
     home: Home = DEFAULT_HOME,
     as_json: AsJson = False,
 ) -> None:
-    """Cancel letters before the cut-off of their print run: named ones, all of a job, or all that a service made between
-    two times.
+    """Cancel letters before the cut-off of their print run: named ones, all of a job, or all that a service made
+    between two times.
 
     Example: notifyctl letters cancel --service "Parking permits" --from 2026-03-04T12:00 --to 2026-03-04T12:30
     --reason "wrong template"

@@ -14,6 +14,7 @@ from notify.notifications.v1 import (
     deliveries_pb2_grpc,
     jobs_pb2_grpc,
     letter_care_pb2_grpc,
+    letter_logos_pb2_grpc,
     letter_printing_pb2_grpc,
     limits_pb2_grpc,
     notifications_pb2_grpc,
@@ -67,6 +68,7 @@ from services.notifications.jobs_store import JobsStore
 from services.notifications.letter_care import LetterCare
 from services.notifications.letter_care_store import LetterCareStore
 from services.notifications.letter_checks import LetterChecks
+from services.notifications.letter_logos import LetterLogos
 from services.notifications.letter_printing import LetterPrinting
 from services.notifications.letters_client import Letters
 from services.notifications.letters_forgetting import LettersForgetting
@@ -94,6 +96,7 @@ from services.notifications.servicers.callbacks import CallbacksServicer
 from services.notifications.servicers.deliveries import DeliveriesServicer
 from services.notifications.servicers.jobs import JobsServicer
 from services.notifications.servicers.letter_care import LetterCareServicer
+from services.notifications.servicers.letter_logos import LetterLogosServicer
 from services.notifications.servicers.letter_printing import LetterPrintingServicer
 from services.notifications.servicers.limits import LimitsServicer
 from services.notifications.servicers.notifications import NotificationsServicer
@@ -283,6 +286,10 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
         ServiceRegistration(
             add=letter_care_pb2_grpc.add_LetterCareServiceServicer_to_server,
             servicer=LetterCareServicer(LetterCare(LetterCareStore(accounts_pool), letters, clock=clock)),
+        ),
+        ServiceRegistration(
+            add=letter_logos_pb2_grpc.add_LetterLogosServiceServicer_to_server,
+            servicer=LetterLogosServicer(LetterLogos(transactions)),
         ),
         ServiceRegistration(
             add=letter_printing_pb2_grpc.add_LetterPrintingServiceServicer_to_server,

@@ -268,6 +268,8 @@ def _task(spec: JobSpec, table: Table, sending: Sending) -> CheckTask:
         allow_international=abroad in service.permissions,
         allow_landline=Permission.SMS_TO_UK_LANDLINES in service.permissions,
         contact_block=template.letter_contact_block,
+        welsh_subject=template.letter_welsh_subject,
+        welsh_body=template.letter_welsh_body,
         postage=None if template.postage is None else Postage(template.postage),
     )
 

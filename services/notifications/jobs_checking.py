@@ -75,6 +75,8 @@ class CheckTask:
     allow_international: bool  # texts, or letters
     allow_landline: bool
     contact_block: str | None = None  # of letters, as what follows
+    welsh_subject: str | None = None
+    welsh_body: str | None = None
     postage: Postage | None = None  # of those that stay in the country
 
 
@@ -166,7 +168,13 @@ def _template(task: CheckTask) -> Template:
         case NotificationType.EMAIL:
             return EmailTemplate(task.subject, task.body)
         case NotificationType.LETTER:
-            return LetterTemplate(task.subject, task.body, task.contact_block)
+            return LetterTemplate(
+                task.subject,
+                task.body,
+                task.contact_block,
+                welsh_subject=task.welsh_subject,
+                welsh_content=task.welsh_body,
+            )
 
 
 def _rules(task: CheckTask) -> CsvRules:
