@@ -34,6 +34,7 @@ from notify.notifications.v1 import (
     deliveries_pb2_grpc,
     jobs_pb2_grpc,
     letter_care_pb2_grpc,
+    letter_logos_pb2_grpc,
     limits_pb2_grpc,
     notifications_pb2_grpc,
     returned_letters_pb2_grpc,
@@ -81,6 +82,7 @@ class Clients:
     callbacks: "callbacks_pb2_grpc.CallbacksServiceAsyncStub"
     jobs: "jobs_pb2_grpc.JobsServiceAsyncStub"
     letter_care: "letter_care_pb2_grpc.LetterCareServiceAsyncStub"
+    letter_logos: "letter_logos_pb2_grpc.LetterLogosServiceAsyncStub"
     returned_letters: "returned_letters_pb2_grpc.ReturnedLettersServiceAsyncStub"
 
 
@@ -109,6 +111,7 @@ async def connect(target: str, caller: str | PersonToken, *, reason: str = "") -
             callbacks=callbacks_pb2_grpc.CallbacksServiceStub(channel.grpc),
             jobs=jobs_pb2_grpc.JobsServiceStub(channel.grpc),
             letter_care=letter_care_pb2_grpc.LetterCareServiceStub(channel.grpc),
+            letter_logos=letter_logos_pb2_grpc.LetterLogosServiceStub(channel.grpc),
             returned_letters=returned_letters_pb2_grpc.ReturnedLettersServiceStub(channel.grpc),
         )
 

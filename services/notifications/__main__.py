@@ -14,6 +14,7 @@ from notify.notifications.v1 import (
     deliveries_pb2_grpc,
     jobs_pb2_grpc,
     letter_care_pb2_grpc,
+    letter_logos_pb2_grpc,
     letter_printing_pb2_grpc,
     limits_pb2_grpc,
     notifications_pb2_grpc,
@@ -23,7 +24,7 @@ from notify.notifications.v1 import (
     templates_pb2_grpc,
     unsubscribe_requests_pb2_grpc,
 )
-from notifyrules.statuses import NotificationType
+from notifyrules.statuses import KeyType, NotificationType
 from operationskit.audit_service import audit_registration
 from operationskit.starting import Operations, open_operations
 from servicekit.clock import Clock, SystemClock
@@ -67,6 +68,7 @@ from services.notifications.jobs_store import JobsStore
 from services.notifications.letter_care import LetterCare
 from services.notifications.letter_care_store import LetterCareStore
 from services.notifications.letter_checks import LetterChecks
+from services.notifications.letter_logos import LetterLogos
 from services.notifications.letter_printing import LetterPrinting
 from services.notifications.letters_client import Letters
 from services.notifications.letters_forgetting import LettersForgetting
@@ -75,6 +77,7 @@ from services.notifications.limits import parse_capacities
 from services.notifications.limits_store import LimitsStore
 from services.notifications.numbers_store import NumbersStore
 from services.notifications.partitions import CHECK_INTERVAL, ensure_partitions
+from services.notifications.preparing_letters import first_status
 from services.notifications.reading import Reading
 from services.notifications.received_texts import InboundNumbers, ReceivedTexts
 from services.notifications.received_texts_store import ReceivedTextsStore
@@ -93,6 +96,7 @@ from services.notifications.servicers.callbacks import CallbacksServicer
 from services.notifications.servicers.deliveries import DeliveriesServicer
 from services.notifications.servicers.jobs import JobsServicer
 from services.notifications.servicers.letter_care import LetterCareServicer
+from services.notifications.servicers.letter_logos import LetterLogosServicer
 from services.notifications.servicers.letter_printing import LetterPrintingServicer
 from services.notifications.servicers.limits import LimitsServicer
 from services.notifications.servicers.notifications import NotificationsServicer
@@ -191,7 +195,7 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
         settings=messages,
         make_precompiled_template=templates.make_precompiled,
     )
-    jobs_store = JobsStore(pool, QUERIES, store.keys)
+    jobs_store = JobsStore(pool, QUERIES, store.keys, test_letter_status=first_status(KeyType.TEST, messages))
     making = JobMaking(jobs_store, services=sending_services, limits=limits, clock=clock, made=queue.wake)
     jobs = Jobs(
         jobs_store,
@@ -282,6 +286,10 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
         ServiceRegistration(
             add=letter_care_pb2_grpc.add_LetterCareServiceServicer_to_server,
             servicer=LetterCareServicer(LetterCare(LetterCareStore(accounts_pool), letters, clock=clock)),
+        ),
+        ServiceRegistration(
+            add=letter_logos_pb2_grpc.add_LetterLogosServiceServicer_to_server,
+            servicer=LetterLogosServicer(LetterLogos(transactions)),
         ),
         ServiceRegistration(
             add=letter_printing_pb2_grpc.add_LetterPrintingServiceServicer_to_server,

@@ -35,6 +35,8 @@ _NOTIFICATIONS: Final[dict[str, Access]] = {
     "LetterPrintingService/GetPrintFacts": only("letters"),
     "LetterCareService/FindLetters": _LOOKS,
     "LetterCareService/EndLetters": _CHANGES,
+    "LetterLogosService/SetLetterLogo": _CHANGES,
+    "LetterLogosService/GetLetterLogo": reads("letters", _TOOL),
     "ReturnedLettersService/RecordReturnedLetters": _CHANGES,
     "ReturnedLettersService/ListReturnedLetters": _LOOKS,
     "JobsService/CreateJob": _SENDS,

@@ -3,7 +3,7 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from types import MappingProxyType
@@ -56,6 +56,10 @@ class TemplatedLetter:
     body_template: str
     contact_block_template: str | None
     personalisation: str  # JSON object, the address lines among its values
+    welsh_subject_template: str | None = None  # with the body: a letter in two languages
+    welsh_body_template: str | None = None
+    logo_svg: str | None = field(default=None, repr=False)
+    attachment_id: UUID | None = None  # pages that the letters service keeps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
