@@ -33,6 +33,7 @@ from tests.integration.notifications.shelf import NIGHT, Shelf, a_run
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
 NOON = NIGHT.replace(hour=12)
+FIRST = UUID(int=0)
 LAST = UUID(int=(1 << 128) - 1)
 
 
@@ -236,7 +237,7 @@ async def test_a_message_that_goes_to_history_while_it_is_read_is_in_the_report_
 ) -> None:
     for n in range(10):
         await archive.put(NOON - 10 * DAY + n * MINUTE)
-    pages = NotificationsReport(archive.reports_store, lot=4).read(a_span(archive, after=UUID(int=0)))
+    pages = NotificationsReport(archive.reports_store, lot=4).read(a_span(archive, after=FIRST))
 
     first = await anext(pages)
     await archive.move_all_to_history()
@@ -290,7 +291,7 @@ async def test_what_is_past_retention_can_still_be_explained_and_described(archi
         "delivered",
         True,
     )
-    assert [event.kind for event in explained.events][0] is EventKind.ACCEPTED
+    assert explained.events[0].kind is EventKind.ACCEPTED
     assert (await describe(archive.system.pool, old)).service_id == archive.system.service_id
 
 
@@ -302,7 +303,7 @@ async def test_people_have_one_row_with_all_their_services(archive: Archive) -> 
             "insert into service_members (service_id, user_id) values (%s, %s)", (service, ada)
         )
 
-    users = await archive.reports_store.users(UUID(int=0), 10)
+    users = await archive.reports_store.users(FIRST, 10)
 
     assert {user.id: [service.name for service in user.services] for user in users} == {
         ada: ["A service", "Other"],
@@ -341,7 +342,7 @@ async def test_counts_that_come_twice_or_late_change_nothing(archive: Archive) -
     await archive.requests.record(other, counted(5), [])
 
     (day,) = await archive.reports.availability(days(0))
-    (found,) = await archive.reports_store.refused_requests(None, None, UUID(int=0), LAST, 10)
+    (found,) = await archive.reports_store.refused_requests(None, None, FIRST, LAST, 10)
     assert (day.requests, day.failed) == (35, 2)
     assert (found.count, found.fields) == (7, ["phone_number", "reference"])
 
@@ -353,7 +354,7 @@ async def test_refused_requests_are_found_by_service_status_and_time(archive: Ar
     await archive.requests.record(new_id(), [], [old, new, a_refusal()])
 
     async def find(
-        service_id: UUID | None, status: int | None = None, first: UUID = UUID(int=0), before: UUID = LAST
+        service_id: UUID | None, status: int | None = None, first: UUID = FIRST, before: UUID = LAST
     ) -> list[UUID]:
         found = await archive.reports_store.refused_requests(service_id, status, first, before, 10)
         return [each.id for each in found]
@@ -361,7 +362,7 @@ async def test_refused_requests_are_found_by_service_status_and_time(archive: Ar
     assert await find(service) == [new.id, old.id]
     assert await find(service, 403) == [new.id]
     assert await find(service, None, first_id_at(NOON - MINUTE)) == [new.id]
-    assert await find(service, None, UUID(int=0), new.id) == [old.id]
+    assert await find(service, None, FIRST, new.id) == [old.id]
     assert len(await find(None)) == 3
 
 
