@@ -36,6 +36,8 @@ from notify.notifications.v1 import (
     letter_care_pb2_grpc,
     limits_pb2_grpc,
     notifications_pb2_grpc,
+    reports_pb2_grpc,
+    requests_pb2_grpc,
     returned_letters_pb2_grpc,
     templates_pb2_grpc,
 )
@@ -82,6 +84,8 @@ class Clients:
     jobs: "jobs_pb2_grpc.JobsServiceAsyncStub"
     letter_care: "letter_care_pb2_grpc.LetterCareServiceAsyncStub"
     returned_letters: "returned_letters_pb2_grpc.ReturnedLettersServiceAsyncStub"
+    reports: "reports_pb2_grpc.ReportsServiceAsyncStub"
+    requests: "requests_pb2_grpc.RequestsServiceAsyncStub"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +114,8 @@ async def connect(target: str, caller: str | PersonToken, *, reason: str = "") -
             jobs=jobs_pb2_grpc.JobsServiceStub(channel.grpc),
             letter_care=letter_care_pb2_grpc.LetterCareServiceStub(channel.grpc),
             returned_letters=returned_letters_pb2_grpc.ReturnedLettersServiceStub(channel.grpc),
+            reports=reports_pb2_grpc.ReportsServiceStub(channel.grpc),
+            requests=requests_pb2_grpc.RequestsServiceStub(channel.grpc),
         )
 
 
