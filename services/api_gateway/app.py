@@ -12,6 +12,7 @@ from servicekit.logs import get_logger
 from servicekit.request_context import RequestContext, new_request_id
 from services.api_gateway import errors, metrics
 from services.api_gateway.http import Answer, ClientGone, Receive, Request, RequestOptions, Scope, Send
+from services.api_gateway.recording import Recorder
 from services.api_gateway.routes import Endpoint, Found, NotFound, Route, Routes
 
 _NO_ROUTE = "none"
@@ -24,9 +25,10 @@ _log = get_logger()
 class App:
     """The gateway as an ASGI application."""
 
-    def __init__(self, routes: Routes, options: RequestOptions) -> None:
+    def __init__(self, routes: Routes, options: RequestOptions, recorder: Recorder | None = None) -> None:
         self._routes = routes
         self._options = options
+        self._recorder = recorder
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -49,7 +51,10 @@ class App:
             except ServiceError as err:
                 # Too late for another answer: the server ends the connection, and the client sees that it failed.
                 _log.warning("answer_broken_off", route=None if route is None else route.path, failure=err)
-        _record(request, route, _CLIENT_GONE if answer is None else answer.status, monotonic() - started)
+        status = _CLIENT_GONE if answer is None else answer.status
+        _record(request, route, status, monotonic() - started)
+        if self._recorder is not None and route is not None and route.needs_token:
+            _note(self._recorder, request, route, status)
 
 
 async def _answer(route: Route, request: Request) -> Answer | None:
@@ -58,6 +63,8 @@ async def _answer(route: Route, request: Request) -> Answer | None:
         return await route.endpoint(request)
     except ServiceError as err:
         answer = _error_answer(err, route)
+        if answer.status < 500:
+            request.refusal = err
         if answer.status == 500:
             _log.error("request_failed", route=route.path, failure=err)
         elif answer.status > 500:
@@ -72,6 +79,19 @@ async def _answer(route: Route, request: Request) -> Answer | None:
 
 def _error_answer(exc: BaseException, route: Route) -> Answer:
     return errors.error_answer(exc, route.shape) if route.on_error is None else route.on_error(exc)
+
+
+def _note(recorder: Recorder, request: Request, route: Route, status: int) -> None:
+    """Keep that the API was asked, and what it refused."""
+    recorder.note(status)
+    if request.refusal is not None:
+        recorder.note_refused(
+            route.method,
+            route.path,
+            request.refusal,
+            caller=request.caller,
+            claimed_service_id=request.claimed_service_id,
+        )
 
 
 def _answer_without_route(request: Request, nothing: NotFound) -> Answer:

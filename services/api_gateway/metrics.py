@@ -20,6 +20,11 @@ _limits_open = metrics.counter(
 )
 
 
+_refusals_not_kept = metrics.counter(
+    "notify_gateway_refusals_not_kept_total", "Refused requests that are in no list of them"
+)
+
+
 @lru_cache(maxsize=1_024)
 def _request_counter(route: str, status: int) -> Counter:
     return _requests.labels(route, str(status))
@@ -39,6 +44,11 @@ def record_request(route: str, status: int, duration_s: float) -> None:
 def count_lookup(outcome: str) -> None:
     """`found`, `unknown` or `failed`."""
     _lookups.labels(outcome).inc()
+
+
+def count_refusals_not_kept(requests: int) -> None:
+    """Refused requests that are in no list, because there were too many kinds of them."""
+    _refusals_not_kept.inc(requests)
 
 
 def count_open_checks(requests: int) -> None:

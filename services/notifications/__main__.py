@@ -19,6 +19,8 @@ from notify.notifications.v1 import (
     limits_pb2_grpc,
     notifications_pb2_grpc,
     received_texts_pb2_grpc,
+    reports_pb2_grpc,
+    requests_pb2_grpc,
     returned_letters_pb2_grpc,
     status_changes_pb2_grpc,
     templates_pb2_grpc,
@@ -75,6 +77,7 @@ from services.notifications.letters_forgetting import LettersForgetting
 from services.notifications.letters_store import LettersStore
 from services.notifications.limits import parse_capacities
 from services.notifications.limits_store import LimitsStore
+from services.notifications.notifications_report import NotificationsReport
 from services.notifications.numbers_store import NumbersStore
 from services.notifications.partitions import CHECK_INTERVAL, ensure_partitions
 from services.notifications.preparing_letters import first_status
@@ -83,6 +86,9 @@ from services.notifications.received_texts import InboundNumbers, ReceivedTexts
 from services.notifications.received_texts_store import ReceivedTextsStore
 from services.notifications.reconciling import Reconciling
 from services.notifications.reply_to_checks import ReplyToChecks
+from services.notifications.reports import Reports
+from services.notifications.reports_store import ReportsStore, reports_url
+from services.notifications.requests_store import RequestsStore
 from services.notifications.retention import Retention
 from services.notifications.retention_store import RetentionStore
 from services.notifications.returned_letters import ReturnedLetters
@@ -101,6 +107,8 @@ from services.notifications.servicers.letter_printing import LetterPrintingServi
 from services.notifications.servicers.limits import LimitsServicer
 from services.notifications.servicers.notifications import NotificationsServicer
 from services.notifications.servicers.received_texts import ReceivedTextsServicer, UnsubscribeRequestsServicer
+from services.notifications.servicers.reports import ReportsServicer
+from services.notifications.servicers.requests import RequestsServicer
 from services.notifications.servicers.returned_letters import ReturnedLettersServicer
 from services.notifications.servicers.status_changes import StatusChangesServicer
 from services.notifications.servicers.templates import TemplatesServicer
@@ -121,6 +129,9 @@ QUEUE_COUNTED_EVERY_S = 15.0
 PURGE_INTERVAL_S = 600.0
 _PURGED_AT_ONCE = 5_000
 LETTERS_TIMEOUT_S = 5.0
+REPORTS_AT_ONCE = 4
+"""Statements of reports at a time; more of them wait for one another."""
+REPORTS_WAIT_S = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,6 +264,8 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
     operations = await open_operations(lifecycle, url, schema=SCHEMA, name="notifications", clock=clock)
     upkeep = make_upkeep(operations, settings, queue, callbacks, letters)
 
+    reports_store = ReportsStore(await lifecycle.enter(reports_pool(settings)))
+
     registrations = [
         ServiceRegistration(
             add=notifications_pb2_grpc.add_NotificationsServiceServicer_to_server,
@@ -328,6 +341,18 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
             add=caches_pb2_grpc.add_CachesServiceServicer_to_server,
             servicer=CachesServicer(cached, transactions),
         ),
+        ServiceRegistration(
+            add=reports_pb2_grpc.add_ReportsServiceServicer_to_server,
+            servicer=ReportsServicer(
+                Reports(reports_store, clock), NotificationsReport(reports_store), reports_store
+            ),
+            waiting=frozenset({"ReadNotificationsReport", "ReadUsersReport"}),
+        ),
+        ServiceRegistration(
+            add=requests_pb2_grpc.add_RequestsServiceServicer_to_server,
+            servicer=RequestsServicer(RequestsStore(accounts_pool), reports_store),
+            quiet=frozenset({"RecordRequests"}),
+        ),
         audit_registration(accounts_pool, recorded_by="notifications"),
         ServiceRegistration(
             add=callbacks_pb2_grpc.add_CallbacksServiceServicer_to_server,
@@ -367,6 +392,21 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
             reflection=settings.is_development,
             checks={"database": lambda: ping(pool)},
         )
+    )
+
+
+def reports_pool(settings: NotificationsSettings) -> Pool:
+    """Connections for reports alone, so that nothing that sends waits for them."""
+    replica = settings.replica_database_url
+    url = settings.need_database_url() if replica is None else replica.get_secret_value()
+    return make_pool(
+        reports_url(url),
+        schema=SCHEMA,
+        application_name="notifications reports",
+        min_size=0,
+        max_size=REPORTS_AT_ONCE,
+        statement_timeout_ms=settings.reports_statement_timeout_ms,
+        wait_timeout_s=REPORTS_WAIT_S,
     )
 
 

@@ -453,6 +453,19 @@ class Store:
             await cursor.execute("select * from notifications where id = %s", (id,))
             return await cursor.fetchone()
 
+    async def find_in_history(self, id: UUID) -> StoredNotification | None:
+        """A notification that is past retention, without what is not kept: for operators."""
+        async with (
+            self._pool.connection() as connection,
+            connection.cursor(row_factory=class_row(StoredNotification)) as cursor,
+        ):
+            await cursor.execute(
+                "select *, '' as recipient, '' as normalised_recipient, '{}' as personalisation, null as sender, "
+                "true as expects_receipt, null as unsubscribe_url from notification_history where id = %s",
+                (id,),
+            )
+            return await cursor.fetchone()
+
     async def list_notifications(self, wanted: NotificationFilter) -> list[NotificationRow]:
         """A page, newest first."""
         async with (

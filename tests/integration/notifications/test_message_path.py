@@ -305,7 +305,7 @@ async def test_a_text_that_one_provider_failed_and_another_took_tells_of_both(
     (delivery,) = await lease(system)
     failed = a_failed_request(may_be_out=may_be_out)
     await system.completing.complete([replace(a_result(delivery), failed_requests=(failed,))])
-    explained = await explain(system.reading, system.store, id)
+    explained = await explain(system.store, id)
     told = [(event.party, event.detail) for event in explained.events if event.kind == "attempt_failed"]
     doubt = ", may be out all the same" if may_be_out else ""
     assert told == [("firetext", f"attempt 1: timeout after 10000 ms{doubt}")]
@@ -319,7 +319,7 @@ async def test_a_lost_answer_marks_the_message_before_it_is_tried_again(system: 
     await system.completing.complete([doubtful])
     system.queue.wake(SMS)
     (again,) = await lease(system)
-    explained = await explain(system.reading, system.store, id)
+    explained = await explain(system.store, id)
     assert (again.possible_duplicate, explained.row.possible_duplicate) == (True, True)
     assert "may be out" in next(e.detail for e in explained.events if e.kind == "attempt_failed")
 
