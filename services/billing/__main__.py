@@ -80,6 +80,7 @@ async def main(lifecycle: Lifecycle, settings: BillingSettings) -> None:
         rebuilding=rebuilding,
         check=check,
         clock=clock,
+        pool=pool,
     )
     await lifecycle.serve(
         make_server(

@@ -73,6 +73,7 @@ async def main(lifecycle: Lifecycle, settings: DocumentsSettings) -> None:
         store=store,
         objects=objects,
         clock=clock,
+        pool=pool,
     )
     operations = await open_operations(
         lifecycle, settings.need_database_url(), schema=SCHEMA, name="documents", clock=clock

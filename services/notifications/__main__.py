@@ -24,7 +24,6 @@ from notify.notifications.v1 import (
     unsubscribe_requests_pb2_grpc,
 )
 from notifyrules.statuses import NotificationType
-from operationskit.audit_service import audit_registration
 from operationskit.starting import Operations, open_operations
 from servicekit.clock import Clock, SystemClock
 from servicekit.counters import Counters
@@ -320,7 +319,6 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
             add=caches_pb2_grpc.add_CachesServiceServicer_to_server,
             servicer=CachesServicer(cached, transactions),
         ),
-        audit_registration(accounts_pool, recorded_by="notifications"),
         ServiceRegistration(
             add=callbacks_pb2_grpc.add_CallbacksServiceServicer_to_server,
             servicer=CallbacksServicer(

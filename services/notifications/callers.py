@@ -6,7 +6,6 @@ Rows are `servicekit.access`'s: services by name, people by the lowest role. doc
 from collections.abc import Mapping
 from typing import Final
 
-from operationskit.audit_service import AUDIT_ACCESS
 from operationskit.callers import OPERATIONS_CALLERS
 from servicekit.access import Access, Role, changes, only, reads
 
@@ -124,6 +123,5 @@ _ACCOUNTS: Final[dict[str, Access]] = {
 }
 ALLOWED_CALLERS: Final[Mapping[str, Access]] = {
     **{f"notify.notifications.v1.{name}": row for name, row in (_NOTIFICATIONS | _ACCOUNTS).items()},
-    **AUDIT_ACCESS,
     **OPERATIONS_CALLERS,
 }

@@ -14,7 +14,6 @@ from deliverykit.receipts import StatusReporter
 from deliverykit.types import ReportResult, StatusReport
 from notify.sms.v1 import sms_pb2_grpc
 from notifyrules.statuses import NotificationType
-from operationskit.audit_service import AUDIT_ACCESS, audit_registration
 from operationskit.callers import OPERATIONS_CALLERS
 from operationskit.starting import open_operations
 from servicekit.access import Role, changes, only, reads
@@ -50,7 +49,6 @@ ALLOWED_CALLERS: Final = {
     "notify.sms.v1.SmsService/HandleInbound": only("api_gateway"),
     "notify.sms.v1.SmsService/ListProviders": READERS,
     "notify.sms.v1.SmsService/UpdateProvider": CHANGERS,
-    **AUDIT_ACCESS,
     **OPERATIONS_CALLERS,
 }
 
@@ -131,17 +129,13 @@ async def main(lifecycle: Lifecycle, settings: SmsSettings) -> None:
         alerts=operations.alerts,
         clock=clock,
     )
-    others = [
-        audit_registration(pool, recorded_by="sms"),
-        *operations.start(lifecycle, sms_tasks(slow_delivery)),
-    ]
     await lifecycle.serve(
         make_sms_server(
             servicer,
             settings,
             tokens,
             checks={"database": lambda: ping(pool)},
-            others=others,
+            others=operations.start(lifecycle, sms_tasks(slow_delivery)),
         )
     )
 

@@ -119,7 +119,12 @@ async def start_printing(lifecycle: Lifecycle, settings: PrintingSettings, aroun
         registration=ServiceRegistration(
             add=printing_pb2_grpc.add_PrintingServiceServicer_to_server,
             servicer=PrintingServicer(
-                store, tokens, holder=around.holder, clock=around.clock, collected=requester.wake
+                store,
+                tokens,
+                holder=around.holder,
+                clock=around.clock,
+                pool=around.pool,
+                collected=requester.wake,
             ),
         ),
     )

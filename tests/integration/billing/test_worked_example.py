@@ -186,6 +186,7 @@ async def world(make_database: MakeDatabase) -> AsyncIterator[World]:
                     rebuilding=rebuilding,
                     check=NightlyCheck(rebuilding, store, catch_up=following.catch_up, clock=clock),
                     clock=clock,
+                    pool=pool,
                 ),
                 "notify.billing.v1.BillingService/*",
             )
