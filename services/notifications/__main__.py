@@ -179,6 +179,8 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
         store, services=sending_services, templates=versions, settings=messages, clock=clock, lease=lease
     )
     limits = SendingLimits(Counters(valkey), clock)
+    rates = CurrentRates(await billing_channel(lifecycle, settings))
+    lifecycle.start_periodic("rates", REFRESH_EVERY_S, rates.refresh)
     idempotency = Idempotency(store.keys, clock)
     creating = Creating(
         services=sending_services,
@@ -189,6 +191,7 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
         clock=clock,
         settings=messages,
         make_precompiled_template=templates.make_precompiled,
+        rates=rates.rates,
     )
     jobs_store = JobsStore(pool, QUERIES, store.keys)
     making = JobMaking(jobs_store, services=sending_services, limits=limits, clock=clock, made=queue.wake)
@@ -201,11 +204,10 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
         idempotency=idempotency,
         clock=clock,
         accepted=making.wake,
+        rates=rates.rates,
     )
     completing = Completing(store, clock=clock, lease=lease, callbacks_queued=callbacks.wake)
     statuses = Statuses(store, clock=clock, callbacks_queued=callbacks.wake)
-    rates = CurrentRates(await billing_channel(lifecycle, settings))
-    lifecycle.start_periodic("rates", REFRESH_EVERY_S, rates.refresh)
     reading = Reading(store, templates=versions, user_names=user_names, settings=messages, rates=rates.rates)
     for batched in (creating, completing, statuses):
         lifecycle.on_close(batched.close)
@@ -263,6 +265,7 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
                     templates=templates,
                     clock=clock,
                     make_precompiled_template=templates.make_precompiled,
+                    rates=rates.rates,
                 ),
             ),
             quiet=frozenset({"CreateNotifications", "GetNotification"}),

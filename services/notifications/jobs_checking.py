@@ -7,7 +7,7 @@ what is stored as text that the database takes as it is. The rules of spreadshee
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
@@ -23,6 +23,7 @@ from notifyrules.csv_recipients import (
     read_recipients,
 )
 from notifyrules.email_addresses import parse_email_address
+from notifyrules.phone_numbers import PhoneNumber
 from notifyrules.placeholders import Personalisation, normalise_key
 from notifyrules.statuses import KeyType, NotificationType
 from notifyrules.templates import MAX_EMAIL_BYTES, EmailTemplate, SmsTemplate
@@ -65,6 +66,7 @@ class CheckTask:
     allowed_recipients: frozenset[str]
     allow_international: bool
     allow_landline: bool
+    multipliers: Mapping[str, int] = field(default_factory=dict)  # of texts abroad, by prefix
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -328,10 +330,14 @@ class _RowSorter:
             personalisation=self._encode(row.personalisation).decode(),
             reference=reference,
             units=row.fragments,
-            multiplier=number.rate_multiplier or 1,
+            multiplier=self._multiplier(number),
             international=number.is_international,
             receipt=not number.is_international or bool(number.reports_delivery),
         )
+
+    def _multiplier(self, number: PhoneNumber) -> int:
+        published = number.rate_multiplier or 1
+        return self._task.multipliers.get(number.country_prefix, published) if number.is_international else 1
 
     def _email(self, row: CsvRow, reference: str | None) -> StoredRow | None:
         """A good row of an email; None for a simulated recipient."""
