@@ -23,8 +23,11 @@ from notify.notifications.v1 import (
     templates_pb2_grpc,
     unsubscribe_requests_pb2_grpc,
 )
+from notify.operations.v1 import tokens_pb2_grpc
 from notifyrules.statuses import NotificationType
+from operationskit.revoking import start_revoking
 from operationskit.starting import Operations, open_operations
+from operationskit.tasks import TaskRun
 from servicekit.clock import Clock, SystemClock
 from servicekit.counters import Counters
 from servicekit.database import Pool, make_pool, ping
@@ -99,9 +102,11 @@ from services.notifications.servicers.received_texts import ReceivedTextsService
 from services.notifications.servicers.returned_letters import ReturnedLettersServicer
 from services.notifications.servicers.status_changes import StatusChangesServicer
 from services.notifications.servicers.templates import TemplatesServicer
+from services.notifications.servicers.tokens import TokensServicer
 from services.notifications.statuses import Statuses
 from services.notifications.store import QUERIES, SCHEMA, Store, hot_url
 from services.notifications.templates import Templates
+from services.notifications.tokens_store import TokensStore
 from services.notifications.transactions import AccountTransactions
 from services.notifications.unsubscribing import Unsubscribing
 from services.notifications.unsubscribing_store import UnsubscribingStore
@@ -238,6 +243,8 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
     )
     lifecycle.start_periodic("old received text marks", PURGE_INTERVAL_S, received_texts.purge_marks)
     tokens = settings.caller_tokens("notifications")
+    peoples_tokens = TokensStore(accounts_pool)
+    revoking = await start_revoking(lifecycle, tokens, lambda: peoples_tokens.revocations(clock.now()))
     letters_store = LettersStore(accounts_pool)
     letters = Letters(
         await lifecycle.enter(
@@ -348,6 +355,11 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
             add=unsubscribe_requests_pb2_grpc.add_UnsubscribeRequestsServiceServicer_to_server,
             servicer=UnsubscribeRequestsServicer(unsubscribing),
         ),
+        ServiceRegistration(
+            add=tokens_pb2_grpc.add_TokensServiceServicer_to_server,
+            servicer=TokensServicer(peoples_tokens, clock, revoking.refresh),
+            quiet=frozenset({"ListRevocations"}),
+        ),
         *operations.start(lifecycle, notifications_tasks(upkeep)),
     ]
     await lifecycle.serve(
@@ -382,7 +394,13 @@ def make_upkeep(
     clock, folder = operations.clock, settings.history_archive_folder
     retention_store, upkeep_store = RetentionStore(operations.pool), UpkeepStore(operations.pool)
     care_store = LetterCareStore(operations.pool)
+    peoples_tokens = TokensStore(operations.pool)
+
+    async def forget_tokens(run: TaskRun) -> None:
+        run.count("forgotten", await peoples_tokens.delete_old(clock.now()))
+
     return Upkeep(
+        forget_tokens=forget_tokens,
         retention=Retention(retention_store, clock),
         archiving=Archiving(retention_store, clock, Path(folder) if folder else None),
         reconciling=Reconciling(

@@ -4,11 +4,12 @@ Names and times are the public contract's where it has them. What the original d
 about messages that were never sent is the reconciler's work here.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import time, timedelta
 
 from operationskit.schedules import MONDAY_TO_FRIDAY, Daily, Every, Zone
-from operationskit.tasks import PeriodicTask
+from operationskit.tasks import PeriodicTask, TaskRun
 from services.notifications.archiving import Archiving
 from services.notifications.checking_up import CheckingUp
 from services.notifications.counting import Counting
@@ -31,6 +32,7 @@ class Upkeep:
     checking_up: CheckingUp
     letter_checks: LetterChecks
     letters_forgetting: LettersForgetting
+    forget_tokens: Callable[[TaskRun], Awaitable[None]]
 
 
 def notifications_tasks(upkeep: Upkeep) -> list[PeriodicTask]:
@@ -115,6 +117,12 @@ def _nightly(upkeep: Upkeep) -> list[PeriodicTask]:
             description="Delete complaints that are a year old",
             schedule=Daily(times=(time(3, 30),)),
             run=upkeep.retention.delete_complaints,
+        ),
+        PeriodicTask(
+            name="forget-ended-tokens",
+            description="Forget people's tokens that have ended, and revocations that nothing can need any more",
+            schedule=Daily(times=(time(3, 40),)),
+            run=upkeep.forget_tokens,
         ),
         PeriodicTask(
             name="remove-jobs",

@@ -15,6 +15,7 @@ from deliverykit.types import ReportResult, StatusReport
 from notify.sms.v1 import sms_pb2_grpc
 from notifyrules.statuses import NotificationType
 from operationskit.callers import OPERATIONS_CALLERS
+from operationskit.revoking import asking, start_revoking
 from operationskit.starting import open_operations
 from servicekit.access import Role, changes, only, reads
 from servicekit.clock import Clock, SystemClock
@@ -73,6 +74,7 @@ async def main(lifecycle: Lifecycle, settings: SmsSettings) -> None:
         valkey = make_valkey(settings.redis_url.get_secret_value())
         lifecycle.on_close(valkey.aclose)
     notifications = await lifecycle.enter(make_channel(settings.notifications_target, caller=tokens))
+    await start_revoking(lifecycle, tokens, asking(notifications))
     deliveries = DeliveriesClient(notifications)
     directory = ProviderDirectory(store.list_providers)
     await directory.refresh()

@@ -38,6 +38,8 @@ REASON = "the story of all changes"
 GENERATED = ROOT / "gen"
 for _file in sorted(GENERATED.rglob("*_pb2.py")):  # so that every RPC is known by its name
     importlib.import_module(".".join(_file.relative_to(GENERATED).with_suffix("").parts))
+OPERATIONS = ("TasksService/", "AlertsService/", "TokensService/")
+"""Of the package that several services serve."""
 KEPT_AWAY: dict[str, str] = {}
 """Changes that leave no event, with the reason why. None should."""
 
@@ -53,7 +55,7 @@ class Story:
 
     async def do(self, service: str, rpc: str, **fields: Any) -> Any:
         """Call a change (`AccountsService/CreateUser`), remembering its request id; gives the answer."""
-        package = "operations" if rpc.startswith(("TasksService", "AlertsService")) else service
+        package = "operations" if rpc.startswith(OPERATIONS) else service
         full_name = f"notify.{package}.v1.{rpc}"
         name, _, method_name = full_name.rpartition("/")
         method = descriptor_pool.Default().FindServiceByName(name).methods_by_name[method_name]
@@ -369,7 +371,8 @@ async def money_and_providers(story: Story) -> None:
 
 
 async def operations(story: Story) -> None:
-    """A task of each service by hand, and an alert of each."""
+    """A task of each service by hand, and an alert of each; tokens of somebody who is not there."""
+    await story.notifications("TokensService/RevokeTokens", names=[f"nobody-{uuid4().hex}"])
     for service, table in tables().items():
         if "notify.operations.v1.TasksService/RunTask" not in table:
             continue
