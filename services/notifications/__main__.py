@@ -85,6 +85,7 @@ from services.notifications.reply_to_checks import ReplyToChecks
 from services.notifications.retention import Retention
 from services.notifications.retention_store import RetentionStore
 from services.notifications.returned_letters import ReturnedLetters
+from services.notifications.rewriting import Rewriting
 from services.notifications.scheduled import Upkeep, notifications_tasks
 from services.notifications.secret_box import SecretBox
 from services.notifications.senders_store import SendersStore
@@ -255,7 +256,7 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
     lifecycle.start_periodic("old status changes", PURGE_INTERVAL_S, feed.drop_old)
     unsubscribing = Unsubscribing(UnsubscribingStore(accounts_pool, secrets), secrets, clock)
     operations = await open_operations(lifecycle, url, schema=SCHEMA, name="notifications", clock=clock)
-    upkeep = make_upkeep(operations, settings, queue, callbacks, letters)
+    upkeep = make_upkeep(operations, settings, secrets, queue, callbacks, letters)
 
     registrations = [
         ServiceRegistration(
@@ -386,6 +387,7 @@ async def billing_channel(lifecycle: Lifecycle, settings: NotificationsSettings)
 def make_upkeep(
     operations: Operations,
     settings: NotificationsSettings,
+    secrets: SecretBox,
     queue: DeliveryQueue,
     callbacks: Callbacks,
     letters: Letters,
@@ -401,6 +403,7 @@ def make_upkeep(
 
     return Upkeep(
         forget_tokens=forget_tokens,
+        rewriting=Rewriting(operations.pool, secrets),
         retention=Retention(retention_store, clock),
         archiving=Archiving(retention_store, clock, Path(folder) if folder else None),
         reconciling=Reconciling(

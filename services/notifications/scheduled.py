@@ -17,8 +17,10 @@ from services.notifications.letter_checks import LetterChecks
 from services.notifications.letters_forgetting import LettersForgetting
 from services.notifications.reconciling import Reconciling
 from services.notifications.retention import Retention
+from services.notifications.rewriting import Rewriting
 
 _MONDAY = frozenset({0})
+_SUNDAY = frozenset({6})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +35,7 @@ class Upkeep:
     letter_checks: LetterChecks
     letters_forgetting: LettersForgetting
     forget_tokens: Callable[[TaskRun], Awaitable[None]]
+    rewriting: Rewriting
 
 
 def notifications_tasks(upkeep: Upkeep) -> list[PeriodicTask]:
@@ -123,6 +126,12 @@ def _nightly(upkeep: Upkeep) -> list[PeriodicTask]:
             description="Forget people's tokens that have ended, and revocations that nothing can need any more",
             schedule=Daily(times=(time(3, 40),)),
             run=upkeep.forget_tokens,
+        ),
+        PeriodicTask(
+            name="rewrite-secrets",
+            description="Write secrets at rest again that an older key encrypted, so that it can be taken away",
+            schedule=Daily(times=(time(4, 50),), weekdays=_SUNDAY),
+            run=upkeep.rewriting.rewrite,
         ),
         PeriodicTask(
             name="remove-jobs",
