@@ -246,6 +246,11 @@ def address(home: Path) -> Address:
     return Address(targets=targets, caller=PersonToken(own))
 
 
+def notifications_target(home: Path) -> str:
+    """Where the notifications service is, whoever asks. Raises CommandError."""
+    return os.environ.get("NOTIFYCTL_TARGET") or running_stack(home).target(NOTIFICATIONS)
+
+
 def running_stack(home: Path) -> StackState:
     """The state of the local stack. Raises CommandError when none is ready."""
     state = read_state(home)

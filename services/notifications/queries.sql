@@ -515,10 +515,11 @@ select revived.notification_id, revived.service_id, revived.channel, revived.lan
 from revived
 join reset on reset.id = revived.notification_id
 on conflict (notification_id) do nothing
-returning notification_id
+returning notification_id, service_id
 
 -- name: drop_dead_deliveries
 delete from dead_deliveries where notification_id = any (%(ids)s::uuid[])
+returning notification_id, service_id
 
 -- name: insert_job
 insert into jobs (

@@ -13,8 +13,10 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from psycopg.rows import args_row, class_row
+from psycopg.types.json import Jsonb
 
 from notifyrules.statuses import KeyType, NotificationStatus, NotificationType
+from operationskit.audit import Change, record_all
 from servicekit.database import Pool, load_queries, trusting_indexes
 from servicekit.errors import Conflict
 from servicekit.ids import new_id
@@ -518,12 +520,21 @@ class Store:
 
     async def replay_dead_deliveries(self, ids: Sequence[UUID], now: datetime) -> int:
         """Queue dead deliveries again; gives how many there were."""
-        return len(await self._fetch(QUERIES.replay_dead_deliveries, {"ids": list(ids), "now": now}))
+        return await self._change_dead(QUERIES.replay_dead_deliveries, "delivery.replayed", ids, now)
 
-    async def drop_dead_deliveries(self, ids: Sequence[UUID]) -> int:
+    async def drop_dead_deliveries(self, ids: Sequence[UUID], now: datetime) -> int:
         """Forget dead deliveries; gives how many there were."""
-        async with self._pool.connection() as connection:
-            return (await connection.execute(QUERIES.drop_dead_deliveries, {"ids": list(ids)})).rowcount
+        return await self._change_dead(QUERIES.drop_dead_deliveries, "delivery.dropped", ids, now)
+
+    async def _change_dead(self, query: bytes, type: str, ids: Sequence[UUID], now: datetime) -> int:
+        async with self._pool.connection() as connection, connection.transaction():
+            cursor = await connection.execute(query, {"ids": list(ids), "now": now})
+            changed = await cursor.fetchall()
+            changes = [
+                Change(type=type, subject=str(id), service_id=service_id) for id, service_id in changed
+            ]
+            await record_all(connection, changes, now)
+        return len(changed)
 
     async def failed_attempts(self, notification_id: UUID) -> list[FailedAttempt]:
         """Requests that failed, oldest first: those that ended an attempt, and the others of the attempts."""
@@ -547,11 +558,13 @@ class Store:
         return [CallbackAttempt(*row) for row in fetched]
 
     async def callback_replays(self, notification_id: UUID) -> list[CallbackReplay]:
-        """When callbacks about a notification were sent again by hand, oldest first."""
+        """When callbacks about a notification were sent again by hand, oldest first, from the record of changes."""
+        id = str(notification_id)
         fetched = await self._fetch(
-            b"select kind, replayed_at, caller, reason from callback_replays "
-            b"where notification_id = %(id)s order by replayed_at",
-            {"id": notification_id},
+            b"select jsonb_path_query_first(after, '$.of[*] ? (@.notification_id == $id).kind', %(about)s) #>> '{}', "
+            b"happened_at, actor, reason from audit_events "
+            b"where type = 'callback.replayed' and after @> %(of)s order by id",
+            {"about": Jsonb({"id": id}), "of": Jsonb({"of": [{"notification_id": id}]})},
         )
         return [CallbackReplay(*row) for row in fetched]
 
