@@ -217,6 +217,8 @@ class StatusReporter:
 
     def _note(self, report: StatusReport, result: ReportResult) -> None:
         metrics.record_report(result.outcome)
+        if result.outcome is ReportOutcome.APPLIED and result.sent_at is not None:
+            metrics.record_receipt_lag(report.provider, (report.received_at - result.sent_at).total_seconds())
         if result.outcome is ReportOutcome.UNKNOWN_NOTIFICATION:
             _log.warning(
                 "receipt_notification_unknown",

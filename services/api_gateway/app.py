@@ -27,11 +27,20 @@ class App:
     def __init__(self, routes: Routes, options: RequestOptions) -> None:
         self._routes = routes
         self._options = options
+        self._under_way = 0
+        metrics.watch_concurrent_requests(lambda: self._under_way)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
             raise ValueError("the gateway speaks HTTP only")
+        self._under_way += 1
+        try:
+            await self._serve(scope, receive, send)
+        finally:
+            self._under_way -= 1
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = monotonic()
         request_context.enter(RequestContext(request_id=new_request_id()))
         request = Request(scope, receive, self._options)

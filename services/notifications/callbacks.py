@@ -184,7 +184,7 @@ class Callbacks:
             metrics.record_callback_lag(callback.kind, (started_at - time_of(callback.id)).total_seconds())
         answer = await self._post(callback)
         self._limits.note(callback.endpoint, answered=answer.is_one)
-        duration_ms = round((monotonic() - started) * 1000)
+        duration_s = monotonic() - started
         outcome, run_at = answer.outcome, None
         if outcome is CallbackOutcome.RETRY and not callback.is_due:
             # A paused endpoint did not answer: what it was tried with keeps its own time.
@@ -192,7 +192,7 @@ class Callbacks:
         elif outcome is CallbackOutcome.RETRY:
             gap = self._policy.next_gap(callback.failures + 1)
             outcome, run_at = (outcome, self._clock.now() + gap) if gap else (CallbackOutcome.GIVEN_UP, None)
-        metrics.record_callback(callback.kind, outcome.value)
+        metrics.record_callback(callback.kind, outcome.value, duration_s)
         write = log.info if outcome in (CallbackOutcome.TAKEN, CallbackOutcome.RETRY) else log.warning
         write(
             "callback_attempted",
@@ -203,12 +203,12 @@ class Callbacks:
             attempt=callback.attempt,
             result=answer.word,
             outcome=outcome.value,
-            duration_ms=duration_ms,
+            duration_ms=round(duration_s * 1000),
         )
         return CallbackResult(
             callback=callback,
             attempted_at=started_at,
-            duration_ms=duration_ms,
+            duration_ms=round(duration_s * 1000),
             result=answer.word,
             outcome=outcome,
             run_at=run_at,

@@ -7,13 +7,18 @@ share a statement.
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
+from notifyrules.statuses import NotificationStatus
 from servicekit.batching import Batcher
 from servicekit.clock import Clock
+from servicekit.ids import time_of
 from services.notifications import metrics
 from services.notifications.deliveries import DeliveryResult
-from services.notifications.store import Store
+from services.notifications.store import CompletedDelivery, Store
+
+_TAKEN: Final = (NotificationStatus.SENDING, NotificationStatus.SENT)
 
 
 class Completing:
@@ -58,6 +63,7 @@ class Completing:
                 if done.doubtful:
                     metrics.record_possible_duplicate(done.channel)
             counted = {(done.id, done.attempt) for done in completed}
+            _measure(others, completed)
         if letters:
             counted |= await self._store.complete_letters(letters, self._clock.now())
         answers = [
@@ -67,3 +73,14 @@ class Completing:
         if stale:
             metrics.record_stale_results(stale)
         return answers
+
+
+def _measure(results: Sequence[DeliveryResult], completed: Sequence[CompletedDelivery]) -> None:
+    """How long messages took that a provider has now; those of test keys never had one."""
+    lanes = {(done.id, done.attempt): done for done in completed}
+    for result in results:
+        done = lanes.get((result.notification_id, result.attempt))
+        if done is None or result.started_at is None or result.status not in _TAKEN:
+            continue
+        taken_at = result.started_at + (result.duration or timedelta(0))
+        metrics.record_sent(done.channel, done.lane, (taken_at - time_of(done.id)).total_seconds())

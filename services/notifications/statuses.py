@@ -15,6 +15,7 @@ from notifyrules.statuses import KeyType, NotificationStatus, NotificationType, 
 from servicekit.batching import Batcher
 from servicekit.clock import Clock
 from servicekit.errors import Conflict
+from servicekit.ids import time_of
 from services.notifications import metrics
 from services.notifications.store import ReportedState, StatusChange, Store
 
@@ -119,6 +120,7 @@ class Statuses:
         for index, change in changes.items():
             if change.id in changed:
                 metrics.record_status(change.status.value)
+                _measure(states[change.id], change)
                 results[index] = _result(ReportOutcome.APPLIED, states[change.id], change)
 
 
@@ -147,6 +149,13 @@ def decide(report: StatusReport, state: ReportedState | None) -> StatusChange | 
         received_at=report.received_at,
         provider=report.provider,
     )
+
+
+def _measure(state: ReportedState, change: StatusChange) -> None:
+    """How long a message took to arrive; those of test keys never left."""
+    if change.status is NotificationStatus.DELIVERED and state.key_type != KeyType.TEST:
+        after = change.received_at - time_of(state.id)
+        metrics.record_delivered(NotificationType(state.type), after.total_seconds())
 
 
 def _result(outcome: ReportOutcome, state: ReportedState, change: StatusChange | None = None) -> ReportResult:
