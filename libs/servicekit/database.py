@@ -55,12 +55,20 @@ class _BinaryCursor(AsyncCursor[TupleRow]):
 class Pool(AsyncConnectionPool[AsyncConnection[TupleRow]]):
     """A pool whose `connection()` raises `Unavailable` while the database is away."""
 
+    lent = 0
+    """Connections that somebody works with. What the pool itself tells cannot say: its size holds those that are
+    being opened."""
+
     @contextlib.asynccontextmanager
     async def connection(self, timeout: float | None = None) -> AsyncIterator[AsyncConnection[TupleRow]]:
         """Lend a connection for the block. `timeout`: seconds to wait for a free one."""
         with translate_errors():
             async with super().connection(timeout) as connection:
-                yield connection
+                self.lent += 1
+                try:
+                    yield connection
+                finally:
+                    self.lent -= 1
 
     async def getconn(self, timeout: float | None = None) -> AsyncConnection[TupleRow]:
         """Lend a connection that the server has not closed. Used by `connection`."""
@@ -133,7 +141,7 @@ def _watch(pool: Pool) -> None:
         return 0.0 if found is None or found.closed else float(found.get_stats().get(name, 0))
 
     _connections.labels(pool.name).set_function(lambda: figure("pool_size"))
-    _checked_out.labels(pool.name).set_function(lambda: figure("pool_size") - figure("pool_available"))
+    _checked_out.labels(pool.name).set_function(lambda: getattr(known(), "lent", 0))
     _connections_max.labels(pool.name).set_function(lambda: figure("pool_max"))
     _waiting.labels(pool.name).set_function(lambda: figure("requests_waiting"))
 
