@@ -66,7 +66,9 @@ class RequestOptions:
 class Request:
     """One request, read as far as its endpoint asks."""
 
-    __slots__ = ("_body", "_options", "_receive", "_scope", "caller", "method", "path", "path_values")
+    __slots__ = (
+        "_body", "_options", "_receive", "_scope", "caller", "message_id", "method", "path", "path_values",
+    )  # fmt: skip
 
     def __init__(self, scope: Scope, receive: Receive, options: RequestOptions) -> None:
         self._scope = scope
@@ -80,6 +82,8 @@ class Request:
         """The variable parts of the path, in order."""
         self.caller: Caller | None = None
         """Who sent it, once the token was checked; for the log line."""
+        self.message_id: str | None = None
+        """The message that it made, whose trace it begins; None where it made none."""
 
     def header(self, name: bytes) -> str | None:
         """The first header of this name (lower case), or None."""

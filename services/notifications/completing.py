@@ -11,10 +11,11 @@ from typing import Final
 from uuid import UUID
 
 from notifyrules.statuses import NotificationStatus
+from servicekit import tracing
 from servicekit.batching import Batcher
-from servicekit.clock import Clock
+from servicekit.clock import Clock, monotonic
 from servicekit.ids import time_of
-from services.notifications import metrics
+from services.notifications import metrics, spans
 from services.notifications.deliveries import DeliveryResult
 from services.notifications.store import CompletedDelivery, Store
 
@@ -56,7 +57,9 @@ class Completing:
         others = [result for result in results if result.letter is None] if letters else results
         counted = set()
         if others:
+            began = monotonic()
             completed, callbacks_queued = await self._store.complete_deliveries(others, self._clock.now())
+            duration_s = monotonic() - began
             if callbacks_queued:
                 self._callbacks_queued()
             for done in completed:
@@ -64,6 +67,16 @@ class Completing:
                     metrics.record_possible_duplicate(done.channel)
             counted = {(done.id, done.attempt) for done in completed}
             _measure(others, completed)
+            if tracing.is_on():
+                for result in others:
+                    is_counted = (result.notification_id, result.attempt) in counted
+                    spans.record_result(
+                        result.notification_id,
+                        result.attempt,
+                        result.outcome.value,
+                        duration_s,
+                        counted=is_counted,
+                    )
         if letters:
             counted |= await self._store.complete_letters(letters, self._clock.now())
         answers = [

@@ -13,10 +13,10 @@ from uuid import UUID
 
 from notifyrules.statuses import KeyType, NotificationStatus, NotificationType, may_change
 from servicekit.batching import Batcher
-from servicekit.clock import Clock
+from servicekit.clock import Clock, monotonic
 from servicekit.errors import Conflict
 from servicekit.ids import time_of
-from services.notifications import metrics
+from services.notifications import metrics, spans
 from services.notifications.store import ReportedState, StatusChange, Store
 
 _ROUNDS = 10
@@ -112,15 +112,18 @@ class Statuses:
                 changes[index] = decided
         if not changes:
             return
+        began = monotonic()
         changed, callbacks_queued = await self._store.apply_statuses(
             list(changes.values()), self._clock.now()
         )
+        duration_s = monotonic() - began
         if callbacks_queued:
             self._callbacks_queued()
         for index, change in changes.items():
             if change.id in changed:
                 metrics.record_status(change.status.value)
                 _measure(states[change.id], change)
+                spans.record_status(change.id, change.status.value, duration_s)
                 results[index] = _result(ReportOutcome.APPLIED, states[change.id], change)
 
 
