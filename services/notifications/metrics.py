@@ -67,6 +67,22 @@ _feed_rows_dropped = counter(
 )
 _job_rows = counter("notify_notifications_job_rows_total", "Notifications made of jobs' rows", ["channel"])
 
+_oldest_transaction = gauge(
+    "notify_database_oldest_transaction_seconds",
+    "Age of the oldest transaction of the database server that this role may see",
+)
+_server_connections = gauge("notify_database_server_connections", "Connections of everybody to the server")
+_server_connections_max = gauge("notify_database_server_connections_max", "What the server allows at most")
+_lock_waiters = gauge(
+    "notify_database_lock_waiters", "Sessions that wait for a lock, of those that this role may see"
+)
+_database_bytes = gauge("notify_database_size_bytes", "Size of the database")
+_table_rows = gauge(
+    "notify_database_table_rows",
+    "Rows of the queues' tables by the server's statistics; state is live or dead",
+    ["table", "state"],
+)
+
 
 def record_handed_over(channel: NotificationType, count: int) -> None:
     """Deliveries met a waiting sender."""
@@ -140,3 +156,20 @@ def record_job_rows(channel: NotificationType, count: int) -> None:
 def record_feed_rows_dropped(count: int) -> None:
     """Rows of the status feed passed their time."""
     _feed_rows_dropped.inc(count)
+
+
+def record_server(
+    *, oldest_transaction_s: float, connections: int, connections_max: int, lock_waiters: int, size_bytes: int
+) -> None:
+    """The database server was looked at."""
+    _oldest_transaction.set(oldest_transaction_s)
+    _server_connections.set(connections)
+    _server_connections_max.set(connections_max)
+    _lock_waiters.set(lock_waiters)
+    _database_bytes.set(size_bytes)
+
+
+def record_table(table: str, *, live: int, dead: int) -> None:
+    """A queue's table was looked at."""
+    _table_rows.labels(table, "live").set(live)
+    _table_rows.labels(table, "dead").set(dead)
