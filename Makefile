@@ -9,7 +9,7 @@ ARGS ?=
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help setup run reset test unit integration e2e conformance vectors bench \
-	check lint types protos protos-check imports migrations deploy migrate fmt env-example roles
+	check lint types protos protos-check imports migrations deploy migrate fmt env-example roles metrics-page alerts
 
 help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,7 +25,7 @@ setup: ## Make .venv from uv.lock (every other command does it by itself)
 reset: setup ## End what `make run` started and drop its data
 	@$(BIN)/notifyctl reset $(ARGS)
 
-check: lint types protos-check imports migrations deploy unit ## Run what must hold before a commit
+check: lint types protos-check imports migrations deploy alerts unit ## Run what must hold before a commit
 
 unit: setup ## Tests without network or processes
 	$(BIN)/pytest tests/unit -q -n 2 $(ARGS)
@@ -74,6 +74,9 @@ deploy: setup ## The image's Dockerfile and the Helm chart
 	$(BIN)/hadolint deploy/docker/Dockerfile
 	$(BIN)/python -m tools.helm lint --strict deploy/k8s/notify
 
+alerts: setup ## The chart's alerts: promtool's checks and their unit tests
+	$(BIN)/python -m tools.promtool
+
 migrate: setup ## Bring the schemas of NOTIFY_DATABASE_URL up to date (`make run` does so for its own)
 	$(BIN)/python -m tools.migrations apply $(ARGS)
 
@@ -85,6 +88,9 @@ fmt: setup ## Format Python and protos
 env-example: setup ## Write .env.example from the services' settings
 	$(BIN)/python -m tools.env_example
 	$(BIN)/python -m tools.chart_settings
+
+metrics-page: setup ## Write docs/metrics.md from the metrics that the code declares
+	@$(BIN)/python -m tools.metrics_page
 
 roles: setup ## Write docs/roles.md from the services' tables of callers
 	@$(BIN)/python -m tools.roles

@@ -10,7 +10,7 @@ import os
 from enum import StrEnum
 from typing import Any, Self, TypeVar
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
@@ -33,6 +33,8 @@ SHARED = frozenset(
         "environment",
         "log_level",
         "shutdown_grace_s",
+        "trace_endpoint",
+        "trace_ratio",
     }
 )
 """Settings that may be given once for all services."""
@@ -83,6 +85,11 @@ class ServiceSettings(BaseSettings):
     redis_url: SecretStr | None = None
     """`redis://…`; without it caches go to the source and limits pass."""
 
+    trace_endpoint: str = ""
+    """Where traces go: whole URL of a collector's OTLP over HTTP, such as `http://otel-collector:4318/v1/traces`."""
+    trace_ratio: float = Field(default=0.0, ge=0, le=1)
+    """Share of messages and requests whose traces are recorded, the same in all services; 0.01 is plenty, 0 is off."""
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -118,6 +125,13 @@ class ServiceSettings(BaseSettings):
     def _check_operator_keys(cls, keys: str) -> str:
         parse_operator_keys(keys)
         return keys
+
+    @field_validator("trace_ratio")
+    @classmethod
+    def _needs_endpoint(cls, ratio: float, info: ValidationInfo) -> float:
+        if ratio > 0 and not str(info.data.get("trace_endpoint", "")).startswith(("http://", "https://")):
+            raise ValueError("set trace_endpoint to the http:// or https:// URL of a collector")
+        return ratio
 
     @property
     def is_development(self) -> bool:

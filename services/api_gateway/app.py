@@ -5,12 +5,12 @@ raised becomes an answer here and nowhere else. Not here: the table of routes (`
 (`errors`).
 """
 
-from servicekit import request_context
+from servicekit import request_context, tracing
 from servicekit.clock import monotonic
 from servicekit.errors import ServiceError
 from servicekit.logs import get_logger
 from servicekit.request_context import RequestContext, new_request_id
-from services.api_gateway import errors, metrics
+from services.api_gateway import errors, metrics, spans
 from services.api_gateway.http import Answer, ClientGone, Receive, Request, RequestOptions, Scope, Send
 from services.api_gateway.recording import Recorder
 from services.api_gateway.routes import Endpoint, Found, NotFound, Route, Routes
@@ -29,13 +29,23 @@ class App:
         self._routes = routes
         self._options = options
         self._recorder = recorder
+        self._under_way = 0
+        metrics.watch_concurrent_requests(lambda: self._under_way)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
             raise ValueError("the gateway speaks HTTP only")
+        self._under_way += 1
+        try:
+            await self._serve(scope, receive, send)
+        finally:
+            self._under_way -= 1
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = monotonic()
-        request_context.enter(RequestContext(request_id=new_request_id()))
+        context = RequestContext(request_id=new_request_id(), span=tracing.sample_request())
+        request_context.enter(context)
         request = Request(scope, receive, self._options)
         found = self._routes.find(request.method, request.path)
         route: Route | None = None
@@ -51,8 +61,10 @@ class App:
             except ServiceError as err:
                 # Too late for another answer: the server ends the connection, and the client sees that it failed.
                 _log.warning("answer_broken_off", route=None if route is None else route.path, failure=err)
-        status = _CLIENT_GONE if answer is None else answer.status
-        _record(request, route, status, monotonic() - started)
+        status, duration_s = _CLIENT_GONE if answer is None else answer.status, monotonic() - started
+        if tracing.is_on():
+            spans.record_request(request, route, status, duration_s, context.span)
+        _record(request, route, status, duration_s)
         if self._recorder is not None and route is not None and route.needs_token:
             _note(self._recorder, request, route, status)
 

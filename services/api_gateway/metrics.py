@@ -1,5 +1,6 @@
 """What the gateway measures. Instruments are private; labels come from closed sets."""
 
+from collections.abc import Callable
 from functools import lru_cache
 
 from prometheus_client import Counter, Histogram
@@ -9,6 +10,13 @@ from servicekit import metrics
 _requests = metrics.counter("notify_gateway_requests_total", "Requests answered", ["route", "status"])
 _durations = metrics.histogram(
     "notify_gateway_request_duration_seconds", "Time to answer a request", ["route"]
+)
+_concurrent = metrics.gauge("notify_gateway_concurrent_requests", "Requests that are being answered now")
+_json_parsing = metrics.histogram(
+    "notify_gateway_json_parse_seconds",
+    "Time to read the JSON of a request's body",
+    # From a one-line text to a bulk request of megabytes.
+    buckets=(0.00001, 0.0001, 0.001, 0.01, 0.1, 1.0),
 )
 _lookups = metrics.counter(
     "notify_gateway_credential_lookups_total",
@@ -39,6 +47,16 @@ def record_request(route: str, status: int, duration_s: float) -> None:
     """One request: its route's template, never its path."""
     _request_counter(route, status).inc()
     _request_duration(route).observe(duration_s)
+
+
+def watch_concurrent_requests(count: Callable[[], int]) -> None:
+    """Show what `count` answers from now on."""
+    _concurrent.set_function(count)
+
+
+def record_json_parsing(duration_s: float) -> None:
+    """A body was read as JSON, or was none."""
+    _json_parsing.observe(duration_s)
 
 
 def count_lookup(outcome: str) -> None:

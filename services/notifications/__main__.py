@@ -59,6 +59,7 @@ from services.notifications.convert.values import DOMAIN
 from services.notifications.counting import Counting
 from services.notifications.creating import Creating
 from services.notifications.current_rates import REFRESH_EVERY_S, CurrentRates
+from services.notifications.database_health import CHECKED_EVERY_S, measure
 from services.notifications.delivering import EXPIRY_CHECK_S, DeliveryQueue
 from services.notifications.feed import Feed
 from services.notifications.feed_store import FeedStore
@@ -250,6 +251,7 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
         metrics.record_queue(await store.queue_statistics(now), now)
 
     lifecycle.start_periodic("counting the queue", QUEUE_COUNTED_EVERY_S, count_queue)
+    lifecycle.start_periodic("health of the database", CHECKED_EVERY_S, partial(measure, accounts_pool))
     received_texts_store = ReceivedTextsStore(accounts_pool, secrets)
     received_texts = ReceivedTexts(
         received_texts_store,

@@ -237,9 +237,10 @@ class JobsStore:
                     return None
                 job_id, service_id, channel = row
                 bucket = bucket_of(service_id)
+                ids = [new_id(bucket=bucket) for _ in range(LOT_ROWS)]
                 parameters: dict[str, Any] = {
                     "job_id": job_id,
-                    "ids": [new_id(bucket=bucket) for _ in range(LOT_ROWS)],
+                    "ids": ids,
                     "lane": int(Lane.BULK),
                     "now": now,
                 }
@@ -259,7 +260,9 @@ class JobsStore:
             await self._postpone(job_id, now)
             return FailedLot(job_id=job_id, error="lot_missing")
         count, status = made
-        return MadeLot(job_id=job_id, type=NotificationType(channel), count=count, status=JobStatus(status))
+        return MadeLot(
+            job_id=job_id, type=NotificationType(channel), ids=tuple(ids[:count]), status=JobStatus(status)
+        )
 
     async def _postpone(self, job_id: UUID, now: datetime) -> None:
         async with self._pool.connection() as connection:

@@ -357,7 +357,7 @@ with results as (
     where changed.status = changed.reported and changed.status not in ('sending', 'sent') and changed.type <> 'letter'
     returning service_id
 )
-select held.id, held.attempt, held.channel, held.doubtful,
+select held.id, held.attempt, held.channel, held.lane, held.doubtful,
     exists (select 1 from queued_callbacks) as callbacks_queued
 from held
 

@@ -75,6 +75,7 @@ class CompletedDelivery:
     id: UUID
     attempt: int
     channel: NotificationType
+    lane: Lane
     doubtful: bool
     """A provider may have it although it did not say so."""
 
@@ -360,8 +361,14 @@ class Store:
             },
         )
         completed = [
-            CompletedDelivery(id=id, attempt=attempt, channel=NotificationType(channel), doubtful=doubtful)
-            for id, attempt, channel, doubtful, _ in fetched
+            CompletedDelivery(
+                id=id,
+                attempt=attempt,
+                channel=NotificationType(channel),
+                lane=Lane(lane),
+                doubtful=doubtful,
+            )
+            for id, attempt, channel, lane, doubtful, _ in fetched
         ]
         return completed, any(queued for *_, queued in fetched)
 

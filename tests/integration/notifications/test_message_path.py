@@ -11,6 +11,7 @@ import pytest
 from notifyrules.statuses import KeyType, NotificationStatus, NotificationType
 from servicekit.errors import InvalidRequest, RuleBroken, ServiceError
 from servicekit.ids import bucket_of, new_id, time_of
+from servicekit.metrics import REGISTRY
 from services.notifications.deliveries import (
     Delivery,
     DeliveryResult,
@@ -488,3 +489,26 @@ async def test_an_email_is_handed_over_with_its_template_and_values(system: Syst
     assert isinstance(content, EmailContent)
     assert (content.email_address, content.body_template) == ("ada@example.com", "Hello ((name))")
     assert content.from_address == "a.service@notify.example"
+
+
+def measured(name: str, **labels: str) -> tuple[float, float]:
+    """Count and sum of a histogram."""
+    count, total = (REGISTRY.get_sample_value(f"{name}_{part}", labels) for part in ("count", "sum"))
+    return count or 0.0, total or 0.0
+
+
+async def test_the_time_to_a_provider_and_to_the_recipient_is_measured(system: System) -> None:
+    sent, delivered = "notify_notifications_sent_seconds", "notify_notifications_delivered_seconds"
+    sent_before = measured(sent, channel="sms", lane="normal")
+    delivered_before = measured(delivered, channel="sms")
+    (id,) = await send(system)
+    (delivery,) = await lease(system)
+    result = replace(
+        a_result(delivery),
+        started_at=time_of(id) + timedelta(seconds=2),
+        duration=timedelta(seconds=1),
+    )
+    await system.completing.complete([result])
+    await system.statuses.apply([a_report(id), a_report(id)])
+    assert measured(sent, channel="sms", lane="normal") == (sent_before[0] + 1, sent_before[1] + 3.0)
+    assert measured(delivered, channel="sms") == (delivered_before[0] + 1, delivered_before[1] + 5.0)
