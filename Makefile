@@ -68,23 +68,24 @@ imports: setup ## Who may import whom
 	$(BIN)/lint-imports
 
 migrations: setup ## The migrations' SQL locks nothing for long
-	$(BIN)/python -m tools.migrations lint
+	$(BIN)/python -m tools.migrations
 
 deploy: setup ## The image's Dockerfile and the Helm chart
 	$(BIN)/hadolint deploy/docker/Dockerfile
 	$(BIN)/python -m tools.helm lint --strict deploy/k8s/notify
 
 migrate: setup ## Bring the schemas of NOTIFY_DATABASE_URL up to date (`make run` does so for its own)
-	$(BIN)/python -m tools.migrations apply $(ARGS)
+	$(BIN)/notifyctl migrate apply $(ARGS)
 
 fmt: setup ## Format Python and protos
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 	$(BIN)/buf format --write
 
-env-example: setup ## Write .env.example from the services' settings
+env-example: setup ## Write .env.example, the chart's settings and docs/configuration.md from the services' settings
 	$(BIN)/python -m tools.env_example
 	$(BIN)/python -m tools.chart_settings
+	$(BIN)/python -m tools.configuration_page
 
 roles: setup ## Write docs/roles.md from the services' tables of callers
 	@$(BIN)/python -m tools.roles
