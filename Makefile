@@ -56,10 +56,10 @@ types: setup ## Types
 	$(BIN)/mypy
 
 protos: setup ## Generate gen/ from protos/
-	$(BIN)/python tools/protos.py
+	$(BIN)/python -m tools.protos
 
 protos-check: setup ## gen/ is what protos/ says, and protos/ breaks nobody
-	$(BIN)/python tools/protos.py .venv/protos-check
+	$(BIN)/python -m tools.protos .venv/protos-check
 	diff -r -x __pycache__ gen .venv/protos-check
 	rm -r .venv/protos-check
 	$(BIN)/buf breaking --against '.git#ref=$(PROTOS_BASE)'
@@ -87,5 +87,6 @@ env-example: setup ## Write .env.example, the chart's settings and docs/configur
 	$(BIN)/python -m tools.chart_settings
 	$(BIN)/python -m tools.configuration_page
 
-roles: setup ## Write docs/roles.md from the services' tables of callers
+roles: setup ## Write docs/roles.md and docs/internal-api.md from the services' tables of callers
 	@$(BIN)/python -m tools.roles
+	@$(BIN)/python -m tools.internal_api
