@@ -35,6 +35,7 @@ from sqlalchemy.exc import OperationalError as DatabaseAway
 from servicekit import logs, metrics, migrations
 from servicekit.clock import monotonic
 from servicekit.grpc_server import GrpcServer
+from servicekit.schema_watch import WATCHED_EVERY_S, watch_schema
 from servicekit.settings import ServiceSettings, check_config, unknown_variables
 
 T = TypeVar("T")
@@ -311,6 +312,9 @@ def service_main(
         if package and schema:
             _watch_schema(lifecycle, settings, package, schema)
         await main(lifecycle, settings)
+        if package and schema:
+            url = settings.need_database_url()
+            lifecycle.start_periodic("schema", WATCHED_EVERY_S, lambda: watch_schema(url, package, schema))
         _calm_garbage_collector()
         lifecycle.note_up()
         _log.info("process_started", metrics_port=server.port)
