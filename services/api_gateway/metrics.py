@@ -15,6 +15,11 @@ _lookups = metrics.counter(
     "Lookups of a service's keys that memory could not answer",
     ["outcome"],
 )
+_turned_away = metrics.counter(
+    "notify_gateway_turned_away_total",
+    "Requests that were told to come again, as more came in than could be served",
+    ["door"],
+)
 _limits_open = metrics.counter(
     "notify_gateway_limit_checks_open_total", "Requests that passed because the counter store was away"
 )
@@ -34,6 +39,11 @@ def record_request(route: str, status: int, duration_s: float) -> None:
     """One request: its route's template, never its path."""
     _request_counter(route, status).inc()
     _request_duration(route).observe(duration_s)
+
+
+def record_turned_away(door: str) -> None:
+    """One request that was not let in; `door` is sending or reading. It counts as no request that was answered."""
+    _turned_away.labels(door).inc()
 
 
 def count_lookup(outcome: str) -> None:
