@@ -1,4 +1,4 @@
-"""A TCP proxy between two processes that can be told to cut, delay or swallow what goes through it.
+"""A TCP proxy between two processes that can be told to cut, delay, swallow or spoil what goes through it.
 
     with Proxy(lambda: ("127.0.0.1", 5432)) as proxy:
         ...                      # somebody talks to 127.0.0.1:<proxy.port>
@@ -37,6 +37,14 @@ class Network(StrEnum):
     )
 
 
+class Answers(StrEnum):
+    """What becomes of what the far side says."""
+
+    WHOLE = "whole"
+    TRUNCATED = "truncated"  # half of it arrives, then the connection is reset
+    TWICE = "twice"  # it arrives, and then again
+
+
 class Proxy:
     """See the module. A context manager."""
 
@@ -47,6 +55,7 @@ class Proxy:
         self.port = int(self._listener.getsockname()[1])
         self.latency_s = 0.0
         """Added to everything that passes, in each direction."""
+        self.answers = Answers.WHOLE
         self._network = Network.FINE
         self._loop = asyncio.new_event_loop()
         self._passing = asyncio.Event()
@@ -113,8 +122,8 @@ class Proxy:
         self._connections.add(far_writer)
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._pass(reader, far_writer))
-                group.create_task(self._pass(far_reader, writer))
+                group.create_task(self._pass(reader, far_writer, is_answer=False))
+                group.create_task(self._pass(far_reader, writer, is_answer=True))
         except* OSError:
             pass
         finally:
@@ -122,12 +131,19 @@ class Proxy:
                 self._connections.discard(end)
                 end.close()
 
-    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _pass(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, is_answer: bool
+    ) -> None:
         """What comes from one side goes to the other, in order, each piece when it is due."""
         pieces: asyncio.Queue[_Chunk] = asyncio.Queue(_QUEUED_CHUNKS)
         async with asyncio.TaskGroup() as group:
             group.create_task(self._write(pieces, writer))
             while data := await reader.read(_CHUNK_BYTES):
+                if is_answer and self.answers is Answers.TWICE:
+                    data += data
+                if is_answer and self.answers is Answers.TRUNCATED:
+                    writer.write(data[: len(data) // 2])
+                    raise ConnectionResetError
                 await pieces.put((self._loop.time() + self.latency_s, data))
             await pieces.put((self._loop.time() + self.latency_s, b""))
 
