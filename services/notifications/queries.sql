@@ -244,7 +244,8 @@ select notification_id, channel from returned
 -- A result of a lease that was lost (another attempt or owner) finds no row and changes nothing. The status changes only
 -- from 'created': where a receipt came first, what it said stays.
 -- 'doubtful': a provider of this lease may have the message although it did not say so. Another has it or may get it, so
--- it may go out twice: the notification says so.
+-- it may go out twice: the notification says so, also where a receipt of the one came before this, or the lease ran out while
+-- the other was asked.
 with results as (
     select *
     from unnest(
@@ -320,8 +321,9 @@ with results as (
 ), marked as (
     update notifications
     set possible_duplicate = true
-    from held
-    where notifications.id = held.id and held.outcome = 'retry' and held.doubtful and notifications.status = 'created'
+    from results
+    where notifications.id = results.id and results.doubtful and not notifications.possible_duplicate
+        and not exists (select 1 from held where held.id = results.id and held.outcome in ('done', 'dead'))
 ), changed as (
     update notifications
     set status = case
@@ -333,7 +335,8 @@ with results as (
             else notifications.sent_at end,
         provider = coalesce(held.provider, notifications.provider),
         provider_ms = held.duration_ms,
-        possible_duplicate = notifications.possible_duplicate or held.doubtful,
+        possible_duplicate = notifications.possible_duplicate
+            or exists (select 1 from results where results.id = held.id and results.doubtful),
         updated_at = case
             when notifications.status in ('created', 'pending-virus-check') then %(now)s
             else notifications.updated_at end,

@@ -324,6 +324,33 @@ async def test_a_lost_answer_marks_the_message_before_it_is_tried_again(system: 
     assert "may be out" in next(e.detail for e in explained.events if e.kind == "attempt_failed")
 
 
+async def test_a_message_that_both_providers_may_have_is_marked_although_a_receipt_came_first(system: System) -> None:
+    (id,) = await send(system)
+    (delivery,) = await lease(system)
+    await system.statuses.apply([a_report(id)])
+    doubtful = replace(
+        a_result(delivery, Outcome.RETRY), may_be_out=True, failed_requests=(a_failed_request(may_be_out=True),)
+    )
+    await system.completing.complete([doubtful])
+    row = await system.store.find_notification(id)
+    assert row is not None
+    assert (row.status, row.possible_duplicate) == ("delivered", True)
+
+
+async def test_a_lost_answer_is_told_of_although_the_lease_ended_meanwhile(system: System) -> None:
+    (id,) = await send(system)
+    (delivery,) = await lease(system)
+    await system.statuses.apply([a_report(id)])
+    async with system.pool.connection() as connection:
+        await connection.execute("update deliveries set leased_until = now() - interval '1 s'")
+    await system.queue.return_expired_leases()
+    late = replace(a_result(delivery), failed_requests=(a_failed_request(may_be_out=True),))
+    assert await system.completing.complete([late]) == [False]
+    row = await system.store.find_notification(id)
+    assert row is not None
+    assert (row.status, row.possible_duplicate) == ("delivered", True)
+
+
 async def test_requests_of_a_lost_lease_are_not_recorded(system: System) -> None:
     (id,) = await send(system)
     (delivery,) = await lease(system)
