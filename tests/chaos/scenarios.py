@@ -20,10 +20,11 @@ from typing import Final
 import psycopg
 import requests
 
+from clients.notifyctl.stack.services import SNS_TOPIC_ARN
 from simulators.control import Change, Mode
 from tests.chaos.proxy import Answers, Network
 from tests.chaos.running import Scenario
-from tests.chaos.world import LEASE_S, SINK, World
+from tests.chaos.world import SINK, World
 
 VICTIMS: Final = ("api_gateway", "notifications", "sms", "email", "billing", "postgres", "valkey")
 _TEXT_PROVIDERS: Final = ("mmg", "firetext")
@@ -185,7 +186,7 @@ def forge_receipts(world: World) -> None:
         known = [row.reference for row in simulators.references()[:20]]
     for reference in (*known, "00000000-0000-7000-8000-000000000000", "no-id", ""):
         bounce = {
-            "Type": "Notification", "MessageId": "x", "TopicArn": "arn:aws:sns:eu-west-2:000000000000:ses-notifications",
+            "Type": "Notification", "MessageId": "x", "TopicArn": SNS_TOPIC_ARN,
             "Message": f'{{"notificationType":"Bounce","mail":{{"messageId":"{reference}"}}}}', "SignatureVersion": "1",
             "Signature": "AAAA", "SigningCertURL": "https://example.com/x.pem", "Timestamp": "2026-01-01T00:00:00.000Z",
         }  # fmt: skip
@@ -229,7 +230,9 @@ def _called(
     fault(world, *arguments, **named)
 
 
-PAUSE_S: Final = LEASE_S + 7
+PAUSE_S: Final = 30.0
+"""Longer than a lease."""
+_PAUSE_S: Final = 12.0
 _SHORTLY: Final = 6.0
 
 SCENARIOS: Final = (
@@ -238,13 +241,23 @@ SCENARIOS: Final = (
         for name in VICTIMS
     ),
     Scenario(name="kill everything at once", lasts_s=5, fault=_all(kill, *VICTIMS), doubles=True),
-    Scenario(name="a random kill every 10 s", lasts_s=40, fault=_all(kill_at_random, seconds=40, every_s=10), doubles=True),
-    *(
-        Scenario(name=f"{name} paused for {PAUSE_S:.0f} s", lasts_s=PAUSE_S, fault=_all(pause, name, seconds=PAUSE_S), doubles=True)
-        for name in ("sms", "email", "notifications", "api_gateway", "postgres")
+    Scenario(
+        name="a random kill every 10 s", lasts_s=40, doubles=True,
+        fault=_all(kill_at_random, seconds=40, every_s=10),
     ),
-    Scenario(name="billing paused", lasts_s=PAUSE_S, fault=_all(pause, "billing", seconds=PAUSE_S), accepts=True),
-    Scenario(name="deploy in the middle", lasts_s=20, fault=deploy),
+    *(
+        Scenario(
+            name=f"{name} paused for {PAUSE_S:.0f} s", lasts_s=PAUSE_S, doubles=True,
+            fault=_all(pause, name, seconds=PAUSE_S),
+        )
+        for name in ("sms", "email")
+    ),
+    *(
+        Scenario(name=f"{name} paused", lasts_s=_PAUSE_S, fault=_all(pause, name, seconds=_PAUSE_S), doubles=True)
+        for name in ("notifications", "api_gateway", "postgres")
+    ),
+    Scenario(name="billing paused", lasts_s=_PAUSE_S, fault=_all(pause, "billing", seconds=_PAUSE_S), accepts=True),
+    Scenario(name="deploy in the middle", lasts_s=30, fault=deploy),
     Scenario(name="postgres restarted", lasts_s=4, fault=_all(restart, "postgres"), doubles=True),
     Scenario(name="connections exhausted", lasts_s=6, fault=_all(exhaust_connections, seconds=6), doubles=True),
     Scenario(name="valkey flushed", lasts_s=4, fault=flush_cache, accepts=True),
@@ -264,11 +277,14 @@ SCENARIOS: Final = (
     ),
     *(
         Scenario(name=f"{way} half open", lasts_s=12, fault=_all(silence, way, seconds=12), doubles=True)
-        for way in ("gateway-notifications", "sms-notifications", "notifications-postgres", "gateway-sms", "sms-providers",
-                    "email-provider")
+        for way in ("gateway-notifications", "sms-notifications", "notifications-postgres", "gateway-sms",
+                    "sms-providers", "email-provider")
     ),
     *(
-        Scenario(name=f"{way} slow", lasts_s=_SHORTLY, fault=_all(slow, way, latency_s=0.25, seconds=_SHORTLY), accepts=True)
+        Scenario(
+            name=f"{way} slow", lasts_s=_SHORTLY, accepts=True,
+            fault=_all(slow, way, latency_s=0.25, seconds=_SHORTLY),
+        )
         for way in ("gateway-notifications", "sms-notifications", "sms-providers")
     ),
     Scenario(name="the network flaps", lasts_s=20, fault=_all(flap, seconds=20), doubles=True),
@@ -294,7 +310,10 @@ SCENARIOS: Final = (
     ),
     Scenario(
         name="receipts before our own commit", lasts_s=_SHORTLY, accepts=True,
-        fault=_all(providers, *_TEXT_PROVIDERS, "ses", change=Change(latency_ms=800, receipt_delay_ms=0), seconds=_SHORTLY),
+        fault=_all(
+            providers, *_TEXT_PROVIDERS, "ses",
+            change=Change(latency_ms=800, receipt_delay_ms=0), seconds=_SHORTLY,
+        ),
     ),
     Scenario(
         name="receipts late", lasts_s=_SHORTLY, accepts=True,

@@ -22,8 +22,9 @@ from tests.bench.system import System, make_service
 from tests.chaos.proxy import HOST, Answers, Network, Proxy, Upstream
 
 SINK: Final = "chaos"
-LEASE_S: Final = 8.0
-"""Instead of 60 s, so that what a dead sender held comes back while somebody watches."""
+LEASE_S: Final = 25.0
+"""Instead of 60 s, so that what a dead sender held comes back while somebody watches. Senders look every 20 s for
+leases to renew."""
 PROVIDER_TIMEOUT_S: Final = 2.0
 """Instead of 10 s."""
 
