@@ -1,8 +1,8 @@
 """The ASGI application: one request from its first byte to its log line.
 
-Routing, then the endpoint (which checks the token first where one is needed), then the answer; whatever is
-raised becomes an answer here and nowhere else. Not here: the table of routes (`wiring`), errors' bodies
-(`errors`).
+Routing, then the door where the route has one (`admission`), then the endpoint (which checks the token first where
+one is needed), then the answer; whatever is raised becomes an answer here and nowhere else. Not here: the table of
+routes (`wiring`), errors' bodies (`errors`).
 """
 
 from servicekit import request_context, tracing
@@ -36,18 +36,29 @@ class App:
         """Answer one request."""
         if scope["type"] != "http":
             raise ValueError("the gateway speaks HTTP only")
+        found = self._routes.find(scope["method"], scope["path"])
+        door = found.route.door if isinstance(found, Found) else None
+        refusal = None if door is None else door.enter()
+        if door is not None and refusal is not None:
+            # No line in the log: thousands a second would cost what is saved here. The door tells of them.
+            metrics.record_turned_away(door.name)
+            if self._recorder is not None:
+                self._recorder.note(refusal.status)
+            await refusal.send(send)
+            return
         self._under_way += 1
         try:
-            await self._serve(scope, receive, send)
+            await self._serve(found, scope, receive, send)
         finally:
             self._under_way -= 1
+            if door is not None:
+                door.leave()
 
-    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _serve(self, found: Found | NotFound, scope: Scope, receive: Receive, send: Send) -> None:
         started = monotonic()
         context = RequestContext(request_id=new_request_id(), span=tracing.sample_request())
         request_context.enter(context)
         request = Request(scope, receive, self._options)
-        found = self._routes.find(request.method, request.path)
         route: Route | None = None
         if isinstance(found, Found):
             route = found.route

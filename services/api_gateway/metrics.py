@@ -23,6 +23,11 @@ _lookups = metrics.counter(
     "Lookups of a service's keys that memory could not answer",
     ["outcome"],
 )
+_turned_away = metrics.counter(
+    "notify_gateway_turned_away_total",
+    "Requests that were told to come again, as more came in than could be served",
+    ["door"],
+)
 _limits_open = metrics.counter(
     "notify_gateway_limit_checks_open_total", "Requests that passed because the counter store was away"
 )
@@ -57,6 +62,11 @@ def watch_concurrent_requests(count: Callable[[], int]) -> None:
 def record_json_parsing(duration_s: float) -> None:
     """A body was read as JSON, or was none."""
     _json_parsing.observe(duration_s)
+
+
+def record_turned_away(door: str) -> None:
+    """One request that was not let in; `door` is sending or reading. It counts as no request that was answered."""
+    _turned_away.labels(door).inc()
 
 
 def count_lookup(outcome: str) -> None:

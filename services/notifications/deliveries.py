@@ -97,6 +97,8 @@ class ClaimedRow:
     attempt: int
     possible_duplicate: bool
     failed_providers: list[str]
+    lane: int
+    run_at: datetime
     service_id: UUID
     template_id: UUID
     template_version: int
@@ -107,6 +109,16 @@ class ClaimedRow:
     sender: str | None
     international: bool
     unsubscribe_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """What a claim came to."""
+
+    rows: list[ClaimedRow]
+    is_all: bool
+    """Whether nothing else was ready. What was ready and is not wanted any more, or somebody else's by now, is not
+    among the rows."""
 
 
 @dataclass(frozen=True, slots=True)

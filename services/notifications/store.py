@@ -23,6 +23,7 @@ from servicekit.ids import new_id
 from servicekit.pg_arrays import BooleanArray, IntArray, SmallintArray, TextArray, UuidArray
 from services.notifications.deliveries import (
     RETRY_POLICIES,
+    Claimed,
     ClaimedRow,
     DeadDelivery,
     DeliveryResult,
@@ -33,6 +34,7 @@ from services.notifications.deliveries import (
     QueueStatistics,
 )
 from services.notifications.idempotency_store import Claim, IdempotencyStore
+from services.notifications.low_water import BEGINNING, EVERYTHING, Beginnings
 from services.notifications.new_notifications import LetterRow, Prepared
 from services.notifications.preparing_letters import is_abroad
 
@@ -203,6 +205,10 @@ class QueuedDelivery:
     last_error: str | None
 
 
+_MOST_EXPIRED = 1000
+"""In one statement, as `return_expired_leases` has it."""
+
+
 def hot_url(database_url: str) -> str:
     """The database's URL with a planner that trusts indexes.
 
@@ -283,24 +289,30 @@ class Store:
         return claimed, inserted
 
     async def claim_deliveries(
-        self, channel: NotificationType, worker: str, limit: int, now: datetime, leased_until: datetime
-    ) -> list[ClaimedRow]:
-        """Lease up to `limit` waiting deliveries, fairest first."""
-        async with (
-            self._pool.connection() as connection,
-            connection.cursor(row_factory=args_row(ClaimedRow)) as cursor,
-        ):
-            await cursor.execute(
-                QUERIES.claim_deliveries,
-                {
-                    "channel": channel.value,
-                    "worker": worker,
-                    "max": limit,
-                    "now": now,
-                    "leased_until": leased_until,
-                },
-            )
-            return await cursor.fetchall()
+        self,
+        channel: NotificationType,
+        worker: str,
+        limit: int,
+        now: datetime,
+        leased_until: datetime,
+        beginnings: Beginnings = EVERYTHING,
+    ) -> Claimed:
+        """Lease up to `limit` waiting deliveries, fairest first. `beginnings`: what need not be read again."""
+        fetched = await self._fetch(
+            QUERIES.claim_deliveries,
+            {
+                "channel": channel.value,
+                "worker": worker,
+                "max": limit,
+                "now": now,
+                "leased_until": leased_until,
+                "known_lanes": beginnings.lanes,
+                "known_service_ids": beginnings.service_ids,
+                "known_sinces": beginnings.sinces,
+            },
+        )
+        rows = [ClaimedRow(*row) for _, *row in fetched if row[0] is not None]
+        return Claimed(rows=rows, is_all=fetched[0][0] < limit)
 
     async def extend_leases(
         self, worker: str, leases: Sequence[tuple[UUID, int]], leased_until: datetime
@@ -317,11 +329,19 @@ class Store:
         )
         return [(id, attempt) for id, attempt in fetched]
 
-    async def return_expired_leases(self, now: datetime) -> dict[NotificationType, int]:
-        """Put back what senders did not report in time; gives how many by channel."""
+    async def return_expired_leases(
+        self, now: datetime, since: datetime = BEGINNING
+    ) -> dict[NotificationType, int]:
+        """Put back what senders did not report in time, of leases that ended at `since` or later; gives how many by
+        channel.
+        """
         counts: dict[NotificationType, int] = {}
-        for _, channel in await self._fetch(QUERIES.return_expired_leases, {"now": now}):
-            counts[NotificationType(channel)] = counts.get(NotificationType(channel), 0) + 1
+        looked_at = _MOST_EXPIRED
+        while looked_at == _MOST_EXPIRED:
+            fetched = await self._fetch(QUERIES.return_expired_leases, {"now": now, "since": since})
+            looked_at = len(fetched)
+            for channel in (NotificationType(channel) for _, channel in fetched if channel is not None):
+                counts[channel] = counts.get(channel, 0) + 1
         return counts
 
     async def complete_deliveries(

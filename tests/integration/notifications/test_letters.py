@@ -231,7 +231,9 @@ async def test_a_lease_that_ran_out_is_no_letter_sent_twice(letters: System) -> 
     await lease(letters)
     later = letters.clock.now() + timedelta(hours=1)
     assert await letters.store.return_expired_leases(later) == {LETTER: 2}
-    claimed = await letters.store.claim_deliveries(LETTER, "worker", 10, later, later + timedelta(hours=1))
+    claimed = (
+        await letters.store.claim_deliveries(LETTER, "worker", 10, later, later + timedelta(hours=1))
+    ).rows
     assert [(row.attempt, row.possible_duplicate) for row in claimed] == [(2, False), (2, False)]
     assert not (await read(letters, made[0].id)).row.possible_duplicate
 
