@@ -3,7 +3,7 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from types import MappingProxyType
@@ -56,6 +56,10 @@ class TemplatedLetter:
     body_template: str
     contact_block_template: str | None
     personalisation: str  # JSON object, the address lines among its values
+    welsh_subject_template: str | None = None  # with the body: a letter in two languages
+    welsh_body_template: str | None = None
+    logo_svg: str | None = field(default=None, repr=False)
+    attachment_id: UUID | None = None  # pages that the letters service keeps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +97,8 @@ class ClaimedRow:
     attempt: int
     possible_duplicate: bool
     failed_providers: list[str]
+    lane: int
+    run_at: datetime
     service_id: UUID
     template_id: UUID
     template_version: int
@@ -103,6 +109,16 @@ class ClaimedRow:
     sender: str | None
     international: bool
     unsubscribe_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """What a claim came to."""
+
+    rows: list[ClaimedRow]
+    is_all: bool
+    """Whether nothing else was ready. What was ready and is not wanted any more, or somebody else's by now, is not
+    among the rows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -256,6 +256,7 @@ def explain_response(explanation: Explanation) -> pb.ExplainNotificationResponse
         )
         if delivery is not None
         else None,
+        is_past_retention=explanation.is_past_retention,
     )
 
 

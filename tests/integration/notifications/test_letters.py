@@ -208,7 +208,8 @@ async def test_what_becomes_of_a_letter_that_was_looked_at(
 async def test_an_uploaded_letter_goes_where_its_address_says(letters: System) -> None:
     letter = ready(2, postage=Postage.EUROPE, address_lines=("A", "1 Rue", "France"))
     id = await prepared(letters, an_upload(letters), letter)
-    found, row = await read(letters, id), await letters.reading.find(id)
+    found, row = await read(letters, id), await letters.store.find_notification(id)
+    assert row is not None
     assert (row.postage, row.international, row.recipient) == (
         "europe",
         True,
@@ -230,7 +231,9 @@ async def test_a_lease_that_ran_out_is_no_letter_sent_twice(letters: System) -> 
     await lease(letters)
     later = letters.clock.now() + timedelta(hours=1)
     assert await letters.store.return_expired_leases(later) == {LETTER: 2}
-    claimed = await letters.store.claim_deliveries(LETTER, "worker", 10, later, later + timedelta(hours=1))
+    claimed = (
+        await letters.store.claim_deliveries(LETTER, "worker", 10, later, later + timedelta(hours=1))
+    ).rows
     assert [(row.attempt, row.possible_duplicate) for row in claimed] == [(2, False), (2, False)]
     assert not (await read(letters, made[0].id)).row.possible_duplicate
 
@@ -477,7 +480,9 @@ async def test_a_text_of_another_system_reads_as_it_was(letters: System) -> None
     assert await importing(letters).put_in_place([text]) == [InPlace(id=id, letter_reference=None)]
     found = await read(letters, id)
     assert (found.created_by_name, found.body) == ("Ada Lovelace", "Hello Ada")
-    assert (await letters.reading.find(id)).job_id == job_id
+    stored = await letters.store.find_notification(id)
+    assert stored is not None
+    assert stored.job_id == job_id
     assert (found.row.status, found.row.recipient, found.row.updated_at) == (
         "delivered",
         "07700 900 410",

@@ -1,6 +1,6 @@
 """No delivery without its notification: whatever makes one makes, changes or locks the notification as well.
 
-Instead of a foreign key (docs/adr/0015).
+Instead of a foreign key (docs/adr/0016).
 """
 
 import re

@@ -1,4 +1,4 @@
-"""What a foreign key from deliveries to notifications held is held for less (docs/adr/0015).
+"""What a foreign key from deliveries to notifications held is held for less (docs/adr/0016).
 
 The key looked each new delivery's notification up again, in the partitions, and locked it: half of what the
 database did for a message. Every statement that makes a delivery makes or locks its notification anyway. What
@@ -7,8 +7,8 @@ is left to guard is that no notification goes while its delivery waits: once for
 
 from servicekit.migrations import execute_sql
 
-revision = "0019"
-down_revision = "0018"
+revision = "0024"
+down_revision = "0023"
 phase = "pre"
 
 
