@@ -221,6 +221,7 @@ def test_returned_letters_are_recorded_in_lots_and_listed(run: Run, system: Syst
 @pytest.mark.parametrize(
     "task",
     [
+        "reconcile-letters",
         "check-if-letters-still-in-created",
         "check-if-letters-in-technical-failure",
         "check-if-letters-still-pending-virus-check",
