@@ -46,9 +46,10 @@ def collate_command(stack: Stack) -> list[str]:
     return [*command, "--date", tomorrow.isoformat(), "--home", str(stack.home)]
 
 
-def collate(stack: Stack) -> dict[str, Any]:
+def collate(stack: Stack, *, wait_s: float = 60) -> dict[str, Any]:
     """What it says."""
-    done = subprocess.run(collate_command(stack), capture_output=True, text=True, check=False, timeout=120)
+    command = [*collate_command(stack), "--wait", str(wait_s)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stderr
     facts: dict[str, Any] = json.loads(done.stdout)
     return facts
