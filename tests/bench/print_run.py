@@ -72,7 +72,11 @@ def measure(system: System, letters: int) -> dict[str, object]:
 
 def send_one(system: System) -> str:
     """Send a letter, and wait until it is ready for print; gives its id."""
-    template_id = with_clients(system.stack.home, lambda clients: _make_template(clients, system.service.id))
+    template_id = with_clients(
+        system.stack.home,
+        lambda clients: _make_template(clients, system.service.id),
+        reason="a benchmark",
+    )
     token = mint(FullKey(service_id=system.service.id, secret=system.service.secret))
     answer = requests.post(
         f"{system.stack.rest_url}/v2/notifications/letter",

@@ -23,6 +23,7 @@ from tests.e2e.test_letters_printed import collate, has_status, status
 from tests.integration.filekit.seaweed import ACCESS_KEY_ID, SECRET_ACCESS_KEY, Seaweed
 from tests.unit.letters.pdfs import a_letter
 
+pytestmark = pytest.mark.timeout(400)  # a system of its own, and what is tried every ten seconds
 BUCKET = "files"
 PATIENCE_S = 90.0
 """What waits for something that is away is tried every ten seconds."""
