@@ -9,6 +9,8 @@ from enum import IntEnum, StrEnum
 from types import MappingProxyType
 from uuid import UUID
 
+import msgspec
+
 from notifyrules.postage import Postage
 from notifyrules.statuses import KeyType, NotificationStatus, NotificationType
 from services.notifications.sending_services import Branding
@@ -22,8 +24,7 @@ class Lane(IntEnum):
     BULK = 3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TextContent:
+class TextContent(msgspec.Struct, frozen=True, kw_only=True):
     """A text, ready to be sent."""
 
     phone_number: str  # E.164 digits
@@ -32,8 +33,7 @@ class TextContent:
     international: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EmailContent:
+class EmailContent(msgspec.Struct, frozen=True, kw_only=True):
     """An email, to be rendered by the email service."""
 
     email_address: str
@@ -76,8 +76,7 @@ class LetterContent:
 MessageContent = TextContent | EmailContent | LetterContent
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
+class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     """A leased delivery."""
 
     notification_id: UUID
@@ -98,6 +97,8 @@ class ClaimedRow:
     attempt: int
     possible_duplicate: bool
     failed_providers: list[str]
+    lane: int
+    run_at: datetime
     service_id: UUID
     template_id: UUID
     template_version: int
@@ -108,6 +109,16 @@ class ClaimedRow:
     sender: str | None
     international: bool
     unsubscribe_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """What a claim came to."""
+
+    rows: list[ClaimedRow]
+    is_all: bool
+    """Whether nothing else was ready. What was ready and is not wanted any more, or somebody else's by now, is not
+    among the rows."""
 
 
 @dataclass(frozen=True, slots=True)

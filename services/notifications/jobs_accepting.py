@@ -4,14 +4,16 @@ A job is checked and stored whole or not at all: its rows (`jobs_checking`), the
 service's day, the key that it was asked for with. From then on `jobs_making` has it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
+from notifyrules.london_time import london_date
 from notifyrules.postage import Postage
+from notifyrules.rates import Rates, published
 from notifyrules.statuses import NotificationType
 from servicekit.clock import Clock
 from servicekit.counters import Reservation
@@ -72,6 +74,7 @@ class Jobs:
         idempotency: Idempotency,
         clock: Clock,
         accepted: Callable[[], None],
+        rates: Callable[[], Rates] = published,
     ) -> None:
         self._store = store
         self._services = services
@@ -81,6 +84,7 @@ class Jobs:
         self._idempotency = idempotency
         self._clock = clock
         self._accepted = accepted
+        self._rates = rates
         self._status_counts = TtlCache(store.status_counts, ttl_s=COUNTS_KEPT_S, max_entries=1_000)
 
     async def create(self, spec: JobSpec, table: Table) -> JobAnswer:
@@ -95,7 +99,7 @@ class Jobs:
         check_new_id(spec.id, spec.service_id, self._clock.now())
         sending = await self._sending(spec)
         self._check_time(spec.start_at)
-        checked = await self._checker.check(_task(spec, table, sending))
+        checked = await self._checker.check(_task(spec, table, sending, self._multipliers(spec)))
         if checked.faults:
             raise InvalidRequest([Violation(table.form.value, fault) for fault in checked.faults])
         answer = JobAnswer(
@@ -157,6 +161,10 @@ class Jobs:
         if job.ended_at is not None:
             raise RuleBroken("JOB_ENDED", "Job has ended and can't be paused or resumed")
         return job
+
+    def _multipliers(self, spec: JobSpec) -> Mapping[str, int]:
+        """What texts abroad count as on the London day on which they are made."""
+        return self._rates().multipliers(london_date(spec.start_at or self._clock.now()))
 
     async def _find(self, service_id: UUID, job_id: UUID) -> Job:
         job = await self._store.find(service_id, job_id)
@@ -250,7 +258,7 @@ async def give_back(limits: SendingLimits, job: Job, messages: int, abroad: int)
         await limits.give_back_of(job.service_id, job.key_type, job.counted_at, wanted)
 
 
-def _task(spec: JobSpec, table: Table, sending: Sending) -> CheckTask:
+def _task(spec: JobSpec, table: Table, sending: Sending, multipliers: Mapping[str, int]) -> CheckTask:
     service, template = sending.service, sending.template
     is_letter = template.type is NotificationType.LETTER
     abroad = Permission.INTERNATIONAL_LETTERS if is_letter else Permission.INTERNATIONAL_SMS
@@ -271,6 +279,7 @@ def _task(spec: JobSpec, table: Table, sending: Sending) -> CheckTask:
         welsh_subject=template.letter_welsh_subject,
         welsh_body=template.letter_welsh_body,
         postage=None if template.postage is None else Postage(template.postage),
+        multipliers=multipliers,
     )
 
 

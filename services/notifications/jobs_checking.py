@@ -7,7 +7,7 @@ what is stored as text that the database takes as it is. The rules of spreadshee
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
@@ -24,6 +24,7 @@ from notifyrules.csv_recipients import (
 )
 from notifyrules.csv_rows import Template
 from notifyrules.email_addresses import parse_email_address
+from notifyrules.phone_numbers import PhoneNumber
 from notifyrules.placeholders import Personalisation, normalise_key
 from notifyrules.postage import Postage, PostageZone, postage_for_zone
 from notifyrules.postal_addresses import ADDRESS_LINES_1_TO_6, LAST_ADDRESS_LINE, POSTCODE, PostalAddress
@@ -78,6 +79,7 @@ class CheckTask:
     welsh_subject: str | None = None
     welsh_body: str | None = None
     postage: Postage | None = None  # of those that stay in the country
+    multipliers: Mapping[str, int] = field(default_factory=dict)  # of texts abroad, by prefix
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -366,7 +368,7 @@ class _RowSorter:
             personalisation=self._encode(row.personalisation).decode(),
             reference=reference,
             units=row.fragments,
-            multiplier=number.rate_multiplier or 1,
+            multiplier=self._multiplier(number),
             international=number.is_international,
             receipt=not number.is_international or bool(number.reports_delivery),
         )
@@ -389,6 +391,10 @@ class _RowSorter:
             international=address.postage_zone is not PostageZone.UNITED_KINGDOM,
             postage=postage_for_zone(address.postage_zone, own),
         )
+
+    def _multiplier(self, number: PhoneNumber) -> int:
+        published = number.rate_multiplier or 1
+        return self._task.multipliers.get(number.country_prefix, published) if number.is_international else 1
 
     def _email(self, row: CsvRow, reference: str | None) -> StoredRow | None:
         """A good row of an email; None for a simulated recipient."""

@@ -12,7 +12,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import dict_row
 
 from notifyrules.statuses import NotificationStatus, NotificationType
-from operationskit.audit import Change, Values, record
+from operationskit.audit import Change, Values, made_by_hand, record
 from servicekit.database import Pool, Queries
 from servicekit.ids import bucket_of, first_id_at, new_id, time_of
 from services.notifications.deliveries import Lane
@@ -69,6 +69,8 @@ class JobsStore:
             async with self._pool.connection() as connection, connection.transaction():
                 await self._claim_and_insert(connection, job, row_faults, claim, now)
                 await self._insert_lots(connection, job.id, lots)
+                if made_by_hand():
+                    await record(connection, _created(job), now)
         except _TakenError:
             return False
         return True
@@ -235,9 +237,10 @@ class JobsStore:
                     return None
                 job_id, service_id, channel = row
                 bucket = bucket_of(service_id)
+                ids = [new_id(bucket=bucket) for _ in range(LOT_ROWS)]
                 parameters: dict[str, Any] = {
                     "job_id": job_id,
-                    "ids": [new_id(bucket=bucket) for _ in range(LOT_ROWS)],
+                    "ids": ids,
                     "lane": int(Lane.BULK),
                     "now": now,
                 }
@@ -257,7 +260,9 @@ class JobsStore:
             await self._postpone(job_id, now)
             return FailedLot(job_id=job_id, error="lot_missing")
         count, status = made
-        return MadeLot(job_id=job_id, type=NotificationType(channel), count=count, status=JobStatus(status))
+        return MadeLot(
+            job_id=job_id, type=NotificationType(channel), ids=tuple(ids[:count]), status=JobStatus(status)
+        )
 
     async def _postpone(self, job_id: UUID, now: datetime) -> None:
         async with self._pool.connection() as connection:
@@ -273,6 +278,11 @@ class JobsStore:
 def _oldest_of(job_id: UUID) -> UUID:
     """No notification of a job has a lower id: it spares older partitions."""
     return first_id_at(time_of(job_id) - _CLOCK_MARGIN)
+
+
+def _created(job: Job) -> Change:
+    after = {"status": job.status.value, "template_id": str(job.template_id), "rows": job.row_count}
+    return Change(type="job.created", subject=str(job.id), service_id=job.service_id, after=after)
 
 
 def _change(type: str, before: Job, after: Job) -> Change:

@@ -126,7 +126,9 @@ async def start_printing(lifecycle: Lifecycle, settings: PrintingSettings, aroun
         pretending=pretending,
         registration=ServiceRegistration(
             add=printing_pb2_grpc.add_PrintingServiceServicer_to_server,
-            servicer=PrintingServicer(store, tokens, runs, clock=around.clock, collected=requester.wake),
+            servicer=PrintingServicer(
+                store, tokens, runs, clock=around.clock, pool=around.pool, collected=requester.wake
+            ),
         ),
         tasks=scheduled.tasks(),
     )
@@ -134,6 +136,7 @@ async def start_printing(lifecycle: Lifecycle, settings: PrintingSettings, aroun
 
 async def keep_first_credentials(store: PrintStore, settings: PrintingSettings, clock: Clock) -> None:
     """Put the settings' credentials into the database, if it has none yet."""
+    await store.renew_credentials(clock.now())
     username, password, api_key = settings.dvla_username, settings.dvla_password, settings.dvla_api_key
     if not username or password is None or api_key is None:
         if await store.credentials() is None:

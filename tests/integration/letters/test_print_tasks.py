@@ -48,6 +48,7 @@ class Day:
             runs=RunsStore(self.world.pool),
             pool=self.world.pool,
             queue_pool=queue_pool,
+            recorded_by="letters",
             clock=self.world.clock,
         )
         return operations.make_tasks(self.tasks(holder))

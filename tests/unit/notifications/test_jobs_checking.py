@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from notifyrules.phone_numbers import parse_phone_number
 from notifyrules.postage import Postage
 from notifyrules.statuses import KeyType, NotificationType
 from services.notifications import jobs_checking
@@ -89,6 +90,13 @@ def test_fragments_and_the_country_are_stored() -> None:
     assert (row.units, row.international, row.multiplier > 0) == (2, True, True)
     (lot,) = checked(content, allow_international=True).lots
     assert (lot.row_count, lot.abroad_count) == (1, 1)
+
+
+def test_texts_abroad_count_as_the_day_of_the_job_has_it() -> None:
+    content = "phone number,name\n+33612345678,Ada\n07700900123,Bob\n+4915123456789,Eve\n"
+    table = checked(content, allow_international=True, multipliers={"33": 9, "44": 5})
+    published = parse_phone_number("+4915123456789").rate_multiplier
+    assert [row.multiplier for row in stored(table)] == [9, 1, published]
 
 
 @pytest.mark.parametrize(

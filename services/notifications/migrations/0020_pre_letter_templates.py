@@ -2,8 +2,8 @@
 
 from servicekit.migrations import execute_sql
 
-revision = "0019"
-down_revision = "0018"
+revision = "0020"
+down_revision = "0019"
 phase = "pre"
 
 
