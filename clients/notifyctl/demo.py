@@ -33,6 +33,15 @@ KEY_NAME = "demo"
 OWN_SERVICE_NAME = "Notify"
 REPLY_TO_TEMPLATE_ID = "019b0000-0000-7000-8000-000000000001"
 """As the setting `reply_to_template_id` has it."""
+VOLUME_TEMPLATE_ID = "019b0000-0000-7000-8000-000000000002"
+"""As the letters service's setting `volume_report_template_id` has it."""
+VOLUME_BODY = """\
+Letters of ((date)) that come today: ((total_volume)), on ((total_sheets)) sheets.
+
+* first class: ((first_class_volume)) letters, ((first_class_sheets)) sheets
+* second class: ((second_class_volume)) letters, ((second_class_sheets)) sheets
+* economy: ((economy_mail_volume)) letters, ((economy_mail_sheets)) sheets
+* international: ((international_volume)) letters, ((international_sheets)) sheets"""
 REASON = "the demo of make run"
 PHONE_NUMBER = "07700900123"
 EMAIL_ADDRESS = "demo.recipient@example.gov.uk"
@@ -147,23 +156,33 @@ async def _ensure(clients: Clients, known: Demo | None) -> Demo:
 
 
 async def _ensure_own_service(clients: Clients) -> None:
-    """The system's own service, with the template that checks reply-to addresses."""
+    """The system's own service, with the templates of emails that the system itself sends."""
     call = clients.channel.call
-    template = templates_pb2.CreateTemplateRequest(
-        request_id=REPLY_TO_TEMPLATE_ID,
-        type=types_pb2.NOTIFICATION_TYPE_EMAIL,
-        name="Check of a reply-to address",
-        subject="Your reply-to address works",
-        body="This email was sent to check that the address can receive answers. There is nothing to do.",
-    )
+    templates = [
+        templates_pb2.CreateTemplateRequest(
+            request_id=REPLY_TO_TEMPLATE_ID,
+            type=types_pb2.NOTIFICATION_TYPE_EMAIL,
+            name="Check of a reply-to address",
+            subject="Your reply-to address works",
+            body="This email was sent to check that the address can receive answers. There is nothing to do.",
+        ),
+        templates_pb2.CreateTemplateRequest(
+            request_id=VOLUME_TEMPLATE_ID,
+            type=types_pb2.NOTIFICATION_TYPE_EMAIL,
+            name="Letters that come to the printer",
+            subject="Notify letter volume for ((date)): ((total_volume)) letters, ((total_sheets)) sheets",
+            body=VOLUME_BODY,
+        ),
+    ]
     try:
         by_name = accounts_pb2.GetServiceRequest(name=OWN_SERVICE_NAME)
         service = (await call(clients.accounts.GetService, by_name)).service
     except NotFound:
         new = accounts_pb2.CreateServiceRequest(name=OWN_SERVICE_NAME, permissions=["email"])
         service = (await call(clients.accounts.CreateService, new)).service
-    template.service_id = service.id
-    await call(clients.templates.CreateTemplate, template)
+    for template in templates:
+        template.service_id = service.id
+        await call(clients.templates.CreateTemplate, template)
 
 
 async def _is_complete(clients: Clients, known: Demo) -> bool:

@@ -11,8 +11,8 @@ from filekit.object_store.opening import open_object_store
 from filekit.object_store.store import ObjectStore
 from notify.letters.v1 import letters_pb2_grpc
 from notifyrules.statuses import NotificationType
-from operationskit.audit_service import audit_registration
 from operationskit.revoking import asking, start_revoking
+from operationskit.starting import open_operations
 from servicekit.clock import SystemClock
 from servicekit.database import make_pool, ping
 from servicekit.grpc_client import make_channel
@@ -36,7 +36,6 @@ from services.letters.templates_client import TemplatesClient
 from services.letters.workers import WorkerLimits, pdf_workers
 
 SCHEMA: Final = "letters"
-_SWEEP_EVERY: Final = timedelta(hours=6)
 
 
 async def main(lifecycle: Lifecycle, settings: LettersSettings) -> None:
@@ -68,6 +67,9 @@ async def main(lifecycle: Lifecycle, settings: LettersSettings) -> None:
     notifications = await lifecycle.enter(make_channel(settings.notifications_target, caller=tokens))
     await start_revoking(lifecycle, tokens, asking(notifications))
     deliveries, worker_id = DeliveriesClient(notifications), new_worker_id("letters")
+    operations = await open_operations(
+        lifecycle, settings.need_database_url(), schema=SCHEMA, name="letters", clock=clock
+    )
     printing = await start_printing(
         lifecycle,
         settings,
@@ -76,6 +78,7 @@ async def main(lifecycle: Lifecycle, settings: LettersSettings) -> None:
             notifications=notifications,
             deliveries=deliveries,
             files=files,
+            alerts=operations.alerts,
             holder=worker_id,
             clock=clock,
         ),
@@ -103,7 +106,6 @@ async def main(lifecycle: Lifecycle, settings: LettersSettings) -> None:
     forgetting = Forgetting(
         letters=store, files=files, clock=clock, kept_for=timedelta(days=settings.files_kept_days)
     )
-    lifecycle.start_periodic("files past their time", _SWEEP_EVERY.total_seconds(), forgetting.sweep)
     parts = LetterParts(
         store=store,
         intake=Intake(letters=store, files=files, scanner=scanner, checker=checker),
@@ -127,7 +129,7 @@ async def main(lifecycle: Lifecycle, settings: LettersSettings) -> None:
             [
                 letters_registration(servicer),
                 printing.registration,
-                audit_registration(pool, recorded_by="letters"),
+                *operations.start(lifecycle, [*printing.tasks, forgetting.task()]),
             ],
             settings,
             tokens,

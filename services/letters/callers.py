@@ -5,7 +5,7 @@ Rows are `servicekit.access`'s: services by name, people by the lowest role. doc
 
 from typing import Final
 
-from operationskit.audit_service import AUDIT_ACCESS
+from operationskit.callers import OPERATIONS_CALLERS
 from servicekit.access import Access, Role, changes, only, reads
 
 _TOOL: Final = "notifyctl"
@@ -36,5 +36,5 @@ _LETTERS: Final[dict[str, Access]] = {
 }
 ALLOWED_CALLERS: Final = {
     **{f"notify.letters.v1.{name}": row for name, row in _LETTERS.items()},
-    **AUDIT_ACCESS,
+    **OPERATIONS_CALLERS,
 }

@@ -1,19 +1,21 @@
 """Deleting what is kept no longer: letters with their files, when they are asked to go or are far too old, and the
 files of areas with a rule of their own (`object_store.retention`).
 
-Files go before rows: what was interrupted is found again. `run_sweep` is started in `__main__`; several processes
-may sweep at a time.
+Files go before rows: what was interrupted is found again. The sweep is a scheduled task; several processes may sweep
+at a time.
 """
 
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Final, Protocol
 from uuid import UUID
 
 from filekit.object_store.keys import Area, ObjectKey
 from filekit.object_store.store import ObjectStore
+from operationskit.schedules import Daily
+from operationskit.tasks import PeriodicTask, TaskRun
 from servicekit.clock import Clock
 from servicekit.logs import get_logger
 from services.letters import metrics
@@ -63,15 +65,29 @@ class Forgetting:
             await asyncio.to_thread(self._delete_files, found)
         return await self.letters.delete(list(found)) if found else 0
 
-    async def sweep(self) -> None:
+    def task(self) -> PeriodicTask:
+        """The nightly sweep."""
+        return PeriodicTask(
+            name="delete-old-letter-files",
+            description="Delete files of uploads that are past their days, and letters that nobody asked to delete",
+            schedule=Daily(times=(time(4, 20),)),
+            run=self.sweep,
+            made_up_for=timedelta(hours=20),
+        )
+
+    async def sweep(self, run: TaskRun) -> None:
         """Delete everything whose time is over. Raises Unavailable; the next sweep goes on."""
         now = self.clock.now()
         for area in KEPT_FOR:
             count = await asyncio.to_thread(delete_expired, self.files, area, now)
             metrics.record_deleted_files(area.value, count)
+            run.count("files_deleted", count)
+            await run.note_progress()
         forgotten = 0
         while ids := await self.letters.old_letters(now - self.kept_for, _LOT):
             forgotten += await self.forget(ids)
+            run.count("letters_deleted", len(ids))
+            await run.note_progress(forgotten)
         if forgotten:
             _log.warning("letters_forgotten_unasked", count=forgotten)
 

@@ -17,12 +17,14 @@ _LOOKS: Final = reads(_TOOL)
 _BILLING_LOOKS: Final = reads("billing", _TOOL)
 _GATEWAY_LOOKS: Final = reads(_GATEWAY, _TOOL)
 _SENDS: Final = Access(frozenset({_GATEWAY, _TOOL}), Role.OPERATOR)
+_EMAILS: Final = Access(_SENDS.services | {"letters"}, Role.OPERATOR)
+"""The letters service tells the printer of volumes."""
 """Makes messages: kept as messages, and no change of how anything is set up."""
 _CHANGES: Final = changes(Role.OPERATOR, _TOOL)
 _DECIDES: Final = changes(Role.ADMIN, _TOOL)
 
 _NOTIFICATIONS: Final[dict[str, Access]] = {
-    "NotificationsService/CreateNotifications": _SENDS,
+    "NotificationsService/CreateNotifications": _EMAILS,
     "NotificationsService/GetKeptAnswer": _GATEWAY_LOOKS,
     "NotificationsService/GetNotification": _GATEWAY_LOOKS,
     "NotificationsService/GetNotifications": _GATEWAY_LOOKS,
@@ -125,7 +127,7 @@ _ACCOUNTS: Final[dict[str, Access]] = {
     "AccountsService/ReleaseInboundNumber": _CHANGES,
     "AccountsService/ListInboundNumbers": _LOOKS,
     "AccountsService/GetInboundNumberStock": _LOOKS,
-    "AccountsService/DescribeId": _LOOKS,
+    "AccountsService/DescribeId": reads("letters", _TOOL),
     "LimitsService/GetLimits": _LOOKS,
     "LimitsService/SetLimit": _CHANGES,
     "LimitsService/EndTemporaryLimit": _CHANGES,

@@ -35,6 +35,7 @@ class LetterCondition(StrEnum):
     """Which letters are looked for."""
 
     LATE = "late"
+    UNPREPARED = "unprepared"  # without sheets, and in no queue
     UNSENT = "unsent"
     PENDING_VIRUS_CHECK = "pending_virus_check"
     TECHNICAL_FAILURE = "technical_failure"
@@ -43,6 +44,7 @@ class LetterCondition(StrEnum):
 
 _STATUSES: Final = {
     LetterCondition.LATE: (_S.CREATED,),
+    LetterCondition.UNPREPARED: (_S.CREATED,),
     LetterCondition.UNSENT: (_S.SENDING,),
     LetterCondition.PENDING_VIRUS_CHECK: (_S.PENDING_VIRUS_CHECK,),
     LetterCondition.TECHNICAL_FAILURE: (_S.TECHNICAL_FAILURE,),
@@ -125,6 +127,7 @@ class LetterCare:
                 service_id=wanted.service_id,
                 job_id=wanted.job_id,
                 sent_before=sent_before,
+                only_unprepared=wanted.condition is LetterCondition.UNPREPARED,
             )
             asked = limit - len(found)
             letters = await self._store.find(span, asked)

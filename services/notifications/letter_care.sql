@@ -12,6 +12,8 @@ where d.notification_id > %(after)s and d.notification_id < %(before)s
     and (%(service_id)s::uuid is null or n.service_id = %(service_id)s)
     and (%(job_id)s::uuid is null or n.job_id = %(job_id)s)
     and (%(sent_before)s::timestamptz is null or n.sent_at < %(sent_before)s)
+    and (not %(only_unprepared)s or (n.billable_units = 0
+        and not exists (select 1 from deliveries where deliveries.notification_id = n.id)))
 order by d.notification_id
 limit %(max)s
 
@@ -56,7 +58,7 @@ with lost as (
     select id, service_id, job_id
     from notifications
     where id = any (%(ids)s::uuid[]) and type = 'letter'
-        and (status = 'pending-virus-check' or (status = 'created' and billable_units = 0))
+        and (status = 'pending-virus-check' or (status = 'created' and (billable_units = 0 or %(also_prepared)s)))
         and not exists (select 1 from deliveries where deliveries.notification_id = notifications.id)
     for update
 ), queued as (

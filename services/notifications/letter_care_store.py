@@ -42,6 +42,7 @@ class LetterSpan:
     service_id: UUID | None = None
     job_id: UUID | None = None
     sent_before: datetime | None = None
+    only_unprepared: bool = False  # without sheets, and in no queue
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ class LetterCareStore:
             "service_id": span.service_id,
             "job_id": span.job_id,
             "sent_before": span.sent_before,
+            "only_unprepared": span.only_unprepared,
             "max": limit,
         }
         async with self._pool.connection() as connection:
@@ -109,13 +111,16 @@ class LetterCareStore:
                 await record(connection, change, now)
         return {id for id, *_ in ended}
 
-    async def queue_lost(self, ids: Sequence[UUID], now: datetime) -> int:
-        """Queue letters that wait for the letters service and are in no queue; gives how many there were."""
+    async def queue_lost(self, ids: Sequence[UUID], now: datetime, *, also_prepared: bool = False) -> int:
+        """Queue letters that wait for the letters service and are in no queue; gives how many there were.
+        `also_prepared`: those too whose sheets are counted.
+        """
         parameters: dict[str, Any] = {
             "ids": list(ids),
             "now": now,
             "normal_lane": Lane.NORMAL.value,
             "bulk_lane": Lane.BULK.value,
+            "also_prepared": also_prepared,
         }
         async with self._pool.connection() as connection:
             cursor = await connection.execute(LETTER_CARE_QUERIES.queue_lost_letters, parameters)

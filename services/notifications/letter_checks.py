@@ -1,6 +1,6 @@
 """Regular looks at letters: late ones, failed ones, those that were not despatched or wait for their virus check.
 
-Alerts tell; what is repaired is only a letter that is in no queue. Times and thresholds are the public contract's.
+Alerts tell; what is repaired is a letter that is in no queue. Times and thresholds are the public contract's.
 One scan that fails is tried again by the letters service itself, every few seconds.
 """
 
@@ -22,6 +22,9 @@ from services.notifications.letter_care import LetterCare, LetterCondition, Want
 from services.notifications.letter_care_store import FoundLetter, LetterCareStore
 
 FAILED_WITHIN: Final = timedelta(days=3)
+PREPARED_WITHIN: Final = timedelta(minutes=15)
+"""Older than any id may be that is still to be inserted (ten minutes)."""
+REPAIRED_WITHIN: Final = timedelta(days=7)
 CHECK_EXPECTED_WITHIN: Final = timedelta(minutes=10)
 CHECK_LATE_AFTER: Final = timedelta(hours=2)
 CHECK_GIVEN_UP_AFTER: Final = timedelta(days=3)
@@ -39,9 +42,26 @@ class LetterChecks:
         self._alerts = alerts
         self._clock = clock
 
+    async def look_at_unprepared(self, run: TaskRun) -> None:
+        """Queue letters again whose PDF is not there and that are in no queue, and tell of them."""
+        now = self._clock.now()
+        wanted = WantedLetters(
+            condition=LetterCondition.UNPREPARED,
+            made_from=now - REPAIRED_WITHIN,
+            made_until=now - PREPARED_WITHIN,
+        )
+        found = await self._all(run, wanted)
+        await self._queue_lost(run, [each.id for each in found])
+        await self._tell("letters-lost", found)
+
     async def look_at_late(self, run: TaskRun) -> None:
-        """Tell of letters that no print run took."""
+        """Tell of letters that no print run took, and have the letters service look at each once more.
+
+        It answers for one that it has prepared, or had promised never to print, and prepares one that it does not know:
+        whatever kept them apart is put right, and nothing is printed twice.
+        """
         found = await self._all(run, WantedLetters(condition=LetterCondition.LATE))
+        await self._queue_lost(run, [each.id for each in found if not each.has_delivery], also_prepared=True)
         await self._tell("letters-still-created", found)
 
     async def look_at_failed(self, run: TaskRun) -> None:
@@ -64,11 +84,7 @@ class LetterChecks:
             condition=LetterCondition.PENDING_VIRUS_CHECK, made_until=now - CHECK_EXPECTED_WITHIN
         )
         found = await self._all(run, wanted)
-        lost = [each.id for each in found if not each.has_delivery]
-        for begin in range(0, len(lost), _LOT):
-            queued = await self._store.queue_lost(lost[begin : begin + _LOT], now)
-            run.count("queued_again", queued)
-            log.error("lost_letters_queued", count=queued)
+        await self._queue_lost(run, [each.id for each in found if not each.has_delivery])
         late = [each for each in found if now - time_of(each.id) > CHECK_LATE_AFTER]
         await self._tell("letters-pending-virus-check", late)
 
@@ -80,6 +96,14 @@ class LetterChecks:
         for letter in await self._care.find(wanted, _LOT):
             run.count("given_up")
             await self._alerts.raise_alert("letter-never-checked", str(letter.id), _about([letter]))
+
+    async def _queue_lost(self, run: TaskRun, lost: list[UUID], *, also_prepared: bool = False) -> None:
+        for begin in range(0, len(lost), _LOT):
+            lot = lost[begin : begin + _LOT]
+            queued = await self._store.queue_lost(lot, self._clock.now(), also_prepared=also_prepared)
+            run.count("queued_again", queued)
+            log.error("lost_letters_queued", count=queued)
+            await run.note_progress()
 
     async def _all(self, run: TaskRun, wanted: WantedLetters) -> list[FoundLetter]:
         found: list[FoundLetter] = []

@@ -175,8 +175,14 @@ def _looks(upkeep: Upkeep) -> list[PeriodicTask]:
 def _letters(checks: LetterChecks) -> list[PeriodicTask]:
     return [
         PeriodicTask(
+            name="reconcile-letters",
+            description="Queue live letters again that have no PDF and wait in no queue, and tell of them",
+            schedule=Every(timedelta(minutes=15)),
+            run=checks.look_at_unprepared,
+        ),
+        PeriodicTask(
             name="check-if-letters-still-in-created",
-            description="Tell of live letters that no print run took",
+            description="Tell of live letters that no print run took, and have each looked at once more",
             schedule=Daily(times=(time(7, 0),), zone=Zone.LONDON, weekdays=MONDAY_TO_FRIDAY),
             run=checks.look_at_late,
         ),

@@ -4,6 +4,7 @@
 const EVERY_MS = 2000;
 const MODES = ["ok", "fail", "slow", "timeout", "throttle", "garbage"];
 const NAMES = { mmg: "MMG", firetext: "Firetext", ses: "SES", dvla: "DVLA", "dvla-account": "DVLA sign-in" };
+const POSTAGES = { INTERNATIONAL_EU: "Europe", INTERNATIONAL_ROW: "rest of the world" };
 const VIEWS = ["all", "texts", "emails", "letters", "callbacks", "providers"];
 const SECTIONS = { sms: "texts", email: "emails", letter: "letters" };
 
@@ -144,7 +145,8 @@ function makePages(message) {
     const url = `/letters/${message.number}/${page}.png`;
     const name = `Page ${page} of ${message.page_count}`;
     const picture = make("img", { src: url, alt: name, loading: "lazy", width: 210, height: 297 });
-    list.append(make("li", {}, make("a", { href: url, title: name }, picture)));
+    const number = make("span", { className: "facts", ariaHidden: "true" }, `${page} of ${message.page_count}`);
+    list.append(make("li", {}, make("a", { href: url, title: name }, picture), number));
   }
   return list;
 }
@@ -169,7 +171,7 @@ function makeLetter(message) {
   return make("li", { className: "card mail" },
     make("div", { className: "mail-top" },
       make("div", {}, make("h3", {}, message.recipient),
-        who([["Postage", message.sender.toLowerCase()], ["Reference", message.provider_reference]])),
+        who([["Postage", POSTAGES[message.sender] ?? message.sender.toLowerCase()], ["Reference", message.provider_reference]])),
       make("div", {}, chips(message))),
     facts(message),
     make("pre", {}, message.body),

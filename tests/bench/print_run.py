@@ -33,12 +33,19 @@ _POLL_S = 0.2
 _VALUES = {"address_line_1": "A. Person", "address_line_2": "1 Street", "postcode": "SW1A 1AA", "name": "Ada"}
 _BODY = "Dear ((name)),\n\n" + "Your appointment is soon, and here is what to bring along. " * 25
 _CHUNK = 2_000
+_REFERENCE = {"reference": "upper(right(replace(copy.id::text, '-', ''), 16))"}
+_TABLES: tuple[tuple[str, str, dict[str, str]], ...] = (
+    ("notifications.notifications", "id", {}),
+    ("notifications.letter_details", "notification_id", _REFERENCE),
+    ("letters.letters", "notification_id", _REFERENCE),
+)
+"""What a letter has rows in, with their keys and what each copy has of its own."""
 
 
 def measure(system: System, letters: int) -> dict[str, object]:
     """Make the letters and hand them over."""
-    first = _send_one(system)
-    made_in_s = _copy(system, first, letters - 1)
+    first = send_one(system)
+    made_in_s = copy_letter(system, first, letters - 1)
     cpu_before = system.cpu_s()
     started = time.monotonic()
     asyncio.run(_start_print_run(system))
@@ -63,8 +70,13 @@ def measure(system: System, letters: int) -> dict[str, object]:
     }
 
 
-def _send_one(system: System) -> str:
-    template_id = with_clients(system.stack.home, lambda clients: _make_template(clients, system.service.id))
+def send_one(system: System) -> str:
+    """Send a letter, and wait until it is ready for print; gives its id."""
+    template_id = with_clients(
+        system.stack.home,
+        lambda clients: _make_template(clients, system.service.id),
+        reason="a benchmark",
+    )
     token = mint(FullKey(service_id=system.service.id, secret=system.service.secret))
     answer = requests.post(
         f"{system.stack.rest_url}/v2/notifications/letter",
@@ -89,21 +101,14 @@ async def _make_template(clients: Clients, service_id: str) -> str:
     return (await clients.channel.call(clients.templates.CreateTemplate, request)).template.id
 
 
-def _copy(system: System, first: str, count: int) -> float:
-    """Copies of the first letter, under ids of the same service."""
+def copy_letter(system: System, first: str, count: int) -> float:
+    """Make copies of a letter, under ids of the same service; gives the seconds that it took."""
     started = time.monotonic()
     with psycopg.connect(system.stack.database_url) as connection:
         bucket = bucket_of(UUID(system.service.id))
         for begin in range(0, count, _CHUNK):
             ids = [new_id(bucket=bucket) for _ in range(min(_CHUNK, count - begin))]
-            for table, key, named in (
-                ("notifications.notifications", "id", {}),
-                (
-                    "letters.letters",
-                    "notification_id",
-                    {"reference": "upper(right(replace(copy.id::text, '-', ''), 16))"},
-                ),
-            ):
+            for table, key, named in _TABLES:
                 columns = _columns(connection, table)
                 values = ["copy.id" if name == key else named.get(name, f"source.{name}") for name in columns]
                 statement = (

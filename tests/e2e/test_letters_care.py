@@ -218,9 +218,39 @@ def test_returned_letters_are_recorded_in_lots_and_listed(run: Run, system: Syst
     assert {each["letter_reference"] for each in found} == set(known)
 
 
+def test_a_letter_that_waits_for_nothing_is_made_after_all(
+    run: Run, system: System, letters: Letters
+) -> None:
+    """It has no PDF and no place in the queue, and the letters service is killed meanwhile."""
+    service_id = run("show", SERVICE, group="service")["id"]
+    made_at = datetime.now(UTC) - timedelta(hours=1)
+
+    async def work(clients: Clients) -> str:
+        item = an_item(service_id, letters.template_id, "sending", made_at)
+        request = pb.ImportNotificationsRequest(notifications=[item])
+        answer = await clients.channel.call(clients.notifications.ImportNotifications, request)
+        return answer.results[0].notification.id
+
+    lost = with_clients(system.stack.home, work, reason="letters of another system")
+    with psycopg.connect(system.stack.database_url) as connection:
+        connection.execute(
+            "update notifications.notifications set status = 'created', sent_at = null, billable_units = 0 "
+            "where id = %s",
+            (lost,),
+        )
+    system.stack.process("letters").kill()
+    done = run("run", "reconcile-letters", "--service", "notifications", group="tasks")
+    assert done["counts"]["queued_again"] == 1
+    system.stack.wait_healthy("letters")
+
+    assert wait_for(partial(letters.is_ready, lost), timeout_s=60)
+    assert run("run", "reconcile-letters", group="tasks")["counts"].get("queued_again", 0) == 0
+
+
 @pytest.mark.parametrize(
     "task",
     [
+        "reconcile-letters",
         "check-if-letters-still-in-created",
         "check-if-letters-in-technical-failure",
         "check-if-letters-still-pending-virus-check",

@@ -14,7 +14,9 @@ from typing import Any
 
 import pytest
 import requests
+from typer.testing import CliRunner
 
+from clients.notifyctl.__main__ import app
 from clients.notifyctl.stack import Stack
 from notifyrules.london_time import london_date
 from simulators.client import SimulatorsClient
@@ -44,9 +46,10 @@ def collate_command(stack: Stack) -> list[str]:
     return [*command, "--date", tomorrow.isoformat(), "--home", str(stack.home)]
 
 
-def collate(stack: Stack) -> dict[str, Any]:
+def collate(stack: Stack, *, wait_s: float = 60) -> dict[str, Any]:
     """What it says."""
-    done = subprocess.run(collate_command(stack), capture_output=True, text=True, check=False, timeout=120)
+    command = [*collate_command(stack), "--wait", str(wait_s)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stderr
     facts: dict[str, Any] = json.loads(done.stdout)
     return facts
@@ -89,6 +92,39 @@ def test_letters_go_out_in_a_print_run_and_come_back_despatched(system: System) 
             f"{system.stack.simulators_url}/letters/{shown['number']}.pdf", timeout=10
         ).content
         assert letters.pdf(uploaded) == printed
+
+
+def test_the_printer_is_told_how_many_letters_come(system: System) -> None:
+    with letters_of(system.stack, "Letters that are counted") as letters:
+        sent = letters.send()
+        assert wait_for(lambda: are_ready(letters, sent))
+
+        run = collate(system.stack)
+
+        email = wait_for(lambda: volumes_of(system, run))
+        assert email is not None
+        assert email["subject"].endswith(f": {run['letters']} letters, {run['sheets']} sheets")
+
+
+def volumes_of(system: System, run: dict[str, Any]) -> dict[str, Any] | None:
+    """The email about a run."""
+    wanted = f"{run['letters']} letters, {run['sheets']} sheets"
+    found = (email for email in system.outbox(recipient="printer@example.com") if wanted in email["subject"])
+    return next(found, None)
+
+
+def test_printing_has_tasks_that_can_be_run_by_hand(system: System) -> None:
+    home = ["--home", str(system.stack.home), "--json"]
+    listed = CliRunner().invoke(app, ["tasks", "list", "--service", "letters", *home])
+    schedules = {task["name"]: task["schedule"] for task in json.loads(listed.stdout)["tasks"]}
+    assert schedules["collate-letters"] == "every day at 17:50 London"
+    for task in ("collate-letters", "check-print-runs", "change-dvla-password", "delete-old-letter-files"):
+        done = CliRunner().invoke(app, ["tasks", "run", task, "--service", "letters", *home])
+        assert (done.exit_code, json.loads(done.stdout)["state"]) == (0, "succeeded"), task
+    with letters_of(system.stack, "Letters with another password") as letters:
+        sent = letters.send()
+        assert wait_for(lambda: are_ready(letters, sent))
+        assert collate(system.stack)["progress"]["waiting"] == 0
 
 
 def test_a_second_run_prints_nothing_again(system: System) -> None:

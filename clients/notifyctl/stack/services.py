@@ -267,6 +267,7 @@ def _special(kind: ServiceKind, facts: Facts) -> dict[str, str]:
                 "DVLA_PASSWORD": "simulator",
                 "DVLA_API_KEY": "simulator",
                 "API_URL": facts.rest_url,
+                "VOLUME_REPORT_RECIPIENTS": "printer@example.com",
             }
         case "documents":
             return {

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import ClassVar
+from uuid import UUID
 
 from pydantic import Field, SecretStr
 
@@ -41,6 +42,17 @@ class PrintingSettings(ServiceSettings):
     """Base of the public API as the print provider reaches it; it reports there."""
     pretend_api_url: str | None = None
     """The same as this service reaches it, for the pretended reports on letters of test keys; absent: api_url."""
+    volume_report_template_id: UUID = UUID("019b0000-0000-7000-8000-000000000002")
+    """Email template of the system's own service that tells the printer how much comes; `make run` makes one of this
+    id."""
+    volume_report_recipients: str = ""
+    """Email addresses that get the volume report before each print run, comma separated. Empty: nobody, and the log
+    says so."""
     secret_keys: SecretStr
     """Keys that encrypt the provider's credentials and sign the tokens of its reports, comma separated, each at least
     32 characters. The first encrypts and signs, all decrypt and check."""
+
+    @property
+    def volume_report_addresses(self) -> tuple[str, ...]:
+        """The addresses of `volume_report_recipients`."""
+        return tuple(part.strip() for part in self.volume_report_recipients.split(",") if part.strip())

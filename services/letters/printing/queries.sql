@@ -37,6 +37,12 @@ with due as (
 )
 select count(*), max(created_at) from taken
 
+-- name: count_volumes
+select postage, count(*), sum(sheets)
+from letters
+where print_run_id = %(run_id)s and state = 'ready'
+group by postage
+
 -- name: finish_collecting
 -- The volume report and the start of printing are one: nothing is printed before the report is there.
 with volumes as (

@@ -1,22 +1,26 @@
 """Changing the provider's API key and password when their day has come.
 
-The key on the first Tuesday of a month, the password on the Wednesday after it, from 09:00 UTC of that day on; 3
-retries, 60 s apart; by one process of the cluster. Source: the public contract, DVLA print API.
+When that is says `scheduled`; 3 retries, 60 s apart; by one process of the cluster. Source: the public contract, DVLA
+print API.
 """
 
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 
+from operationskit.alerts import Alerts
 from servicekit.clock import Clock
 from servicekit.logs import get_logger
 from services.letters.printing.credentials import Credentials, new_password
 from services.letters.printing.dvla import DvlaClient, ProviderFault
 from services.letters.printing.provider import PrintProvider
-from services.letters.printing.schedule import api_key_rotation_due, password_rotation_due
 from services.letters.printing.store import PrintStore
 
+NOT_CHANGED: Final = "print-credentials-not-changed"
+"""The name of the alert; its subject is which of them."""
 _LOCK: Final = "print credentials"
 _LOCK_FOR: Final = timedelta(minutes=5)
 """Longer than signing in and changing take when both run into their time limits."""
@@ -26,46 +30,58 @@ _PAUSE: Final = timedelta(seconds=60)
 _log = get_logger()
 
 
-class _Change(StrEnum):
+class Credential(StrEnum):
     """What is changed."""
 
     API_KEY = "api_key"
     PASSWORD = "password"  # noqa: S105 -- a name, not a secret
 
 
-@dataclass(slots=True)
-class _Tries:
-    """How often this process tried what was due on a day."""
-
-    day: date | None = None
-    count: int = 0
-    next_at: datetime | None = None
+class RotationFailed(Exception):  # noqa: N818 -- says what happened
+    """A credential could not be changed; it stays as it is until next month, or until it is asked for again."""
 
 
 class Rotation:
-    """Changes credentials; one for each process. `look` is called every few seconds."""
+    """Changes credentials; one for each process."""
 
     def __init__(
-        self, client: DvlaClient, provider: PrintProvider, store: PrintStore, *, holder: str, clock: Clock
+        self,
+        client: DvlaClient,
+        provider: PrintProvider,
+        store: PrintStore,
+        *,
+        holder: str,
+        clock: Clock,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
+        """`pause` waits so many seconds."""
         self._client = client
         self._provider = provider
         self._store = store
         self._holder = holder
         self._clock = clock
-        self._key_tries = _Tries()
-        self._password_tries = _Tries()
+        self._pause = pause
 
-    async def look(self) -> None:
-        """Change what is due and was not changed yet. Raises servicekit errors while the database is away."""
-        now = self._clock.now()
-        key_day, password_day = api_key_rotation_due(now), password_rotation_due(now)
-        if key_day is None and password_day is None:
-            return
-        if key_day is not None:
-            await self._attempt(self._key_tries, _Change.API_KEY, key_day)
-        if password_day is not None:
-            await self._attempt(self._password_tries, _Change.PASSWORD, password_day)
+    async def change(self, credential: Credential, day: date, alerts: Alerts) -> bool:
+        """Change a credential, unless that was done for this day; whether it was changed now.
+
+        Raises RotationFailed when the retries end, after an alert; servicekit errors while the database is away.
+        """
+        code = ""
+        for tries_left in reversed(range(_MOST_TRIES)):
+            if await self._is_done(credential, day):
+                return False
+            failed = await self._attempt(credential, day)
+            if failed is None:
+                return True
+            code = failed
+            _log.error(
+                "print_provider_rotation_failed", what=credential, error_code=code, tries_left=tries_left
+            )
+            if tries_left:
+                await self._pause(_PAUSE.total_seconds())
+        await alerts.raise_alert(NOT_CHANGED, credential.value, {"error_code": code})
+        raise RotationFailed(credential.value)
 
     async def change_api_key(self, day: date) -> None:
         """Have a new key made and keep it. Raises ProviderFault.
@@ -110,37 +126,29 @@ class Rotation:
             raise LookupError("the print provider's credentials are gone")
         return credentials
 
-    async def _attempt(self, tries: _Tries, change: _Change, day: date) -> None:
+    async def _attempt(self, credential: Credential, day: date) -> str | None:
+        """Why it could not be changed, as a code; None where it was."""
         now = self._clock.now()
-        if tries.day != day:
-            tries.day, tries.count, tries.next_at = day, 0, None
-        is_time = tries.next_at is None or now >= tries.next_at
-        if tries.count >= _MOST_TRIES or not is_time or await self._is_done(change, day):
-            return
         if not await self._store.take_lock(_LOCK, self._holder, now, now + _LOCK_FOR):
-            return
+            return "locked"
         try:
-            if await self._is_done(change, day):  # by another process, meanwhile
-                return
-            tries.count += 1
-            tries.next_at = now + _PAUSE
-            await (self.change_api_key(day) if change is _Change.API_KEY else self.change_password(day))
+            if not await self._is_done(credential, day):  # by another process, meanwhile
+                is_key = credential is Credential.API_KEY
+                await (self.change_api_key(day) if is_key else self.change_password(day))
         except ProviderFault as fault:
-            _log.error(
-                "print_provider_rotation_failed",
-                what=change,
-                error_code=fault.code,
-                tries_left=_MOST_TRIES - tries.count,
-            )
+            return fault.code
         finally:
             await self._store.release_lock(_LOCK, self._holder)
+        return None
 
-    async def _is_done(self, change: _Change, day: date) -> bool:
+    async def _is_done(self, credential: Credential, day: date) -> bool:
         """Whether it was changed for that day, or there is nothing to change."""
         credentials = await self._store.credentials()
         if credentials is None:
             return True
         done_for = (
-            credentials.api_key_changed_for if change is _Change.API_KEY else credentials.password_changed_for
+            credentials.api_key_changed_for
+            if credential is Credential.API_KEY
+            else credentials.password_changed_for
         )
         return done_for == day

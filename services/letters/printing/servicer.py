@@ -17,7 +17,7 @@ from servicekit.errors import NotFound
 from servicekit.fields import id_from, invalid
 from services.letters.printing.letters_to_print import PrintProgress, PrintRun, RunOrigin, RunState
 from services.letters.printing.report_tokens import ReportTokens
-from services.letters.printing.run import collate_letters
+from services.letters.printing.run import PrintRuns
 from services.letters.printing.store import PrintStore
 
 _DEFAULT_PAGE: Final = 20
@@ -40,8 +40,8 @@ class PrintingServicer(printing_pb2_grpc.PrintingServiceServicer):
         self,
         store: PrintStore,
         tokens: ReportTokens,
+        runs: PrintRuns,
         *,
-        holder: str,
         clock: Clock,
         pool: Pool,
         collected: Callable[[], None],
@@ -49,7 +49,7 @@ class PrintingServicer(printing_pb2_grpc.PrintingServiceServicer):
         """`collected` is called when there are letters to hand over. `pool`: of the record of changes."""
         self._store = store
         self._tokens = tokens
-        self._holder = holder
+        self._runs = runs
         self._clock = clock
         self._pool = pool
         self._collected = collected
@@ -61,7 +61,7 @@ class PrintingServicer(printing_pb2_grpc.PrintingServiceServicer):
         today = london_date(self._clock.now())
         day = _day(request.london_date, today) if request.HasField("london_date") else today
         await self._record("print_run.collated", str(day))
-        run = await collate_letters(self._store, day, holder=self._holder, clock=self._clock)
+        run = await self._runs.collate(day)
         self._collected()
         return pb.CollateLettersResponse(print_run=_run_to_pb(run, await self._store.progress(run.id)))
 

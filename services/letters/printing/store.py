@@ -5,6 +5,7 @@ database can't do it now (see `servicekit.database`).
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -73,6 +74,13 @@ class PrintStore:
         }
         count, last = (await self._rows("take_letters", parameters))[0]
         return count, last if count == _TAKEN_AT_ONCE else None
+
+    async def count_volumes(self, run: PrintRun) -> PrintRun:
+        """A run that took its letters, with what its volume report is going to be."""
+        rows = await self._rows("count_volumes", {"run_id": run.id})
+        return replace(
+            run, volumes=_volumes({postage: [letters, sheets] for postage, letters, sheets in rows})
+        )
 
     async def finish_collecting(self, run: PrintRun, now: datetime) -> PrintRun:
         """Write the volume report and let printing begin. Raises Conflict when that was done meanwhile."""
@@ -231,12 +239,17 @@ def _run_from_row(row: tuple[Any, ...]) -> PrintRun:
         state=RunState(state),
         created_at=created_at,
         collected_at=collected_at,
-        volumes={
-            postage: Volume(letters=volumes[postage][0], sheets=volumes[postage][1])
-            for postage in Postage
-            if postage in (volumes or {})
-        },
+        volumes=_volumes(volumes or {}),
     )
+
+
+def _volumes(counts: Mapping[str, Sequence[int]]) -> dict[Postage, Volume]:
+    """In the order in which letters are handed over."""
+    return {
+        postage: Volume(letters=counts[postage][0], sheets=counts[postage][1])
+        for postage in Postage
+        if postage in counts
+    }
 
 
 def _letter_from_row(row: tuple[Any, ...]) -> LeasedLetter:

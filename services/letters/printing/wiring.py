@@ -1,8 +1,9 @@
-"""Putting printing together: its loops, its gRPC service, and what the rest of the letters service calls.
+"""Putting printing together: its loops, its tasks, its gRPC service, and what the rest of the letters service calls.
 
 Called once, by the service's `__main__`.
 """
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,9 +14,10 @@ from deliverykit.kept_store import KeptReceiptsStore
 from deliverykit.receipts import StatusReporter
 from filekit.object_store.store import ObjectStore
 from notify.letters.v1 import printing_pb2_grpc
+from operationskit.alerts import Alerts
+from operationskit.tasks import PeriodicTask
 from servicekit.clock import Clock
 from servicekit.database import Pool
-from servicekit.errors import Conflict
 from servicekit.grpc_client import Channel
 from servicekit.grpc_server import ServiceRegistration
 from servicekit.lifecycle import Lifecycle
@@ -30,12 +32,12 @@ from services.letters.printing.report_tokens import ReportTokens
 from services.letters.printing.reports import LetterReports
 from services.letters.printing.requesting import PrintAddresses, Requester
 from services.letters.printing.rotation import Rotation
-from services.letters.printing.run import run_print_run
+from services.letters.printing.run import PrintRuns
+from services.letters.printing.scheduled import PrintTasks
 from services.letters.printing.servicer import PrintingServicer
 from services.letters.printing.store import PrintStore
+from services.letters.printing.volume_report import VolumeReport
 
-_SCHEDULE_CHECK_S: Final = 10.0
-_CREDENTIALS_CHECK_S: Final = 15.0
 _PRETEND_CHECK_S: Final = 1.0
 
 _log = get_logger()
@@ -49,6 +51,7 @@ class Surroundings:
     notifications: Channel
     deliveries: Deliveries
     files: ObjectStore
+    alerts: Alerts
     holder: str
     """Names this process, as in leases."""
     clock: Clock
@@ -63,6 +66,8 @@ class Printing:
     pretending: Pretending
     """For letters of test keys: `want`, after the row is there."""
     registration: ServiceRegistration
+    tasks: Sequence[PeriodicTask]
+    """What it does by the clock."""
 
 
 async def start_printing(lifecycle: Lifecycle, settings: PrintingSettings, around: Surroundings) -> Printing:
@@ -92,18 +97,21 @@ async def start_printing(lifecycle: Lifecycle, settings: PrintingSettings, aroun
     )
     lifecycle.start_loop("print requests", requester.run)
     lifecycle.on_stopping(requester.stop)
-    rotation = Rotation(client, provider, store, holder=around.holder, clock=around.clock)
-    lifecycle.start_periodic("print credentials", _CREDENTIALS_CHECK_S, rotation.look)
-
-    async def look_for_run() -> None:
-        try:
-            run = await run_print_run(store, around.clock.now(), holder=around.holder, clock=around.clock)
-        except Conflict:  # another process makes it
-            return
-        if run is not None:
-            requester.wake()
-
-    lifecycle.start_periodic("print run", _SCHEDULE_CHECK_S, look_for_run)
+    report = VolumeReport(
+        notifications=around.notifications,
+        alerts=around.alerts,
+        template_id=settings.volume_report_template_id,
+        recipients=settings.volume_report_addresses,
+    )
+    runs = PrintRuns(store=store, holder=around.holder, clock=around.clock, tell=report.send)
+    scheduled = PrintTasks(
+        runs=runs,
+        rotation=Rotation(client, provider, store, holder=around.holder, clock=around.clock),
+        store=store,
+        alerts=around.alerts,
+        collected=requester.wake,
+        clock=around.clock,
+    )
     pretend_threads = await lifecycle.enter(_Threads(1))
     pretending = Pretending(
         store,
@@ -119,14 +127,10 @@ async def start_printing(lifecycle: Lifecycle, settings: PrintingSettings, aroun
         registration=ServiceRegistration(
             add=printing_pb2_grpc.add_PrintingServiceServicer_to_server,
             servicer=PrintingServicer(
-                store,
-                tokens,
-                holder=around.holder,
-                clock=around.clock,
-                pool=around.pool,
-                collected=requester.wake,
+                store, tokens, runs, clock=around.clock, pool=around.pool, collected=requester.wake
             ),
         ),
+        tasks=scheduled.tasks(),
     )
 
 

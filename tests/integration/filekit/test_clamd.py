@@ -1,9 +1,5 @@
-"""Scanning with a real clamd, where one is installed (Debian: `apt-get install clamav-daemon`).
+"""Scanning with a real clamd, where one is installed (Debian: `apt-get install clamav-daemon`)."""
 
-Its signature is our own, for the text that all scanners take for a virus, because none can be downloaded.
-"""
-
-import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,12 +8,8 @@ import pytest
 
 from clients.notifyctl.stack.ports import free_port
 from filekit.antivirus import ClamdScanner, ScannerAddress, ScanOutcome
+from tests.clamd import CLAMD, EICAR, write_config
 from tests.processes import start_child, wait_until
-
-# In two pieces, so that no scanner takes this file for one.
-EICAR = (r"X5O!P%@AP[4\PZX54(P^)7CC)7}$" + "EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*").encode()
-
-CLAMD = shutil.which("clamd", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin:/opt/homebrew/sbin")
 
 
 @pytest.fixture(scope="module", params=["tcp", "unix"])
@@ -28,13 +20,11 @@ def clamd(
     if CLAMD is None:
         pytest.skip("clamd is not installed: the protocol is tested against a server of our own only")
     folder = tmp_path_factory.mktemp("clamd")
-    (folder / "own.ndb").write_text(f"Own.Eicar:0:*:{EICAR.hex()}\n")
     port = free_port()
     listen = (
         f"TCPAddr 127.0.0.1\nTCPSocket {port}" if request.param == "tcp" else f"LocalSocket {folder}/socket"
     )
-    config = folder / "clamd.conf"
-    config.write_text(f"Foreground yes\nDatabaseDirectory {folder}\nStreamMaxLength 1M\n{listen}\n")
+    config = write_config(folder, listen)
     url = f"tcp://127.0.0.1:{port}" if request.param == "tcp" else f"unix://{folder}/socket"
     log = Path(folder / "log")
     child = start_child([CLAMD, "-c", config], log=log, death_signal=signal.SIGKILL)

@@ -30,7 +30,7 @@ from services.letters.printing.provider import PrintProvider
 from services.letters.printing.report_tokens import ReportTokens
 from services.letters.printing.reports import LetterReports
 from services.letters.printing.requesting import PrintAddresses, PrintFacts, Requester
-from services.letters.printing.run import collate_letters
+from services.letters.printing.run import PrintRuns
 from services.letters.printing.store import PrintStore
 from simulators.client import AsyncSimulatorsClient
 from simulators.config import Config
@@ -144,7 +144,11 @@ class PrintWorld:
 
     async def collate(self, holder: str = "test") -> PrintRun:
         """A run by hand for today."""
-        return await collate_letters(self.store, self.clock.now().date(), holder=holder, clock=self.clock)
+        return await self.runs(holder).collate(self.clock.now().date())
+
+    def runs(self, holder: str = "test") -> PrintRuns:
+        """One process's way to make runs."""
+        return PrintRuns(store=self.store, holder=holder, clock=self.clock)
 
     async def hand_over_all(self) -> None:
         """Until nothing is due."""

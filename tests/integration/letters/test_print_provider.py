@@ -13,6 +13,7 @@ from uuid import UUID
 import pytest
 from aiohttp import web
 
+from operationskit.alerts import Alerts
 from servicekit.database import Pool, make_pool
 from servicekit.errors import Conflict, InvalidRequest, NotAuthenticated, RuleBroken, Unavailable
 from servicekit.ids import new_id
@@ -20,7 +21,7 @@ from servicekit.migrations import migrate
 from services.letters.printing.credentials import Credentials
 from services.letters.printing.dvla import Fault, ProviderFault, tls_context
 from services.letters.printing.pretending import Pretending
-from services.letters.printing.rotation import Rotation
+from services.letters.printing.rotation import Credential, Rotation, RotationFailed
 from tests.conftest import MakeDatabase
 from tests.integration.letters.printing_world import PrintWorld, S, a_print_world
 
@@ -43,7 +44,15 @@ async def world(pool: Pool, tmp_path: Path) -> AsyncIterator[PrintWorld]:
 
 
 def rotation(world: PrintWorld, holder: str = "one") -> Rotation:
-    return Rotation(world.dvla, world.provider, world.store, holder=holder, clock=world.clock)
+    async def pause(seconds: float) -> None:
+        world.clock.advance(timedelta(seconds=seconds))
+
+    return Rotation(world.dvla, world.provider, world.store, holder=holder, clock=world.clock, pause=pause)
+
+
+async def change_key(world: PrintWorld, holder: str = "one") -> bool:
+    alerts = Alerts(world.pool, world.clock)
+    return await rotation(world, holder).change(Credential.API_KEY, KEY_DAY.date(), alerts)
 
 
 async def credentials(world: PrintWorld) -> Credentials:
@@ -145,12 +154,10 @@ def test_only_modern_ciphers_are_offered() -> None:
 
 
 async def test_the_key_is_changed_once_on_its_day(world: PrintWorld) -> None:
-    one, two = rotation(world), rotation(world, "two")
-
-    await one.look()
+    assert await change_key(world)
     key = (await credentials(world)).api_key
-    await two.look()
-    await one.look()
+    assert not await change_key(world, "two")
+    assert not await change_key(world)
 
     after = await credentials(world)
     assert (after.api_key == key, key == FIRST.api_key) == (True, False)
@@ -159,9 +166,10 @@ async def test_the_key_is_changed_once_on_its_day(world: PrintWorld) -> None:
 
 async def test_the_password_is_changed_once_on_its_day_and_works(world: PrintWorld) -> None:
     world.clock.advance(PASSWORD_DAY - KEY_DAY)
+    alerts = Alerts(world.pool, world.clock)
 
-    await rotation(world).look()
-    await rotation(world, "two").look()
+    for holder in ("one", "two"):
+        await rotation(world, holder).change(Credential.PASSWORD, PASSWORD_DAY.date(), alerts)
 
     after = await credentials(world)
     assert (after.password_changed_for, after.next_password) == (date(2026, 7, 8), None)
@@ -173,20 +181,22 @@ async def test_while_another_process_changes_credentials_this_one_does_not(world
     now = world.clock.now()
     await world.store.take_lock("print credentials", "another", now, now + timedelta(minutes=5))
 
-    await rotation(world).look()
+    with pytest.raises(RotationFailed):
+        await change_key(world)
 
     assert (await credentials(world)).api_key == FIRST.api_key
 
 
 async def test_a_change_that_fails_is_tried_three_more_times_a_minute_apart(world: PrintWorld) -> None:
     await world.client.set_mode("dvla-account", "fail")
-    rotating = rotation(world)
-    for _ in range(10):
-        await rotating.look()
-        await rotating.look()
-        world.clock.advance(timedelta(seconds=60))
+    with pytest.raises(RotationFailed):
+        await change_key(world)
 
     assert await sign_ins(world) == 4
+    assert world.clock.now() - KEY_DAY == timedelta(minutes=3)
+    (alert,) = await Alerts(world.pool, world.clock).page(also_acknowledged=False, before=None, limit=9)
+    assert (alert.name, alert.subject) == ("print-credentials-not-changed", "api_key")
+    assert alert.details == {"error_code": "http_500"}
 
 
 @pytest.mark.parametrize("was_changed", [True, False], ids=["after the change", "before the change"])

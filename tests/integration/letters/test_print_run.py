@@ -16,7 +16,6 @@ from servicekit.errors import Conflict, Unavailable
 from servicekit.migrations import migrate
 from services.letters.printing.letters_to_print import RunOrigin, Volume
 from services.letters.printing.requesting import LEASE, MOST_RETRIES, RETRY_AFTER
-from services.letters.printing.run import run_print_run
 from tests.conftest import MakeDatabase
 from tests.integration.letters.printing_world import PDF, PrintWorld, S, a_print_world
 
@@ -105,7 +104,7 @@ async def test_the_scheduled_run_is_made_once_however_many_processes_try(world: 
     await world.a_letter()
 
     made = await asyncio.gather(
-        *(run_print_run(world.store, world.clock.now(), holder=f"p{n}", clock=world.clock) for n in range(4)),
+        *(world.runs(f"p{n}").make_due(world.clock.now()) for n in range(4)),
         return_exceptions=True,
     )
 
@@ -113,7 +112,7 @@ async def test_the_scheduled_run_is_made_once_however_many_processes_try(world: 
         RunOrigin.SCHEDULE
     ]
     assert all(isinstance(run, Conflict) for run in made if isinstance(run, BaseException))
-    assert await run_print_run(world.store, world.clock.now(), holder="late", clock=world.clock) is None
+    assert await world.runs("late").make_due(world.clock.now()) is None
 
 
 async def test_a_run_by_hand_again_takes_only_what_came_since(world: PrintWorld) -> None:
@@ -141,13 +140,13 @@ async def test_a_run_that_died_while_collecting_is_finished_by_another_process(
         patch.setattr(world.store, "finish_collecting", die)
         patch.setattr(world.store, "release_lock", die)
         with pytest.raises(Killed):
-            await run_print_run(world.store, world.clock.now(), holder="dead", clock=world.clock)
+            await world.runs("dead").make_due(world.clock.now())
     assert await world.requester().hand_over_lot() == 0  # nothing is printed before the volume report
     with pytest.raises(Conflict):
-        await run_print_run(world.store, world.clock.now(), holder="early", clock=world.clock)
+        await world.runs("early").make_due(world.clock.now())
     world.clock.advance(timedelta(minutes=2))
 
-    run = await run_print_run(world.store, world.clock.now(), holder="next", clock=world.clock)
+    run = await world.runs("next").make_due(world.clock.now())
     await world.hand_over_all()
 
     assert run is not None

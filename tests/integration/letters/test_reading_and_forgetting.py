@@ -9,6 +9,7 @@ import pytest
 
 from filekit.antivirus import ScanOutcome
 from filekit.object_store.keys import Area
+from operationskit.tasks import TaskRun
 from servicekit.clock import SystemClock
 from servicekit.database import Pool
 from servicekit.errors import NotFound, RuleBroken
@@ -147,6 +148,6 @@ async def test_what_nobody_asked_to_delete_goes_after_its_time(prepare: Prepare)
             clock=clock,  # type: ignore[arg-type]  # only its `now` is asked
             kept_for=timedelta(days=100),
         )
-        await forgetting.sweep()
+        await forgetting.sweep(TaskRun(id=1, scheduled_for=now))
         assert (await world.store.get_letter(world.notification_id) is not None) is is_left
         assert bool(world.stored()) is is_left

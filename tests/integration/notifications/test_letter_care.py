@@ -10,13 +10,14 @@ from notifyrules.statuses import NotificationStatus
 from operationskit.alerts import Alerts
 from servicekit.clock import FixedClock
 from servicekit.ids import bucket_of, new_id
+from services.notifications.deliveries import Delivery, LetterOutcome
 from services.notifications.letter_care import EndOutcome, LetterCare, LetterCondition, WantedLetters
 from services.notifications.letter_care_store import LetterCareStore
 from services.notifications.letter_checks import LetterChecks
 from services.notifications.partitions import ensure_week
 from tests.integration.notifications.conftest import System
 from tests.integration.notifications.shelf import a_run
-from tests.integration.notifications.test_letters import a_letter, an_upload, send
+from tests.integration.notifications.test_letters import a_letter, an_upload, complete, lease, read, send
 
 STATUS = NotificationStatus
 NOW = datetime(2026, 11, 26, 10, 0, tzinfo=UTC)  # a Thursday
@@ -198,3 +199,38 @@ async def test_an_upload_in_no_queue_is_queued_again_once(letters: System) -> No
     assert run.counts["queued_again"] == 1
     assert await letters.count(f"deliveries where notification_id = '{id}' and channel = 'letter'") == 1
     assert await alerts_of(letters) == {}
+
+
+async def leased(system: System) -> list[Delivery]:
+    """What was queued at the checks' time, which the queue's clock has not reached."""
+    async with system.pool.connection() as connection:
+        await connection.execute("update deliveries set run_at = run_at - interval '30 days'")
+    return await lease(system)
+
+
+async def test_a_letter_without_pdf_in_no_queue_is_queued_again_and_told(letters: System) -> None:
+    lost = await put(letters, STATUS.CREATED, NOW - timedelta(minutes=16))
+    await put(letters, STATUS.CREATED, NOW - timedelta(minutes=14))
+    prepared = await put(letters, STATUS.CREATED, NOW - timedelta(minutes=16))
+    async with letters.pool.connection() as connection:
+        await connection.execute("update notifications set billable_units = 1 where id = %s", (prepared,))
+    run = a_run()
+    for _ in range(2):
+        await checks_of(letters).look_at_unprepared(run)
+    assert run.counts == {"found": 1, "queued_again": 1}
+    assert [each.notification_id for each in await leased(letters)] == [lost]
+    assert await alerts_of(letters) == {("letters-lost", str(letters.service_id)): 1}
+
+
+async def test_a_letter_that_no_run_took_is_looked_at_once_more(letters: System) -> None:
+    """Cancelling died after the letters service had promised: its answer ends the letter here too."""
+    late = await put(letters, STATUS.CREATED, NOW - timedelta(days=1))
+    async with letters.pool.connection() as connection:
+        await connection.execute("update notifications set billable_units = 1 where id = %s", (late,))
+    for _ in range(2):
+        await checks_of(letters).look_at_late(a_run())
+    (delivery,) = await leased(letters)
+    cancelled = LetterOutcome(failed_status=STATUS.CANCELLED, failure_reason="cancelled")
+    assert await complete(letters, delivery, cancelled)
+    assert (await read(letters, late)).row.status == STATUS.CANCELLED
+    assert await found(letters, LetterCondition.LATE) == []

@@ -1,4 +1,4 @@
-"""When the print run and the rotation of credentials are due."""
+"""Which day a print run is for, and which letters it takes."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -6,12 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifyrules.london_time import utc_to_london
 from services.letters.printing.schedule import (
-    api_key_rotation_due,
-    first_tuesday,
     letters_made_before,
-    password_rotation_due,
     print_run_due,
 )
 
@@ -74,33 +70,3 @@ def test_every_day_has_its_run_after_its_deadline(day: date) -> None:
 
 def _start(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
-
-
-@given(st.dates(date(2024, 1, 1), date(2035, 12, 31)))
-def test_the_first_tuesday_is_one(day: date) -> None:
-    tuesday = first_tuesday(day)
-
-    assert (tuesday.weekday(), tuesday.month, tuesday.day <= 7) == (1, day.month, True)
-
-
-@pytest.mark.parametrize(
-    ("now", "key", "password"),
-    [
-        (utc(2026, 7, 7, 8, 59), None, None),
-        (utc(2026, 7, 7, 9, 0), date(2026, 7, 7), None),
-        (utc(2026, 7, 7, 23, 59), date(2026, 7, 7), None),
-        (utc(2026, 7, 8, 8, 59), None, None),
-        (utc(2026, 7, 8, 9, 0), None, date(2026, 7, 8)),
-        (utc(2026, 7, 14, 9, 0), None, None),  # the second Tuesday
-        (utc(2026, 7, 1, 9, 0), None, None),  # a Wednesday before the first Tuesday
-    ],
-)
-def test_when_credentials_are_changed(now: datetime, key: date | None, password: date | None) -> None:
-    assert (api_key_rotation_due(now), password_rotation_due(now)) == (key, password)
-
-
-def test_rotation_does_not_follow_london() -> None:
-    at_nine = utc(2026, 7, 7, 9, 0)
-
-    assert utc_to_london(at_nine).hour == 10
-    assert api_key_rotation_due(at_nine) is not None

@@ -1,0 +1,12 @@
+"""Scheduled tasks, with their queue and the record of their runs, and alerts. Nothing existing is touched."""
+
+from operationskit.schema import CREATE_TASKS_AND_ALERTS
+from servicekit.migrations import execute_sql
+
+revision = "0006"
+down_revision = "0005"
+phase = "pre"
+
+
+def upgrade() -> None:
+    execute_sql(CREATE_TASKS_AND_ALERTS)
