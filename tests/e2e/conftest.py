@@ -1,4 +1,4 @@
-"""The one system that all end-to-end tests share."""
+"""The one system that the end-to-end tests of a worker share, and what must hold for it when they are done."""
 
 import os
 from collections.abc import Iterator
@@ -8,18 +8,19 @@ import pytest
 from clients.notifyctl.demo import make_demo
 from clients.notifyctl.stack import Stack
 from tests.e2e.collector import Collector, running_collector
+from tests.e2e.leaks import PERSONAL, find_leaks
 from tests.e2e.stack import System
 
 os.environ.setdefault("NOTIFYCTL_REASON", "end-to-end tests")  # for every change that a test makes
 
-LAST = "test_logs.py"
 TIMEOUT_S = 180
 """Starting a system counts as part of the first test that asks for it."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The test that reads all logs comes last, so that everything the others did is in them."""
-    items.sort(key=lambda item: item.path.name == LAST)
+    """Files with tests that kill come first: they take longest, and two workers share the files in this order."""
+    slow = {item.path for item in items if item.get_closest_marker("kill")}
+    items.sort(key=lambda item: item.path not in slow)
     for item in items:
         if item.get_closest_marker("timeout") is None:
             item.add_marker(pytest.mark.timeout(TIMEOUT_S))
@@ -34,10 +35,22 @@ def collector() -> Iterator[Collector]:
 
 @pytest.fixture(scope="session")
 def system(tmp_path_factory: pytest.TempPathFactory, collector: Collector) -> Iterator[System]:
-    """A running system, started when first asked for. All that it does is traced, so that no test misses what a span
-    would do or tell.
+    """A running system, started when first asked for; all that it does is traced. Whatever the tests made it do, its
+    logs, metrics and spans hold nothing personal at the end.
     """
     home = tmp_path_factory.mktemp("system") / "home"
     traced = {"NOTIFY_TRACE_ENDPOINT": collector.traces_url, "NOTIFY_TRACE_RATIO": "1"}
     with Stack(home, environ=traced) as stack:
-        yield System(stack=stack, demo=make_demo(home))
+        system = System(stack=stack, demo=make_demo(home))
+        yield system
+        logs, spans = stack.logs(), collector.text()
+        assert [text for text in sent_to_providers(system) if text in logs or text in spans] == []
+        assert [found.group() for pattern in PERSONAL for found in pattern.finditer(spans)] == []
+        assert find_leaks(stack) == []
+
+
+def sent_to_providers(system: System) -> list[str]:
+    """Recipients, and lines of content long enough to be nobody else's, of the last messages that went out."""
+    messages = system.outbox(limit=1000)
+    lines = {line for message in messages for line in str(message["body"]).splitlines() if len(line) > 12}
+    return sorted({message["recipient"] for message in messages} | lines)
