@@ -2,8 +2,8 @@
 
     python -m tests.bench.tracing [--ratio 0.01] [--pairs 10] [--requests 1500]
 
-CPU of the gateway, notifications and the sender for each text, as the ratio within each pair of rounds: what else runs on
-the machine moves both. The median of the ratios is what counts.
+CPU of the gateway, notifications and the sender for each text, as the ratio within each pair of rounds: what else runs
+on the machine moves both. The median of the ratios is what counts.
 """
 
 import argparse
