@@ -22,7 +22,7 @@ from psycopg.rows import TupleRow
 from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
-from servicekit import metrics
+from servicekit import metrics, pg_arrays
 from servicekit.errors import Conflict, DeadlineExceeded, Unavailable
 
 _HEADER: Final = re.compile(r"^-- name: *(\S+)\s*$", re.MULTILINE)
@@ -149,6 +149,7 @@ def _watch(pool: Pool) -> None:
 async def _configure(connection: AsyncConnection[Any]) -> None:
     set_json_dumps(msgspec.json.encode, connection)
     set_json_loads(msgspec.json.decode, connection)
+    pg_arrays.teach(connection)
 
 
 def _hung_up(connection: AsyncConnection[Any]) -> bool:

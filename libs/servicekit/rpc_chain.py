@@ -97,7 +97,7 @@ def _with_request_id(method: Method, inner: _Step) -> _Step:
             elif key == tracing.HEADER:
                 rpc.trace = tracing.continue_trace(str(value))
             elif key == REASON_KEY:
-                rpc.reason = unquote(str(value)).strip()[:MAX_REASON_CHARACTERS]
+                rpc.reason = rpc.state.reason = unquote(str(value)).strip()[:MAX_REASON_CHARACTERS]
         if not rpc.state.request_id:
             rpc.state.request_id = request_context.new_request_id()
         request_context.enter(rpc.state)

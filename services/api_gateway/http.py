@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from servicekit.errors import RuleBroken
+from servicekit.errors import RuleBroken, ServiceError
 
 if TYPE_CHECKING:
     from services.api_gateway.auth import Caller
@@ -67,8 +67,18 @@ class Request:
     """One request, read as far as its endpoint asks."""
 
     __slots__ = (
-        "_body", "_options", "_receive", "_scope", "caller", "message_id", "method", "path", "path_values",
-    )  # fmt: skip
+        "_body",
+        "_options",
+        "_receive",
+        "_scope",
+        "caller",
+        "claimed_service_id",
+        "message_id",
+        "method",
+        "path",
+        "path_values",
+        "refusal",
+    )
 
     def __init__(self, scope: Scope, receive: Receive, options: RequestOptions) -> None:
         self._scope = scope
@@ -82,6 +92,10 @@ class Request:
         """The variable parts of the path, in order."""
         self.caller: Caller | None = None
         """Who sent it, once the token was checked; for the log line."""
+        self.claimed_service_id: str | None = None
+        """The service that a refused token names, where there is such a one."""
+        self.refusal: ServiceError | None = None
+        """Why it was refused."""
         self.message_id: str | None = None
         """The message that it made, whose trace it begins; None where it made none."""
 

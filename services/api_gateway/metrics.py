@@ -23,8 +23,18 @@ _lookups = metrics.counter(
     "Lookups of a service's keys that memory could not answer",
     ["outcome"],
 )
+_turned_away = metrics.counter(
+    "notify_gateway_turned_away_total",
+    "Requests that were told to come again, as more came in than could be served",
+    ["door"],
+)
 _limits_open = metrics.counter(
     "notify_gateway_limit_checks_open_total", "Requests that passed because the counter store was away"
+)
+
+
+_refusals_not_kept = metrics.counter(
+    "notify_gateway_refusals_not_kept_total", "Refused requests that are in no list of them"
 )
 
 
@@ -54,9 +64,19 @@ def record_json_parsing(duration_s: float) -> None:
     _json_parsing.observe(duration_s)
 
 
+def record_turned_away(door: str) -> None:
+    """One request that was not let in; `door` is sending or reading. It counts as no request that was answered."""
+    _turned_away.labels(door).inc()
+
+
 def count_lookup(outcome: str) -> None:
     """`found`, `unknown` or `failed`."""
     _lookups.labels(outcome).inc()
+
+
+def count_refusals_not_kept(requests: int) -> None:
+    """Refused requests that are in no list, because there were too many kinds of them."""
+    _refusals_not_kept.inc(requests)
 
 
 def count_open_checks(requests: int) -> None:

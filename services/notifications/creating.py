@@ -13,6 +13,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from notifyrules.daily_limits import LimitKind
+from notifyrules.london_time import london_date
+from notifyrules.rates import Rates, published
 from notifyrules.statuses import KeyType, NotificationType
 from servicekit import tracing
 from servicekit.batching import Batcher
@@ -79,6 +81,7 @@ class Creating:
         clock: Clock,
         settings: MessageSettings,
         make_precompiled_template: Callable[[UUID], Awaitable[None]],
+        rates: Callable[[], Rates] = published,
     ) -> None:
         self._services = services
         self._templates = templates
@@ -87,6 +90,7 @@ class Creating:
         self._clock = clock
         self._settings = settings
         self._make_precompiled_template = make_precompiled_template
+        self._rates = rates
         # A batch is a list of lists: the calls of a moment share one transaction.
         self._committer: Batcher[list[Prepared], None] = Batcher(
             queue.insert_and_hand_over, name="insert notifications", max_items=16, max_in_flight=2
@@ -227,7 +231,9 @@ class Creating:
             case NotificationType.SMS:
                 number = parse_recipient_number(item.recipient)
                 service = await self._service(item)
-                return prepare_text(item, number, service, await self._template(item))
+                multiplier = self._rates().multiplier(number, london_date(self._clock.now()))
+                template = await self._template(item)
+                return prepare_text(item, number, service, template, multiplier=multiplier)
             case NotificationType.EMAIL:
                 address = parse_recipient_address(item.recipient)
                 service = await self._service(item)

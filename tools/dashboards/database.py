@@ -116,8 +116,12 @@ DATABASE: Final = Dashboard(
                 Panel("Size", "", (Query("max(notify_database_size_bytes)"),), unit=Unit.BYTES),
                 Panel(
                     "Migrations that are missing",
-                    "By schema.",
-                    (Query("max by (schema) (notify_schema_missing_revisions)", "{{schema}}"),),
+                    "By schema; after a deploy for minutes.",
+                    (
+                        Query(
+                            "max by (schema, phase) (notify_schema_revisions_waiting)", "{{schema}} {{phase}}"
+                        ),
+                    ),
                 ),
                 Panel(
                     "Scheduled work",
