@@ -9,7 +9,7 @@ ARGS ?=
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help setup run reset test unit integration e2e conformance vectors bench \
-	check lint types protos protos-check imports migrations deploy migrate fmt env-example roles metrics-page alerts
+	check lint types protos protos-check imports migrations deploy migrate fmt env-example roles metrics-page alerts dashboards
 
 help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -89,6 +89,9 @@ env-example: setup ## Write .env.example, the chart's settings and docs/configur
 	$(BIN)/python -m tools.env_example
 	$(BIN)/python -m tools.chart_settings
 	$(BIN)/python -m tools.configuration_page
+
+dashboards: setup ## Write the chart's Grafana dashboards
+	@$(BIN)/python -m tools.dashboards
 
 metrics-page: setup ## Write docs/metrics.md from the metrics that the code declares
 	@$(BIN)/python -m tools.metrics_page

@@ -301,9 +301,8 @@ def service_main(
 
     async def main_with_metrics(lifecycle: Lifecycle) -> None:
         if settings.trace_ratio > 0:
-            await lifecycle.enter(
-                _trace_exporting(name, settings)
-            )  # first, so that it sends what all others end with
+            # First, so that it sends what all others end with.
+            await lifecycle.enter(_trace_exporting(name, settings))
         server = metrics.MetricsServer(settings.metrics_listen, is_healthy=lambda: lifecycle.is_serving)
         await lifecycle.enter(server)
         lifecycle.watch_event_loop()

@@ -28,9 +28,6 @@ _failed = gauge(
 _waiting = gauge(
     "notify_schema_revisions_waiting", "Migrations of this release that have not run", ["schema", "phase"]
 )
-_missing = gauge(
-    "notify_schema_missing_revisions", "Migrations of this process's code that its schema lacks", ["schema"]
-)
 _log = structlog.get_logger()
 
 
@@ -45,7 +42,6 @@ async def watch_schema(database_url: str, package: str, schema: str) -> None:
     _failed.labels(schema).set(has_failed)
     _waiting.labels(schema, "pre").set(pre)
     _waiting.labels(schema, "post").set(post)
-    _missing.labels(schema).set(pre + post)
 
 
 def waiting(package: str, at: str | None) -> tuple[int, int]:

@@ -67,6 +67,7 @@ class TraceExporting:
                 schedule_delay_millis=_EXPORT_EVERY_MS,
             )
         )
+        self._has_failed = False
         self._tracer = self._provider.get_tracer("notify")
 
     async def __aenter__(self) -> Self:
@@ -92,7 +93,16 @@ class TraceExporting:
             _log.warning("last_spans_lost")
 
     def record(self, span: EndedSpan) -> None:
-        """As `tracing.Recorder`."""
+        """As `tracing.Recorder`: whatever goes wrong here is told once and costs this span."""
+        try:
+            self._hand_over(span)
+        except Exception as exc:  # noqa: BLE001 -- what a span tells of must not fail for the span
+            _lost.inc()
+            if not self._has_failed:
+                self._has_failed = True
+                _log.error("span_not_recorded", failure=exc)
+
+    def _hand_over(self, span: EndedSpan) -> None:
         self._ids.next = span.ref
         started = self._tracer.start_span(
             span.name,

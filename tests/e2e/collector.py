@@ -50,6 +50,10 @@ class Collector:
         """What `NOTIFY_TRACE_ENDPOINT` is."""
         return f"{self.url}{TRACES_PATH}"
 
+    def text(self) -> str:
+        """All batches as they came, to look for words in."""
+        return b"".join(self.raw).decode("utf-8", "replace")
+
     def of_message(self, notification_id: str) -> list[Span]:
         """The spans of a message's trace."""
         return self.of_trace(notification_id.replace("-", ""))

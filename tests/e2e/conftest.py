@@ -8,7 +8,7 @@ import pytest
 from clients.notifyctl.demo import make_demo
 from clients.notifyctl.stack import Stack
 from tests.e2e.collector import Collector, running_collector
-from tests.e2e.leaks import find_leaks
+from tests.e2e.leaks import PERSONAL, find_leaks
 from tests.e2e.stack import System
 
 os.environ.setdefault("NOTIFYCTL_REASON", "end-to-end tests")  # for every change that a test makes
@@ -35,16 +35,17 @@ def collector() -> Iterator[Collector]:
 
 @pytest.fixture(scope="session")
 def system(tmp_path_factory: pytest.TempPathFactory, collector: Collector) -> Iterator[System]:
-    """A running system, started when first asked for. All that it does is traced, so that no test misses what a span
-    would do or tell. Its logs and metrics hold nothing personal at the end.
+    """A running system, started when first asked for; all that it does is traced. Whatever the tests made it do, its
+    logs, metrics and spans hold nothing personal at the end.
     """
     home = tmp_path_factory.mktemp("system") / "home"
     traced = {"NOTIFY_TRACE_ENDPOINT": collector.traces_url, "NOTIFY_TRACE_RATIO": "1"}
     with Stack(home, environ=traced) as stack:
         system = System(stack=stack, demo=make_demo(home))
         yield system
-        logs = stack.logs()
-        assert [text for text in sent_to_providers(system) if text in logs] == []
+        logs, spans = stack.logs(), collector.text()
+        assert [text for text in sent_to_providers(system) if text in logs or text in spans] == []
+        assert [found.group() for pattern in PERSONAL for found in pattern.finditer(spans)] == []
         assert find_leaks(stack) == []
 
 

@@ -1,11 +1,15 @@
 """The chart renders for every environment, and each switch does what it says."""
 
+import json
 import subprocess
 
 import kubernetes_validate
 import pytest
+import yaml
 
 from tests.integration.deploy.conftest import ENVIRONMENTS, Manifest, rendered, values_of
+from tools.dashboards.__main__ import render as render_dashboards
+from tools.promtool import RULES
 
 KUBERNETES = ("1.31", "1.34", "1.36")
 FOREIGN = {"ExternalSecret", "ServiceMonitor", "PrometheusRule", "ScaledObject", "TLSRoute"}
@@ -132,3 +136,30 @@ def test_a_mistake_in_the_values_is_refused(mistake: str) -> None:
     with pytest.raises(subprocess.CalledProcessError) as refused:
         rendered("--set", mistake)
     assert "values don't meet the specifications of the schema" in refused.value.stderr
+
+
+def test_dashboards_come_whole_and_where_grafana_looks_for_them() -> None:
+    manifests = rendered("--set", "monitoring.dashboards.enabled=true")
+    found = [each for each in manifests if each["metadata"].get("labels", {}).get("grafana_dashboard") == "1"]
+    assert {each["kind"] for each in found} == {"ConfigMap"}
+    assert {name: json.loads(text) for each in found for name, text in each["data"].items()} == {
+        name: json.loads(text) for name, text in render_dashboards().items()
+    }
+
+
+def test_alerts_come_as_they_were_tested() -> None:
+    (rule,) = [
+        each
+        for each in rendered("--set", "monitoring.rules.enabled=true")
+        if each["kind"] == "PrometheusRule"
+    ]
+    assert rule["spec"] == yaml.safe_load(RULES.read_text())
+
+
+def test_the_collector_is_reached_where_traces_are_recorded_only() -> None:
+    def may_reach(*switches: str) -> bool:
+        policy = named(rendered(*switches), "NetworkPolicy", "notify-sms")
+        return any(port["port"] == 4318 for rule in policy["spec"]["egress"] for port in rule["ports"])
+
+    assert not may_reach()
+    assert may_reach("--set", "settings.shared.NOTIFY_TRACE_RATIO=0.01")

@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from typing import cast
 
 import pytest
 
@@ -11,7 +12,7 @@ from servicekit import tracing
 from servicekit.clock import monotonic
 from servicekit.metrics import REGISTRY
 from servicekit.trace_exporting import TraceExporting
-from servicekit.tracing import SpanKind, SpanRef
+from servicekit.tracing import SpanKind, SpanRef, Value
 from tests.e2e.collector import Collector, running_collector
 
 ROOT, CHILD, OTHER = SpanRef(0xABC, 0x1), SpanRef(0xABC, 0x2), SpanRef(0xDEF, 0x3)
@@ -60,7 +61,18 @@ async def test_a_collector_that_never_answers_holds_up_neither_work_nor_the_end(
     with socket.create_server(("127.0.0.1", 0)) as deaf:
         began = monotonic()
         async with TraceExporting("sms", f"http://127.0.0.1:{deaf.getsockname()[1]}/v1/traces", 1.0):
-            for _ in range(20_000):
+            for _ in range(10_000):
                 tracing.record("step", ROOT, duration_s=0.0)
             await asyncio.sleep(0)
         assert monotonic() - began < 15.0
+
+
+async def test_a_span_that_cannot_be_recorded_fails_nothing() -> None:
+    before, odd = lost(), cast("dict[str, Value]", {1: 2})
+    with running_collector() as collector:
+        async with TraceExporting("sms", collector.traces_url, 1.0):
+            for _ in range(2):
+                tracing.record("no such span", SpanRef(2**200, -1), duration_s=0.0, attributes=odd)
+            tracing.record("step", ROOT, duration_s=0.0)
+    assert "step" in [span.name for span in collector.spans]
+    assert lost() >= before + 2

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from servicekit import tracing
@@ -64,6 +64,7 @@ def test_the_share_of_messages_that_are_sampled_is_the_ratio() -> None:
     tracing.stop()
 
 
+@settings(deadline=None)
 @given(st.uuids())
 def test_a_message_and_its_steps_have_the_same_ids_everywhere(id: UUID) -> None:
     steps = [
@@ -101,12 +102,14 @@ def test_traceparent_is_read_as_the_standard_says(text: str, expected: object) -
     assert tracing.parse_traceparent(text) == expected
 
 
+@settings(deadline=None)
 @given(st.integers(1, 2**128 - 1), st.integers(1, 2**64 - 1))
 def test_what_is_written_is_read_again(trace_id: int, span_id: int) -> None:
     ref = SpanRef(trace_id, span_id)
     assert tracing.parse_traceparent(tracing.format_traceparent(ref)) == (ref, True)
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_no_header_is_too_odd_to_be_looked_at(text: str) -> None:
     tracing.parse_traceparent(text)

@@ -7,8 +7,8 @@ is left to guard is that no notification goes while its delivery waits: once for
 
 from servicekit.migrations import execute_sql
 
-revision = "0024"
-down_revision = "0023"
+revision = "0019"
+down_revision = "0018"
 phase = "pre"
 
 

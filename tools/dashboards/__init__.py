@@ -1,0 +1,1 @@
+"""The chart's Grafana dashboards, as Python: see `__main__`."""
