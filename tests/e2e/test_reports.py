@@ -154,14 +154,11 @@ def test_refused_requests_are_listed_with_their_reason_and_requests_counted(run:
     ):
         client.get_all_notifications()
 
-    found = wait_for(
-        lambda: (
-            (rows := run("refusals", "-s", "Refused", "--since", "1h")["refusals"])
-            and len(rows) == 3
-            and rows
-        ),
-        TOLD_WITHIN_S,
-    )
+    def listed() -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = run("refusals", "-s", "Refused", "--since", "1h")["refusals"]
+        return rows if len(rows) == 3 else []
+
+    found = wait_for(listed, TOLD_WITHIN_S)
 
     assert {(row["status"], row["reason"], row["key"] is not None) for row in found} == {
         ("400", "TEMPLATE_NOT_FOUND", True),
