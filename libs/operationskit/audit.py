@@ -143,28 +143,34 @@ class AuditStore:
         """Events, newest first. Each condition is in the statement only where it is asked for: one plan for all
         of them would use no index.
         """
-        conditions, parameters = _conditions(replace(wanted, fields=()))
+        if wanted.fields and replace(wanted, fields=(), older_than=None, limit=50) == EventFilter():
+            return await self._search_by_fields(wanted)
+        conditions, parameters = _conditions(wanted)
+        where = " and ".join(conditions) or "true"
+        return await self._fetch(
+            f"select * from audit_events where {where} order by id desc limit %s",  # noqa: S608 -- made of the constants below
+            (*parameters, wanted.limit),
+        )
+
+    async def _search_by_fields(self, wanted: EventFilter) -> list[AuditEvent]:
+        """Events by values of fields alone. The planner cannot know how rare a value is, and took seconds for some by
+        the one way or by the other. What is frequent is among the newest; what is not has few rows in the index of
+        values.
+        """
+        older, older_than = _conditions(replace(wanted, fields=()))
         fields, values = _conditions(EventFilter(fields=wanted.fields))
-        where, with_fields = " and ".join(conditions) or "true", " and ".join(fields)
-        newest = "order by id desc limit %s"
-        if not fields:
-            return await self._fetch(
-                f"select * from audit_events where {where} {newest}",  # noqa: S608 -- made of the constants below
-                (*parameters, wanted.limit),
-            )
-        # The planner cannot know how rare a value is, and took seconds for some by the one way or by the other. What is
-        # frequent is among the newest; what is not has few rows in the index of values.
+        where, with_fields = " and ".join(older) or "true", " and ".join(fields)
         found = await self._fetch(
-            f"select * from (select * from audit_events where {where} {newest}) as newest "  # noqa: S608 -- as above
-            f"where {with_fields} {newest}",
-            (*parameters, _NEWEST, *values, wanted.limit),
+            f"select * from (select * from audit_events where {where} order by id desc limit %s) as newest "  # noqa: S608 -- as above
+            f"where {with_fields} order by id desc limit %s",
+            (*older_than, _NEWEST, *values, wanted.limit),
         )
         if len(found) == wanted.limit:
             return found
         return await self._fetch(
             f"with found as materialized (select * from audit_events where {with_fields}) "  # noqa: S608 -- as above
-            f"select * from found where {where} {newest}",
-            (*values, *parameters, wanted.limit),
+            f"select * from found where {where} order by id desc limit %s",
+            (*values, *older_than, wanted.limit),
         )
 
     async def _fetch(self, query: str, parameters: Sequence[object]) -> list[AuditEvent]:
