@@ -23,6 +23,7 @@ from clients.notifyctl.jobs import jobs_app
 from clients.notifyctl.letters import letters_app
 from clients.notifyctl.lifecycle import down, reset, up
 from clients.notifyctl.limits import limits_app
+from clients.notifyctl.migrating import migrate_app
 from clients.notifyctl.numbers import number_app
 from clients.notifyctl.operations import alerts_app, tasks_app
 from clients.notifyctl.organisations import org_app, user_app
@@ -82,6 +83,7 @@ app.add_typer(reports_app, name="reports")
 app.add_typer(usage_app, name="usage")
 app.add_typer(rates_app, name="rates")
 app.add_typer(billing_app, name="billing")
+app.add_typer(migrate_app, name="migrate")
 
 
 @app.command("api-token")

@@ -73,6 +73,7 @@ class Request:
         "_scope",
         "caller",
         "claimed_service_id",
+        "message_id",
         "method",
         "path",
         "path_values",
@@ -95,6 +96,8 @@ class Request:
         """The service that a refused token names, where there is such a one."""
         self.refusal: ServiceError | None = None
         """Why it was refused."""
+        self.message_id: str | None = None
+        """The message that it made, whose trace it begins; None where it made none."""
 
     def header(self, name: bytes) -> str | None:
         """The first header of this name (lower case), or None."""

@@ -102,7 +102,7 @@ class Reading:
                 email = compiled_email(template.subject or "", template.body)
                 body, subject = email.body(personalisation), email.subject(personalisation)
             case NotificationType.LETTER:
-                letter = compiled_letter(template.subject or "", template.body, template.letter_contact_block)
+                letter = compiled_letter(template)
                 body, subject = letter.body(personalisation), letter.subject(personalisation)
         return ReadNotification(
             row=row,

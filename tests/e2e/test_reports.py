@@ -63,7 +63,7 @@ def test_reports_about_days_count_todays_messages(run: Run, system: System) -> N
     statuses = run("reports", "statuses", "-s", service, "--type", "sms", *days)["statuses"]
     (day,) = run("reports", "processing-times", "-s", service, *days)["days"]
     drama = run("reports", "drama-numbers", *days)["services"]
-    failing = run("reports", "failing", "--min-messages", "1", "--min-share", "0.01", *days)["services"]
+    failing = run("reports", "failing", "--min-messages", "1", "--min-share", "0", *days)["services"]
 
     quick = next(row for row in times if (row["type"], row["took"]) == ("sms", "under 1 minute"))
     delivered = next(row for row in statuses if row["status"] == "delivered")
@@ -154,11 +154,11 @@ def test_refused_requests_are_listed_with_their_reason_and_requests_counted(run:
     ):
         client.get_all_notifications()
 
-    def listed() -> list[dict[str, Any]]:
+    def all_of_them() -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = run("refusals", "-s", "Refused", "--since", "1h")["refusals"]
         return rows if len(rows) == 3 else []
 
-    found = wait_for(listed, TOLD_WITHIN_S)
+    found = wait_for(all_of_them, TOLD_WITHIN_S)
 
     assert {(row["status"], row["reason"], row["key"] is not None) for row in found} == {
         ("400", "TEMPLATE_NOT_FOUND", True),

@@ -15,6 +15,7 @@ from notifyrules.statuses import KeyType, NotificationType
 from servicekit.clock import FixedClock
 from servicekit.errors import NotFound, ServiceError
 from servicekit.ids import bucket_of
+from services.api_gateway.admission import Door
 from services.api_gateway.app import App
 from services.api_gateway.auth import Authenticator, Caller
 from services.api_gateway.bulk import NewJob
@@ -481,7 +482,11 @@ class Gateway:
     """The application among fakes."""
 
     def __init__(
-        self, *services: Credentials, max_body_bytes: int = 100_000, public_url: str | None = None
+        self,
+        *services: Credentials,
+        max_body_bytes: int = 100_000,
+        public_url: str | None = None,
+        sending: Door | None = None,
     ) -> None:
         self.clock = FixedClock(NOW)
         self.accounts = FakeAccounts(*(services or (a_service(),)))
@@ -516,6 +521,7 @@ class Gateway:
             Build(git_commit="abc", build_time="today"),
             large_bodies=LargeBodies(1_000_000),
             services=known,
+            sending=sending,
         )
         options = RequestOptions(
             max_body_bytes=max_body_bytes, max_email_body_bytes=4 * max_body_bytes, public_url=public_url

@@ -7,8 +7,8 @@ from alembic import op
 
 from servicekit.migrations import execute_sql
 
-revision = "0019"
-down_revision = "0018"
+revision = "0021"
+down_revision = "0020"
 phase = "pre"
 
 INDEXES = {
@@ -69,8 +69,6 @@ def upgrade() -> None:
             last_at timestamptz not null
         ) with (fillfactor = 80);
         create index refused_requests_of_service on refused_requests (service_id, id desc);
-        create index refused_requests_by_status on refused_requests (status, id desc);
-        create index refused_requests_of_service_by_status on refused_requests (service_id, status, id desc);
 
         -- What is counted of a text or email for reports, as 0 or 1. Drama numbers: notifyrules.recipients.
         create view notification_measures as
