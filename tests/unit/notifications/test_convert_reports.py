@@ -171,6 +171,7 @@ def test_counts_that_cannot_be_are_refused(counts: list[requests_pb2.RequestCoun
 def test_reports_go_to_the_replica_where_there_is_one() -> None:
     def settings(**changes: Any) -> NotificationsSettings:
         values = {
+            "environment": "development",
             "secret_keys": "k" * 32,
             "caller_keys": "k" * 32,
             "database_url": "postgresql://main/notify",
