@@ -185,7 +185,7 @@ def failing(
         int, typer.Option(min=1, help="Only services with so many messages of a channel.")
     ] = 1_000,
     min_share: Annotated[
-        float, typer.Option(min=0, max=100, help="Only where so many percent of them failed.")
+        float, typer.Option(min=0.01, max=100, help="Only where so many percent of them failed.")
     ] = 25.0,
     permanent: Annotated[bool, typer.Option("--permanent", help="Count failures for good alone.")] = False,
     month: Month = None,

@@ -150,7 +150,7 @@ async def export(clients: Clients, out: Path, state: State, *, max_bytes: int = 
     start = datetime.fromisoformat(state.from_time).timestamp()
     end = datetime.fromisoformat(state.until_time).timestamp()
     writer = PartWriter(out, state, max_bytes=max_bytes)
-    with Progress(*columns, console=errors, transient=True) as progress:
+    with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as progress:
         task = progress.add_task("messages", total=end - start, rows=state.rows)
         try:
             async for page in read(clients, state.request()):

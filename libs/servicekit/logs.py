@@ -33,7 +33,7 @@ FORBIDDEN_KEYS: Final = frozenset(
         "recipient", "recipients", "to", "phone_number", "email_address", "address", "address_lines",
         "postcode", "content", "body", "subject", "html", "text", "message", "personalisation", "payload",
         "token", "bearer_token", "secret", "password", "authorization", "api_key", "headers", "query",
-        "params", "database_url", "redis_url", "caller_keys",
+        "params", "database_url", "replica_database_url", "redis_url", "caller_keys",
     }
 )  # fmt: skip
 _FORBIDDEN_ENDINGS: Final = ("_token", "_secret", "_password", "_number", "_address")

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field, SecretStr, field_validator
 
-from servicekit.production_rules import DOMAIN, GOOD_KEY, NARROW, PUBLIC_HTTPS, ProductionRule
+from servicekit.production_rules import DATABASE, DOMAIN, GOOD_KEY, NARROW, PUBLIC_HTTPS, ProductionRule
 from servicekit.settings import ServiceSettings, settings_config
 from services.notifications.callbacks_addresses import parse_networks
 from services.notifications.callbacks_policy import DEFAULT_GAPS_S, parse_gaps
@@ -20,6 +20,7 @@ class NotificationsSettings(ServiceSettings):
 
     production_rules: ClassVar[Mapping[str, ProductionRule]] = {
         "secret_keys": GOOD_KEY,
+        "replica_database_url": DATABASE,
         "email_domain": DOMAIN,
         "api_host": PUBLIC_HTTPS,
         "admin_host": PUBLIC_HTTPS,

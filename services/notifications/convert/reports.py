@@ -1,7 +1,7 @@
 """reports.proto ⇄ values."""
 
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -36,6 +36,8 @@ from services.notifications.reports_store import (
 
 MAX_PAGE: Final = 1_000
 PAGE: Final = 100
+BEGINNING: Final = datetime(1971, 1, 1, tzinfo=UTC)
+"""Ids hold no time much before; nothing is as old."""
 LAST_ID: Final = UUID(int=(1 << 128) - 1)
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MIN_MESSAGES: Final = 1_000
@@ -100,7 +102,8 @@ def max_services(given: int) -> int:
 
 def report_span(request: pb.ReadNotificationsReportRequest) -> ReportSpan:
     """Which messages are wanted. Raises InvalidRequest."""
-    start, end = moment_from(request.from_time, "from_time"), moment_from(request.until_time, "until_time")
+    start = max(moment_from(request.from_time, "from_time"), BEGINNING)
+    end = moment_from(request.until_time, "until_time")
     if not request.HasField("from_time") or not request.HasField("until_time") or end <= start:
         raise invalid("until_time", "from_time and until_time are both needed, and until_time is the later")
     after = UUID(int=first_id_at(start).int - 1)

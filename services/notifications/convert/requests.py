@@ -1,13 +1,12 @@
 """requests.proto ⇄ values."""
 
 import re
-from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
 from notify.notifications.v1 import requests_pb2 as pb
 from servicekit.ids import first_id_at, time_of
-from services.notifications.convert.reports import LAST_ID, london_date_from
+from services.notifications.convert.reports import BEGINNING, LAST_ID, london_date_from
 from services.notifications.convert.values import id_from, invalid, moment_from, optional_id_from, timestamp
 from services.notifications.reports_store import RefusedRow
 from services.notifications.requests_store import RefusedRequests, RequestCount
@@ -18,7 +17,6 @@ _MAX_COUNT: Final = 2**62
 _WORD: Final = re.compile(r"[A-Za-z0-9_/{}.:-]{0,200}", re.ASCII)
 _FIELD: Final = re.compile(r"[a-z_]{1,50}", re.ASCII)
 _MAX_FIELDS: Final = 20
-_BEGINNING: Final = datetime(1971, 1, 1, tzinfo=UTC)
 
 
 def counts(request: pb.RecordRequestsRequest) -> list[RequestCount]:
@@ -81,14 +79,14 @@ def first_id(request: pb.ListRefusedRequestsRequest) -> UUID:
     """The first id that is wanted. Raises InvalidRequest."""
     if not request.HasField("from_time"):
         return UUID(int=0)
-    return first_id_at(max(moment_from(request.from_time, "from_time"), _BEGINNING))
+    return first_id_at(max(moment_from(request.from_time, "from_time"), BEGINNING))
 
 
 def before(request: pb.ListRefusedRequestsRequest) -> UUID:
     """The id that the wanted ones are before. Raises InvalidRequest."""
     end = LAST_ID
     if request.HasField("until_time"):
-        end = first_id_at(max(moment_from(request.until_time, "until_time"), _BEGINNING))
+        end = first_id_at(max(moment_from(request.until_time, "until_time"), BEGINNING))
     if request.HasField("page_token"):
         end = min(end, id_from(request.page_token, "page_token"))
     return end

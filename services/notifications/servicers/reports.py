@@ -20,7 +20,7 @@ from services.notifications.reports_store import ReportsStore
 
 Context = ServicerContext[Any, Any]
 
-_USERS_PAGE = 1_000
+_USERS_PAGE = 200
 
 
 class ReportsServicer(ReportsServiceServicer):

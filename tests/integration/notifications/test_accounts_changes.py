@@ -8,6 +8,7 @@ import pytest
 
 from notifyrules.daily_limits import LimitKind
 from notifyrules.statuses import KeyType, NotificationType
+from operationskit import audit
 from operationskit.audit import AuditEvent, AuditStore, EventFilter
 from servicekit.clock import FixedClock
 from servicekit.errors import Conflict, InvalidRequest, NotFound, RuleBroken
@@ -286,6 +287,26 @@ async def test_addresses_and_numbers_of_people_are_not_recorded(desk: Desk) -> N
 
     assert {"email_reply_to.created", "guest_list.replaced", "user.created"} <= {e.type for e in recorded}
     assert not [event for event in recorded if "jo@" in str(event) or "07700900123" in str(event)]
+
+
+@pytest.mark.parametrize("newest", [1, 3, 100])
+async def test_events_are_found_by_a_field_whether_new_or_old(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, newest: int
+) -> None:
+    monkeypatch.setattr(audit, "_NEWEST", newest)
+    for name in ("a", "b", "a 2", "c"):
+        await desk.add_key(name)
+
+    async def found(limit: int = 50, **field: str) -> list[str]:
+        events = await desk.audit.search(EventFilter(fields=[field], limit=limit))
+        return [str(event.after["name"]) for event in events if event.after is not None]
+
+    of_nobody = await desk.audit.search(EventFilter(service_id=new_id(), fields=[{"name": "b"}]))
+
+    assert await found(name="b") == ["b"]
+    assert await found(3, key_type="test") == ["c", "a 2", "b"]
+    assert of_nobody == []
+    assert len(await desk.events("api_key.created", fields=[{"name": "b"}])) == 1
 
 
 async def test_the_default_sender_can_be_replaced_and_not_left_out(desk: Desk) -> None:
