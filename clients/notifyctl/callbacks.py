@@ -12,7 +12,7 @@ from rich.table import Table
 
 from clients.notifyctl.accounts import ServiceArgument
 from clients.notifyctl.connection import DEFAULT_HOME, Clients, Home, Reason, find_service, with_clients
-from clients.notifyctl.output import AsJson, CommandError, console, show
+from clients.notifyctl.output import AsJson, CommandError, Yes, confirm, console, show
 from notify.notifications.v1 import accounts_pb2, callbacks_pb2
 from servicekit import clock
 
@@ -84,7 +84,10 @@ def set_callback(
 
 @callbacks_app.command("endpoints")
 def list_endpoints(service: ServiceArgument, home: Home = DEFAULT_HOME, as_json: AsJson = False) -> None:
-    """Show a service's endpoints: whether they answer, and what waits for them."""
+    """Show a service's endpoints: whether they answer, and what waits for them.
+
+    Example: notifyctl callbacks endpoints -s "Parking permits"
+    """
 
     async def work(clients: Clients) -> callbacks_pb2.ListCallbackEndpointsResponse:
         found = await find_service(clients, service)
@@ -113,7 +116,10 @@ def rotate_secret(
     as_json: AsJson = False,
 ) -> None:
     """Make a new signing secret and show it, this once. Calls are signed with the one before too, until
-    `retire-secret`."""
+    `retire-secret`.
+
+    Example: notifyctl callbacks rotate-secret -s "Parking permits" --reason "the old one leaked"
+    """
 
     async def work(clients: Clients) -> str:
         found = await find_service(clients, service)
@@ -133,7 +139,10 @@ def retire_secret(
     home: Home = DEFAULT_HOME,
     as_json: AsJson = False,
 ) -> None:
-    """Sign with the newest secret alone from now on."""
+    """Sign with the newest secret alone from now on.
+
+    Example: notifyctl callbacks retire-secret -s "Parking permits" --reason "they use the new one"
+    """
 
     async def work(clients: Clients) -> None:
         found = await find_service(clients, service)
@@ -198,6 +207,7 @@ def replay(
     every: Annotated[
         bool, typer.Option("--all", help="Also what was taken; else only what ended badly.")
     ] = False,
+    yes: Yes = False,
     home: Home = DEFAULT_HOME,
     as_json: AsJson = False,
 ) -> None:
@@ -221,6 +231,8 @@ def replay(
                 failed_only=not every,
             )
             requests.append(callbacks_pb2.ReplayCallbacksRequest(span=span, reason=reason))
+        count = sum([await _replay_all(clients, request, dry_run=True) for request in requests])
+        confirm(count, f"Send {count} callbacks again?", yes=yes)
         return sum([await _replay_all(clients, request) for request in requests])
 
     count = with_clients(home, work, reason=reason)
@@ -305,8 +317,12 @@ def _replay_requests(ids: Sequence[str], reason: str) -> list[callbacks_pb2.Repl
     ]
 
 
-async def _replay_all(clients: Clients, request: callbacks_pb2.ReplayCallbacksRequest) -> int:
+async def _replay_all(
+    clients: Clients, wanted: callbacks_pb2.ReplayCallbacksRequest, *, dry_run: bool = False
+) -> int:
     """Repeat a call until it says that there is no more."""
+    request = callbacks_pb2.ReplayCallbacksRequest(dry_run=dry_run)
+    request.MergeFrom(wanted)
     count = 0
     while True:
         answer = await clients.channel.call(
