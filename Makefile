@@ -9,7 +9,7 @@ ARGS ?=
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help setup run reset test unit integration e2e conformance vectors bench \
-	check lint types protos protos-check imports migrations deploy migrate fmt env-example roles
+	check lint types protos protos-check imports migrations deploy migrate fmt env-example roles tasks
 
 help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -88,3 +88,6 @@ env-example: setup ## Write .env.example from the services' settings
 
 roles: setup ## Write docs/roles.md from the services' tables of callers
 	@$(BIN)/python -m tools.roles
+
+tasks: setup ## Write docs/tasks.md from the services' scheduled tasks
+	@$(BIN)/python -m tools.tasks_page
