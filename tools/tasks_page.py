@@ -51,9 +51,9 @@ HEAD: Final = """# Scheduled tasks
 
 Made from the services' declarations by `make tasks`; do not edit. Each runs once for each of its times, in one process
 of however many there are; a time that was missed because nothing ran is made up for when something runs again, the
-latest only ([runbook](runbook.md#scheduled-work)). `notifyctl tasks list` has the last run and the next time,
-`notifyctl tasks runs NAME` the history, `notifyctl tasks run NAME` runs one at any time. Metrics: `notify_task_runs_total`,
-`notify_task_duration_seconds`, `notify_task_last_success_timestamp_seconds`, by task; a run that fails is a log line
+latest only ([runbook](runbook.md#scheduled-work)). `notifyctl tasks list` has the last run and the next time, `tasks
+runs NAME` the history, `tasks run NAME` runs one at any time. Metrics, by task: `notify_task_runs_total`,
+`notify_task_duration_seconds`, `notify_task_last_success_timestamp_seconds`. A run that fails is a log line
 `task_ended` at level error.
 
 | Task | When | What it does | Alerts |
