@@ -7,9 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from google.protobuf.timestamp_pb2 import Timestamp
 
-from clients.notifyctl.callbacks import Since, Until, moment
 from clients.notifyctl.connection import (
     DEFAULT_HOME,
     Clients,
@@ -21,8 +19,8 @@ from clients.notifyctl.connection import (
     with_clients,
 )
 from clients.notifyctl.output import AsJson, CommandError, show_table
+from clients.notifyctl.times import Since, Until, stamp
 from notify.operations.v1 import audit_pb2, audit_pb2_grpc
-from servicekit import clock
 from servicekit.errors import Unimplemented
 
 events_app = typer.Typer(no_args_is_help=True, help="The record of changes.")
@@ -61,8 +59,8 @@ def search(
         type=type,
         actor=actor,
         subject=subject,
-        from_time=_stamp(since),
-        until_time=_stamp(until),
+        from_time=stamp(since),
+        until_time=stamp(until),
         field_values=dict(_field(each) for each in field or []),
         page_size=limit,
     )
@@ -134,11 +132,3 @@ def _field(text: str) -> tuple[str, str]:
     except ValueError:
         return name, json.dumps(value)
     return name, value
-
-
-def _stamp(text: str | None) -> Timestamp | None:
-    if text is None:
-        return None
-    stamp = Timestamp()
-    stamp.FromDatetime(moment(text, clock.now()))
-    return stamp

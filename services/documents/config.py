@@ -1,7 +1,11 @@
 """Settings of the documents service, read once in `__main__`."""
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from pydantic import Field, SecretStr
 
+from servicekit.production_rules import PUBLIC_HTTPS, SCANNER, STORE, ProductionRule
 from servicekit.settings import ServiceSettings, settings_config
 
 
@@ -9,6 +13,12 @@ class DocumentsSettings(ServiceSettings):
     """Environment variables `NOTIFY_DOCUMENTS_…`."""
 
     model_config = settings_config("NOTIFY_DOCUMENTS_")
+
+    production_rules: ClassVar[Mapping[str, ProductionRule]] = {
+        "download_host": PUBLIC_HTTPS,
+        "clamd_url": SCANNER,
+        "object_store_url": STORE,
+    }
 
     grpc_listen: str = "127.0.0.1:6026"
     metrics_listen: str = "127.0.0.1:6046"

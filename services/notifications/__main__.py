@@ -15,17 +15,20 @@ from notify.notifications.v1 import (
     deliveries_pb2_grpc,
     jobs_pb2_grpc,
     letter_care_pb2_grpc,
+    letter_logos_pb2_grpc,
     letter_printing_pb2_grpc,
     limits_pb2_grpc,
     notifications_pb2_grpc,
     received_texts_pb2_grpc,
+    reports_pb2_grpc,
+    requests_pb2_grpc,
     returned_letters_pb2_grpc,
     status_changes_pb2_grpc,
     templates_pb2_grpc,
     unsubscribe_requests_pb2_grpc,
 )
 from notify.operations.v1 import tokens_pb2_grpc
-from notifyrules.statuses import NotificationType
+from notifyrules.statuses import KeyType, NotificationType
 from operationskit.revoking import start_revoking
 from operationskit.starting import Operations, open_operations
 from operationskit.tasks import TaskRun
@@ -57,6 +60,7 @@ from services.notifications.convert.values import DOMAIN
 from services.notifications.counting import Counting
 from services.notifications.creating import Creating
 from services.notifications.current_rates import REFRESH_EVERY_S, CurrentRates
+from services.notifications.database_health import CHECKED_EVERY_S, measure
 from services.notifications.delivering import EXPIRY_CHECK_S, DeliveryQueue
 from services.notifications.feed import Feed
 from services.notifications.feed_store import FeedStore
@@ -70,19 +74,25 @@ from services.notifications.jobs_store import JobsStore
 from services.notifications.letter_care import LetterCare
 from services.notifications.letter_care_store import LetterCareStore
 from services.notifications.letter_checks import LetterChecks
+from services.notifications.letter_logos import LetterLogos
 from services.notifications.letter_printing import LetterPrinting
 from services.notifications.letters_client import Letters
 from services.notifications.letters_forgetting import LettersForgetting
 from services.notifications.letters_store import LettersStore
 from services.notifications.limits import parse_capacities
 from services.notifications.limits_store import LimitsStore
+from services.notifications.notifications_report import NotificationsReport
 from services.notifications.numbers_store import NumbersStore
 from services.notifications.partitions import CHECK_INTERVAL, ensure_partitions
+from services.notifications.preparing_letters import first_status
 from services.notifications.reading import Reading
 from services.notifications.received_texts import InboundNumbers, ReceivedTexts
 from services.notifications.received_texts_store import ReceivedTextsStore
 from services.notifications.reconciling import Reconciling
 from services.notifications.reply_to_checks import ReplyToChecks
+from services.notifications.reports import Reports
+from services.notifications.reports_store import ReportsStore, reports_url
+from services.notifications.requests_store import RequestsStore
 from services.notifications.retention import Retention
 from services.notifications.retention_store import RetentionStore
 from services.notifications.returned_letters import ReturnedLetters
@@ -97,10 +107,13 @@ from services.notifications.servicers.callbacks import CallbacksServicer
 from services.notifications.servicers.deliveries import DeliveriesServicer
 from services.notifications.servicers.jobs import JobsServicer
 from services.notifications.servicers.letter_care import LetterCareServicer
+from services.notifications.servicers.letter_logos import LetterLogosServicer
 from services.notifications.servicers.letter_printing import LetterPrintingServicer
 from services.notifications.servicers.limits import LimitsServicer
 from services.notifications.servicers.notifications import NotificationsServicer
 from services.notifications.servicers.received_texts import ReceivedTextsServicer, UnsubscribeRequestsServicer
+from services.notifications.servicers.reports import ReportsServicer
+from services.notifications.servicers.requests import RequestsServicer
 from services.notifications.servicers.returned_letters import ReturnedLettersServicer
 from services.notifications.servicers.status_changes import StatusChangesServicer
 from services.notifications.servicers.templates import TemplatesServicer
@@ -122,6 +135,9 @@ QUEUE_COUNTED_EVERY_S = 15.0
 """As often as Prometheus asks."""
 _PURGED_AT_ONCE = 5_000
 LETTERS_TIMEOUT_S = 5.0
+REPORTS_AT_ONCE = 4
+"""Statements of reports at a time; more of them wait for one another."""
+REPORTS_WAIT_S = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,7 +217,7 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
         make_precompiled_template=templates.make_precompiled,
         rates=rates.rates,
     )
-    jobs_store = JobsStore(pool, QUERIES, store.keys)
+    jobs_store = JobsStore(pool, QUERIES, store.keys, test_letter_status=first_status(KeyType.TEST, messages))
     making = JobMaking(jobs_store, services=sending_services, limits=limits, clock=clock, made=queue.wake)
     jobs = Jobs(
         jobs_store,
@@ -236,6 +252,7 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
         metrics.record_queue(await store.queue_statistics(now), now)
 
     lifecycle.start_periodic("counting the queue", QUEUE_COUNTED_EVERY_S, count_queue)
+    lifecycle.start_periodic("health of the database", CHECKED_EVERY_S, partial(measure, accounts_pool))
     received_texts_store = ReceivedTextsStore(accounts_pool, secrets)
     received_texts = ReceivedTexts(
         received_texts_store,
@@ -262,6 +279,8 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
         callback_attempts=callback_parts.delete_attempts,
     )
     upkeep = make_upkeep(operations, settings, secrets, queue, callbacks, letters, cleaners)
+
+    reports_store = ReportsStore(await lifecycle.enter(reports_pool(settings)))
 
     registrations = [
         ServiceRegistration(
@@ -299,6 +318,10 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
             servicer=LetterCareServicer(LetterCare(LetterCareStore(accounts_pool), letters, clock=clock)),
         ),
         ServiceRegistration(
+            add=letter_logos_pb2_grpc.add_LetterLogosServiceServicer_to_server,
+            servicer=LetterLogosServicer(LetterLogos(transactions)),
+        ),
+        ServiceRegistration(
             add=letter_printing_pb2_grpc.add_LetterPrintingServiceServicer_to_server,
             servicer=LetterPrintingServicer(LetterPrinting(accounts_pool)),
         ),
@@ -334,6 +357,18 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
         ServiceRegistration(
             add=caches_pb2_grpc.add_CachesServiceServicer_to_server,
             servicer=CachesServicer(cached, transactions),
+        ),
+        ServiceRegistration(
+            add=reports_pb2_grpc.add_ReportsServiceServicer_to_server,
+            servicer=ReportsServicer(
+                Reports(reports_store, clock), NotificationsReport(reports_store), reports_store
+            ),
+            waiting=frozenset({"ReadNotificationsReport", "ReadUsersReport"}),
+        ),
+        ServiceRegistration(
+            add=requests_pb2_grpc.add_RequestsServiceServicer_to_server,
+            servicer=RequestsServicer(RequestsStore(accounts_pool), reports_store),
+            quiet=frozenset({"RecordRequests"}),
         ),
         ServiceRegistration(
             add=callbacks_pb2_grpc.add_CallbacksServiceServicer_to_server,
@@ -378,6 +413,21 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
             reflection=settings.is_development,
             checks={"database": lambda: ping(pool)},
         )
+    )
+
+
+def reports_pool(settings: NotificationsSettings) -> Pool:
+    """Connections for reports alone, so that nothing that sends waits for them."""
+    replica = settings.replica_database_url
+    url = settings.need_database_url() if replica is None else replica.get_secret_value()
+    return make_pool(
+        reports_url(url),
+        schema=SCHEMA,
+        application_name="notifications reports",
+        min_size=0,
+        max_size=REPORTS_AT_ONCE,
+        statement_timeout_ms=settings.reports_statement_timeout_ms,
+        wait_timeout_s=REPORTS_WAIT_S,
     )
 
 

@@ -16,11 +16,13 @@ from notifyrules.daily_limits import LimitKind
 from notifyrules.london_time import london_date
 from notifyrules.rates import Rates, published
 from notifyrules.statuses import KeyType, NotificationType
+from servicekit import tracing
 from servicekit.batching import Batcher
-from servicekit.clock import Clock
+from servicekit.clock import Clock, monotonic
 from servicekit.counters import Reservation
 from servicekit.errors import InvalidRequest, NotFound, RuleBroken, ServiceError, Violation
 from servicekit.ids import bucket_in, bucket_of, new_id, time_of
+from services.notifications import spans
 from services.notifications.caches import TtlCache
 from services.notifications.contents import MessageSettings
 from services.notifications.delivering import DeliveryQueue
@@ -108,6 +110,7 @@ class Creating:
 
         When this returns, every item that is answered with a notification is committed.
         """
+        began = monotonic()
         kept = await self._kept(items)
         results: list[_Result] = []
         for item in items:
@@ -123,6 +126,11 @@ class Creating:
             raise
         unused = [place for at, place in abroad.items() if not isinstance(results[at], Prepared)]
         await self._limits.give_back(unused)
+        if tracing.is_on():
+            for result in results:
+                if isinstance(result, Prepared) and not result.answer.simulated:
+                    row = result.row
+                    spans.record_accepted(row.id, row.type, row.lane, monotonic() - began)
         return [result.answer if isinstance(result, Prepared) else result for result in results]
 
     async def kept_answer(self, service_id: UUID, key: IdempotencyKey) -> CreatedNotification:

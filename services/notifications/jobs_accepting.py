@@ -12,11 +12,12 @@ from uuid import UUID
 import msgspec
 
 from notifyrules.london_time import london_date
+from notifyrules.postage import Postage
 from notifyrules.rates import Rates, published
 from notifyrules.statuses import NotificationType
 from servicekit.clock import Clock
 from servicekit.counters import Reservation
-from servicekit.errors import InvalidRequest, NotFound, RuleBroken, Unimplemented, Violation
+from servicekit.errors import InvalidRequest, NotFound, RuleBroken, Violation
 from services.notifications.caches import TtlCache
 from services.notifications.creating import check_channel, check_new_id, check_not_archived, find_template
 from services.notifications.idempotency import (
@@ -42,6 +43,7 @@ from services.notifications.jobs_checker import TableChecker
 from services.notifications.jobs_checking import CheckedTable, CheckTask
 from services.notifications.jobs_store import JobsStore
 from services.notifications.preparing import chosen_reply_to, chosen_sms_sender
+from services.notifications.preparing_letters import check_letters_allowed
 from services.notifications.sending_limits import SendingLimits
 from services.notifications.sending_services import Permission, SendingService, TemplateVersion
 
@@ -184,14 +186,16 @@ class Jobs:
     async def _sending(self, spec: JobSpec) -> Sending:
         service = await self._services.get(spec.service_id)
         template = await find_template(self._templates, spec.template_id, service.id)
-        if template.type is NotificationType.LETTER:
-            raise Unimplemented("Letters can't be sent in bulk yet")
         check_channel(service, template.type)
         check_not_archived(template)
-        if template.type is NotificationType.SMS:
-            sender: str | None = chosen_sms_sender(spec.sms_sender_id, service)
-        else:
-            sender = chosen_reply_to(spec.email_reply_to_id, service)
+        sender: str | None = None
+        match template.type:
+            case NotificationType.SMS:
+                sender = chosen_sms_sender(spec.sms_sender_id, service)
+            case NotificationType.EMAIL:
+                sender = chosen_reply_to(spec.email_reply_to_id, service)
+            case NotificationType.LETTER:
+                check_letters_allowed(service, spec.key_type)
         return Sending(service=service, template=template, sender=sender)
 
     def _check_time(self, start_at: datetime | None) -> None:
@@ -256,6 +260,8 @@ async def give_back(limits: SendingLimits, job: Job, messages: int, abroad: int)
 
 def _task(spec: JobSpec, table: Table, sending: Sending, multipliers: Mapping[str, int]) -> CheckTask:
     service, template = sending.service, sending.template
+    is_letter = template.type is NotificationType.LETTER
+    abroad = Permission.INTERNATIONAL_LETTERS if is_letter else Permission.INTERNATIONAL_SMS
     return CheckTask(
         form=table.form,
         content=table.content,
@@ -267,8 +273,12 @@ def _task(spec: JobSpec, table: Table, sending: Sending, multipliers: Mapping[st
         key_type=spec.key_type,
         restricted=service.restricted,
         allowed_recipients=service.allowed_recipients,
-        allow_international=Permission.INTERNATIONAL_SMS in service.permissions,
+        allow_international=abroad in service.permissions,
         allow_landline=Permission.SMS_TO_UK_LANDLINES in service.permissions,
+        contact_block=template.letter_contact_block,
+        welsh_subject=template.letter_welsh_subject,
+        welsh_body=template.letter_welsh_body,
+        postage=None if template.postage is None else Postage(template.postage),
         multipliers=multipliers,
     )
 

@@ -19,6 +19,7 @@ from services.notifications.deliveries import Lane
 from services.notifications.idempotency_store import Claim, IdempotencyStore
 from services.notifications.jobs import FailedLot, Job, JobStatus, MadeLot, RowFaults
 from services.notifications.jobs_checking import LOT_ROWS, Lot
+from services.notifications.preparing_letters import new_reference
 
 _LOTS_IN_A_STATEMENT: Final = 40
 """Some five megabytes."""
@@ -44,7 +45,16 @@ class _TakenError(Exception):
 class JobsStore:
     """Jobs on one pool."""
 
-    def __init__(self, pool: Pool, queries: Queries, keys: IdempotencyStore) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        queries: Queries,
+        keys: IdempotencyStore,
+        *,
+        test_letter_status: NotificationStatus = NotificationStatus.DELIVERED,
+    ) -> None:
+        """`test_letter_status`: what letters of test keys begin with, which are never printed."""
+        self._test_letter_status = test_letter_status
         self._pool = pool
         self._queries = queries
         self._keys = keys
@@ -227,15 +237,19 @@ class JobsStore:
                     return None
                 job_id, service_id, channel = row
                 bucket = bucket_of(service_id)
-                cursor = await connection.execute(
-                    self._queries.make_job_lot,
-                    {
-                        "job_id": job_id,
-                        "ids": [new_id(bucket=bucket) for _ in range(LOT_ROWS)],
-                        "lane": int(Lane.BULK),
-                        "now": now,
-                    },
-                )
+                ids = [new_id(bucket=bucket) for _ in range(LOT_ROWS)]
+                parameters: dict[str, Any] = {
+                    "job_id": job_id,
+                    "ids": ids,
+                    "lane": int(Lane.BULK),
+                    "now": now,
+                }
+                query = self._queries.make_job_lot
+                if channel == NotificationType.LETTER:
+                    query = self._queries.make_letter_job_lot
+                    parameters["letter_references"] = [new_reference() for _ in range(LOT_ROWS)]
+                    parameters["test_status"] = self._test_letter_status
+                cursor = await connection.execute(query, parameters)
                 made = await cursor.fetchone()
         except (psycopg.DataError, psycopg.IntegrityError, psycopg.ProgrammingError) as failure:
             if job_id is None:
@@ -246,7 +260,9 @@ class JobsStore:
             await self._postpone(job_id, now)
             return FailedLot(job_id=job_id, error="lot_missing")
         count, status = made
-        return MadeLot(job_id=job_id, type=NotificationType(channel), count=count, status=JobStatus(status))
+        return MadeLot(
+            job_id=job_id, type=NotificationType(channel), ids=tuple(ids[:count]), status=JobStatus(status)
+        )
 
     async def _postpone(self, job_id: UUID, now: datetime) -> None:
         async with self._pool.connection() as connection:

@@ -137,6 +137,13 @@ def _nightly(upkeep: Upkeep) -> list[PeriodicTask]:
             made_up_for=timedelta(hours=23),
         ),
         PeriodicTask(
+            name="count-daily-deliveries",
+            description="Count how fast texts and emails of the last days were handed over and delivered, by service",
+            schedule=Daily(times=(time(0, 45),)),
+            run=upkeep.counting.count_deliveries,
+            made_up_for=timedelta(hours=23),
+        ),
+        PeriodicTask(
             name="archive-notification-history",
             description="Write the oldest week of history that is a year old to a file",
             schedule=Daily(times=(time(1, 35),)),
@@ -174,6 +181,12 @@ def _nightly(upkeep: Upkeep) -> list[PeriodicTask]:
             description="Delete complaints that are a year old",
             schedule=Daily(times=(time(3, 30),)),
             run=upkeep.retention.delete_complaints,
+        ),
+        PeriodicTask(
+            name="delete-old-request-records",
+            description="Delete what is known of refused requests after a week, and counts of requests after 13 months",
+            schedule=Daily(times=(time(3, 40),)),
+            run=upkeep.retention.delete_request_records,
         ),
         PeriodicTask(
             name="forget-ended-tokens",

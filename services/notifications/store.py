@@ -20,8 +20,10 @@ from operationskit.audit import Change, record_all
 from servicekit.database import Pool, load_queries, trusting_indexes
 from servicekit.errors import Conflict
 from servicekit.ids import new_id
+from servicekit.pg_arrays import BooleanArray, IntArray, SmallintArray, TextArray, UuidArray
 from services.notifications.deliveries import (
     RETRY_POLICIES,
+    Claimed,
     ClaimedRow,
     DeadDelivery,
     DeliveryResult,
@@ -32,6 +34,7 @@ from services.notifications.deliveries import (
     QueueStatistics,
 )
 from services.notifications.idempotency_store import Claim, IdempotencyStore
+from services.notifications.low_water import BEGINNING, EVERYTHING, Beginnings
 from services.notifications.new_notifications import LetterRow, Prepared
 from services.notifications.preparing_letters import is_abroad
 
@@ -74,6 +77,7 @@ class CompletedDelivery:
     id: UUID
     attempt: int
     channel: NotificationType
+    lane: Lane
     doubtful: bool
     """A provider may have it although it did not say so."""
 
@@ -201,6 +205,10 @@ class QueuedDelivery:
     last_error: str | None
 
 
+_MOST_EXPIRED = 1000
+"""In one statement, as `return_expired_leases` has it."""
+
+
 def hot_url(database_url: str) -> str:
     """The database's URL with a planner that trusts indexes.
 
@@ -281,24 +289,30 @@ class Store:
         return claimed, inserted
 
     async def claim_deliveries(
-        self, channel: NotificationType, worker: str, limit: int, now: datetime, leased_until: datetime
-    ) -> list[ClaimedRow]:
-        """Lease up to `limit` waiting deliveries, fairest first."""
-        async with (
-            self._pool.connection() as connection,
-            connection.cursor(row_factory=args_row(ClaimedRow)) as cursor,
-        ):
-            await cursor.execute(
-                QUERIES.claim_deliveries,
-                {
-                    "channel": channel.value,
-                    "worker": worker,
-                    "max": limit,
-                    "now": now,
-                    "leased_until": leased_until,
-                },
-            )
-            return await cursor.fetchall()
+        self,
+        channel: NotificationType,
+        worker: str,
+        limit: int,
+        now: datetime,
+        leased_until: datetime,
+        beginnings: Beginnings = EVERYTHING,
+    ) -> Claimed:
+        """Lease up to `limit` waiting deliveries, fairest first. `beginnings`: what need not be read again."""
+        fetched = await self._fetch(
+            QUERIES.claim_deliveries,
+            {
+                "channel": channel.value,
+                "worker": worker,
+                "max": limit,
+                "now": now,
+                "leased_until": leased_until,
+                "known_lanes": beginnings.lanes,
+                "known_service_ids": beginnings.service_ids,
+                "known_sinces": beginnings.sinces,
+            },
+        )
+        rows = [ClaimedRow(*row) for _, *row in fetched if row[0] is not None]
+        return Claimed(rows=rows, is_all=fetched[0][0] < limit)
 
     async def extend_leases(
         self, worker: str, leases: Sequence[tuple[UUID, int]], leased_until: datetime
@@ -315,11 +329,19 @@ class Store:
         )
         return [(id, attempt) for id, attempt in fetched]
 
-    async def return_expired_leases(self, now: datetime) -> dict[NotificationType, int]:
-        """Put back what senders did not report in time; gives how many by channel."""
+    async def return_expired_leases(
+        self, now: datetime, since: datetime = BEGINNING
+    ) -> dict[NotificationType, int]:
+        """Put back what senders did not report in time, of leases that ended at `since` or later; gives how many by
+        channel.
+        """
         counts: dict[NotificationType, int] = {}
-        for _, channel in await self._fetch(QUERIES.return_expired_leases, {"now": now}):
-            counts[NotificationType(channel)] = counts.get(NotificationType(channel), 0) + 1
+        looked_at = _MOST_EXPIRED
+        while looked_at == _MOST_EXPIRED:
+            fetched = await self._fetch(QUERIES.return_expired_leases, {"now": now, "since": since})
+            looked_at = len(fetched)
+            for channel in (NotificationType(channel) for _, channel in fetched if channel is not None):
+                counts[channel] = counts.get(channel, 0) + 1
         return counts
 
     async def complete_deliveries(
@@ -359,8 +381,14 @@ class Store:
             },
         )
         completed = [
-            CompletedDelivery(id=id, attempt=attempt, channel=NotificationType(channel), doubtful=doubtful)
-            for id, attempt, channel, doubtful, _ in fetched
+            CompletedDelivery(
+                id=id,
+                attempt=attempt,
+                channel=NotificationType(channel),
+                lane=Lane(lane),
+                doubtful=doubtful,
+            )
+            for id, attempt, channel, lane, doubtful, _ in fetched
         ]
         return completed, any(queued for *_, queued in fetched)
 
@@ -452,6 +480,19 @@ class Store:
             connection.cursor(row_factory=class_row(StoredNotification)) as cursor,
         ):
             await cursor.execute("select * from notifications where id = %s", (id,))
+            return await cursor.fetchone()
+
+    async def find_in_history(self, id: UUID) -> StoredNotification | None:
+        """A notification that is past retention, without what is not kept: for operators."""
+        async with (
+            self._pool.connection() as connection,
+            connection.cursor(row_factory=class_row(StoredNotification)) as cursor,
+        ):
+            await cursor.execute(
+                "select *, '' as recipient, '' as normalised_recipient, '{}' as personalisation, null as sender, "
+                "true as expects_receipt, null as unsubscribe_url from notification_history where id = %s",
+                (id,),
+            )
             return await cursor.fetchone()
 
     async def list_notifications(self, wanted: NotificationFilter) -> list[NotificationRow]:
@@ -683,26 +724,26 @@ def _insert_parameters(
 ) -> dict[str, Any]:
     rows = [item.row for item in prepared]
     return {
-        "ids": [row.id for row in rows],
-        "service_ids": [row.service_id for row in rows],
-        "template_ids": [row.template_id for row in rows],
-        "template_versions": [row.template_version for row in rows],
-        "types": [row.type.value for row in rows],
-        "key_types": [row.key_type.value for row in rows],
-        "api_key_ids": [row.api_key_id for row in rows],
-        "statuses": [NotificationStatus.CREATED.value] * len(rows),
-        "recipients": [row.recipient for row in rows],
-        "normalised_recipients": [row.normalised_recipient for row in rows],
-        "personalisations": [row.personalisation for row in rows],
-        "references": [row.reference for row in rows],
-        "senders": [row.sender for row in rows],
-        "billable_units": [row.billable_units for row in rows],
-        "rate_multipliers": [row.rate_multiplier for row in rows],
-        "internationals": [row.international for row in rows],
-        "expects_receipts": [row.expects_receipt for row in rows],
-        "unsubscribe_urls": [row.unsubscribe_url for row in rows],
-        "lanes": [int(row.lane) for row in rows],
-        "lease_owners": list(lease_owners),
+        "ids": UuidArray([row.id for row in rows]),
+        "service_ids": UuidArray([row.service_id for row in rows]),
+        "template_ids": UuidArray([row.template_id for row in rows]),
+        "template_versions": IntArray([row.template_version for row in rows]),
+        "types": TextArray([row.type for row in rows]),
+        "key_types": TextArray([row.key_type for row in rows]),
+        "api_key_ids": UuidArray([row.api_key_id for row in rows]),
+        "statuses": TextArray([NotificationStatus.CREATED] * len(rows)),
+        "recipients": TextArray([row.recipient for row in rows]),
+        "normalised_recipients": TextArray([row.normalised_recipient for row in rows]),
+        "personalisations": TextArray([row.personalisation for row in rows]),
+        "references": TextArray([row.reference for row in rows]),
+        "senders": TextArray([row.sender for row in rows]),
+        "billable_units": IntArray([row.billable_units for row in rows]),
+        "rate_multipliers": SmallintArray([row.rate_multiplier for row in rows]),
+        "internationals": BooleanArray([row.international for row in rows]),
+        "expects_receipts": BooleanArray([row.expects_receipt for row in rows]),
+        "unsubscribe_urls": TextArray([row.unsubscribe_url for row in rows]),
+        "lanes": SmallintArray([row.lane for row in rows]),
+        "lease_owners": TextArray(lease_owners),
         "now": now,
         "leased_until": leased_until,
     }

@@ -270,7 +270,7 @@ async def test_a_callback_is_replayed_under_its_own_id(world: World) -> None:
         assert await world.endpoints.replay([UUID(call.id)]) == 1
     first, second = await world.work("/hook", 2)
     assert (first.id, first.json) == (second.id, second.json)
-    explained = await explain(world.system.reading, world.system.store, UUID(str(first.json["id"])))
+    explained = await explain(world.system.store, UUID(str(first.json["id"])))
     told = [event.detail for event in explained.events if event.kind == "callback_replayed"]
     assert told == ["by ada: their server was down"]
     assert await world.attempts() == [("200", "taken"), ("200", "taken")]

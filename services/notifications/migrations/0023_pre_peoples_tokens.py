@@ -2,8 +2,8 @@
 
 from servicekit.migrations import execute_sql
 
-revision = "0020"
-down_revision = "0019"
+revision = "0023"
+down_revision = "0022"
 phase = "pre"
 
 

@@ -4,8 +4,8 @@ table stays for processes of the release before, and goes in a later one.
 
 from servicekit.migrations import execute_sql
 
-revision = "0019"
-down_revision = "0018"
+revision = "0022"
+down_revision = "0021"
 phase = "pre"
 
 
