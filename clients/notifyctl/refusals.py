@@ -42,7 +42,9 @@ def refusals(
 ) -> None:
     """List API requests that were refused, newest first, those alike of about a minute in one row. Kept for a week.
 
-    A service in brackets is only what a refused token says. Example: notifyctl refusals -s "Parking permits" --since 2h
+    A service in brackets is only what a refused token says.
+
+    Example: notifyctl refusals -s "Parking permits" --since 2h
     """
     from_time = Timestamp()
     from_time.FromDatetime(moment(since, clock.now()))
