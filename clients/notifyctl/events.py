@@ -23,6 +23,8 @@ from clients.notifyctl.times import Since, Until, stamp
 from notify.operations.v1 import audit_pb2, audit_pb2_grpc
 from servicekit.errors import Unimplemented
 
+_MOST_SHOWN = 5
+
 events_app = typer.Typer(no_args_is_help=True, help="The record of changes.")
 
 
@@ -76,7 +78,21 @@ def search(
         "before": "before",
         "after": "after",
     }
-    show_table("events", rows, columns, as_json=as_json)
+    show_table("events", rows if as_json else shortened(rows), columns, as_json=as_json)
+
+
+def shortened(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows with long lists in what was changed told by their length, for people."""
+    return [row | {when: _short(row[when]) for when in ("before", "after")} for row in rows]
+
+
+def _short(values: dict[str, Any] | None) -> dict[str, Any] | None:
+    if values is None:
+        return None
+    return {
+        name: f"{len(value)} of them" if isinstance(value, list) and len(value) > _MOST_SHOWN else value
+        for name, value in values.items()
+    }
 
 
 def search_all(home: Path, request: audit_pb2.SearchEventsRequest, limit: int) -> list[audit_pb2.AuditEvent]:
