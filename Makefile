@@ -9,7 +9,8 @@ ARGS ?=
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help setup run reset test unit integration e2e conformance vectors bench \
-	check lint types protos protos-check imports migrations deploy migrate fmt env-example roles metrics-page alerts dashboards
+	check lint types protos protos-check imports migrations deploy migrate fmt env-example roles tasks metrics-page \
+	alerts dashboards
 
 help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -99,3 +100,6 @@ metrics-page: setup ## Write docs/metrics.md from the metrics that the code decl
 roles: setup ## Write docs/roles.md and docs/internal-api.md from the services' tables of callers
 	@$(BIN)/python -m tools.roles
 	@$(BIN)/python -m tools.internal_api
+
+tasks: setup ## Write docs/tasks.md from the services' scheduled tasks
+	@$(BIN)/python -m tools.tasks_page

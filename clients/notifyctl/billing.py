@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from clients.notifyctl.connection import DEFAULT_HOME, BillingClients, Home, with_billing
+from clients.notifyctl.connection import DEFAULT_HOME, BillingClients, Home, Reason, with_billing
 from clients.notifyctl.output import FAILED, AsJson, CommandError, show
 from clients.notifyctl.usage import service_id_of
 from notify.billing.v1 import billing_pb2 as pb
@@ -23,12 +23,13 @@ def rebuild(
     may_empty: Annotated[
         bool, typer.Option("--may-empty", help="Also where none of its notifications is kept any longer.")
     ] = False,
+    reason: Reason = "",
     home: Home = DEFAULT_HOME,
     as_json: AsJson = False,
 ) -> None:
     """Recompute a day, or several, from notifications. Again changes nothing more.
 
-    Example: notifyctl billing rebuild --service "Parking permits" --day 2026-10-01 --until 2026-10-31
+    Example: notifyctl billing rebuild --service "Parking permits" --day 2026-10-01 --until 2026-10-31 --reason "mended"
     """
     days = _days(day, until or day)
 
@@ -43,7 +44,7 @@ def rebuild(
             for each in days
         ]
 
-    answers = with_billing(home, work, reason="rebuild of what was billed")
+    answers = with_billing(home, work, reason=reason)
     facts = [
         {
             "london_date": each,
@@ -63,8 +64,11 @@ def rebuild(
 
 
 @billing_app.command("check")
-def check(home: Home = DEFAULT_HOME, as_json: AsJson = False) -> None:
-    """Compare the last ten days with notifications, tell what differs and put it right. Exit code 1 if any."""
+def check(reason: Reason = "", home: Home = DEFAULT_HOME, as_json: AsJson = False) -> None:
+    """Compare the last ten days with notifications, tell what differs and put it right. Exit code 1 if any.
+
+    Example: notifyctl billing check --reason "after the outage"
+    """
 
     async def work(clients: BillingClients) -> pb.CheckLastDaysResponse:
         return await clients.channel.call(
@@ -80,7 +84,7 @@ def check(home: Home = DEFAULT_HOME, as_json: AsJson = False) -> None:
             "counted": each.counted,
             "found": each.found,
         }
-        for each in with_billing(home, work, reason="check of what was billed").differences
+        for each in with_billing(home, work, reason=reason).differences
     ]
     lines = [
         f"{each['london_date']} service {each['service_id']} template {each['template_id']} {each['channel']}: "
@@ -94,7 +98,10 @@ def check(home: Home = DEFAULT_HOME, as_json: AsJson = False) -> None:
 
 @billing_app.command("status")
 def status(home: Home = DEFAULT_HOME, as_json: AsJson = False) -> None:
-    """How far the status feed was read, and how the last check ended."""
+    """How far the status feed was read, and how the last check ended.
+
+    Example: notifyctl billing status --json
+    """
 
     async def work(clients: BillingClients) -> pb.GetBillingStatusResponse:
         return await clients.channel.call(clients.billing.GetBillingStatus, pb.GetBillingStatusRequest())

@@ -1,27 +1,23 @@
 """`notifyctl callbacks`: where services are told things, the calls that were made, and sending them again."""
 
-import re
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC
 from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
-from google.protobuf.timestamp_pb2 import Timestamp
 from rich.table import Table
 
 from clients.notifyctl.accounts import ServiceArgument
 from clients.notifyctl.connection import DEFAULT_HOME, Clients, Home, Reason, find_service, with_clients
-from clients.notifyctl.output import AsJson, CommandError, console, show
+from clients.notifyctl.output import AsJson, CommandError, Yes, confirm, console, show
+from clients.notifyctl.times import Since, Until, stamp
 from notify.notifications.v1 import accounts_pb2, callbacks_pb2
-from servicekit import clock
 
 callbacks_app = typer.Typer(no_args_is_help=True, help="Callbacks to services' own URLs.")
 
 _PAGE = 1_000
 _REPLAY_TIMEOUT_S = 30.0
-_SPAN = re.compile(r"(\d+)([smhd])")
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 class Kind(StrEnum):
@@ -46,10 +42,6 @@ OptionalService = Annotated[
 ]
 WantedKind = Annotated[Kind | None, typer.Option("--kind", help="Only those of this kind.")]
 OneKind = Annotated[Kind, typer.Option("--kind", help="What is told there.")]
-Since = Annotated[
-    str | None, typer.Option(help="Not before this: a span before now (30m, 2h, 1d) or a time in ISO 8601.")
-]
-Until = Annotated[str | None, typer.Option(help="Before this, written in the same way.")]
 
 
 @callbacks_app.command("set")
@@ -84,7 +76,10 @@ def set_callback(
 
 @callbacks_app.command("endpoints")
 def list_endpoints(service: ServiceArgument, home: Home = DEFAULT_HOME, as_json: AsJson = False) -> None:
-    """Show a service's endpoints: whether they answer, and what waits for them."""
+    """Show a service's endpoints: whether they answer, and what waits for them.
+
+    Example: notifyctl callbacks endpoints -s "Parking permits"
+    """
 
     async def work(clients: Clients) -> callbacks_pb2.ListCallbackEndpointsResponse:
         found = await find_service(clients, service)
@@ -113,7 +108,10 @@ def rotate_secret(
     as_json: AsJson = False,
 ) -> None:
     """Make a new signing secret and show it, this once. Calls are signed with the one before too, until
-    `retire-secret`."""
+    `retire-secret`.
+
+    Example: notifyctl callbacks rotate-secret -s "Parking permits" --reason "the old one leaked"
+    """
 
     async def work(clients: Clients) -> str:
         found = await find_service(clients, service)
@@ -133,7 +131,10 @@ def retire_secret(
     home: Home = DEFAULT_HOME,
     as_json: AsJson = False,
 ) -> None:
-    """Sign with the newest secret alone from now on."""
+    """Sign with the newest secret alone from now on.
+
+    Example: notifyctl callbacks retire-secret -s "Parking permits" --reason "they use the new one"
+    """
 
     async def work(clients: Clients) -> None:
         found = await find_service(clients, service)
@@ -167,8 +168,8 @@ def list_attempts(
         notification_id=notification,
         callback_id=callback,
         kind=KINDS[kind] if kind is not None else None,
-        from_time=_stamp(since),
-        until_time=_stamp(until),
+        from_time=stamp(since),
+        until_time=stamp(until),
         failed_only=failed,
         page_size=limit,
     )
@@ -198,6 +199,7 @@ def replay(
     every: Annotated[
         bool, typer.Option("--all", help="Also what was taken; else only what ended badly.")
     ] = False,
+    yes: Yes = False,
     home: Home = DEFAULT_HOME,
     as_json: AsJson = False,
 ) -> None:
@@ -216,29 +218,17 @@ def replay(
             span = callbacks_pb2.CallbackSpan(
                 service_id=(await find_service(clients, service)).service.id,
                 kind=KINDS[kind] if kind is not None else None,
-                from_time=_stamp(since),
-                until_time=_stamp(until or "0s"),
+                from_time=stamp(since),
+                until_time=stamp(until or "0s"),
                 failed_only=not every,
             )
             requests.append(callbacks_pb2.ReplayCallbacksRequest(span=span, reason=reason))
+        count = sum([await _replay_all(clients, request, dry_run=True) for request in requests])
+        confirm(count, f"Send {count} callbacks again?", yes=yes)
         return sum([await _replay_all(clients, request) for request in requests])
 
     count = with_clients(home, work, reason=reason)
     show({"replayed": count}, f"{count} queued again", as_json=as_json)
-
-
-def moment(text: str, now: datetime) -> datetime:
-    """A span before now, such as `2h`, or a time in ISO 8601 (UTC where it says nothing). Raises
-    CommandError.
-    """
-    match = _SPAN.fullmatch(text)
-    if match is not None:
-        return now - timedelta(**{_UNITS[match[2]]: int(match[1])})
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        raise CommandError(f"{text}: write 30m, 2h, 1d or a time such as 2026-03-04T12:30") from None
-    return at if at.tzinfo is not None else at.replace(tzinfo=UTC)
 
 
 def attempt_facts(attempt: callbacks_pb2.CallbackAttempt) -> dict[str, Any]:
@@ -305,8 +295,12 @@ def _replay_requests(ids: Sequence[str], reason: str) -> list[callbacks_pb2.Repl
     ]
 
 
-async def _replay_all(clients: Clients, request: callbacks_pb2.ReplayCallbacksRequest) -> int:
+async def _replay_all(
+    clients: Clients, wanted: callbacks_pb2.ReplayCallbacksRequest, *, dry_run: bool = False
+) -> int:
     """Repeat a call until it says that there is no more."""
+    request = callbacks_pb2.ReplayCallbacksRequest(dry_run=dry_run)
+    request.MergeFrom(wanted)
     count = 0
     while True:
         answer = await clients.channel.call(
@@ -316,11 +310,3 @@ async def _replay_all(clients: Clients, request: callbacks_pb2.ReplayCallbacksRe
         if not answer.HasField("next_page_token"):
             return count
         request.page_token = answer.next_page_token
-
-
-def _stamp(text: str | None) -> Timestamp | None:
-    if text is None:
-        return None
-    stamp = Timestamp()
-    stamp.FromDatetime(moment(text, clock.now()))
-    return stamp

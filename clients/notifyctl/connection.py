@@ -140,13 +140,18 @@ async def connect_letters(home: Path, *, reason: str = "") -> AsyncIterator[Lett
         raise CommandError(
             "the letters service's address is not known; NOTIFYCTL_TARGETS=letters=host:port says it"
         )
-    why = reason or os.environ.get("NOTIFYCTL_REASON", "")
+    why = reason_of(reason)
     async with open_channel(target, found.caller, why) as channel:
         yield LettersClients(
             channel=channel,
             letters=letters_pb2_grpc.LettersServiceStub(channel.grpc),
             printing=printing_pb2_grpc.PrintingServiceStub(channel.grpc),
         )
+
+
+def reason_of(given: str) -> str:
+    """Why something is changed: as given, else as the environment says."""
+    return given or os.environ.get("NOTIFYCTL_REASON", "")
 
 
 def open_channel(target: str, caller: str | PersonToken, reason: str = "") -> Channel:
@@ -163,7 +168,7 @@ def with_clients(home: Path, work: Callable[[Clients], Awaitable[T]], *, reason:
 
     async def run() -> T:
         found = address(home)
-        why = reason or os.environ.get("NOTIFYCTL_REASON", "")
+        why = reason_of(reason)
         async with connect(found.targets[NOTIFICATIONS], found.caller, reason=why) as clients:
             return await work(clients)
 
@@ -190,7 +195,7 @@ def with_billing(home: Path, work: Callable[[BillingClients], Awaitable[T]], *, 
             raise CommandError(
                 "NOTIFYCTL_TARGETS does not say where billing is, such as billing=127.0.0.1:6025"
             )
-        why = reason or os.environ.get("NOTIFYCTL_REASON", "")
+        why = reason_of(reason)
         async with (
             connect(found.targets[NOTIFICATIONS], found.caller, reason=why) as clients,
             open_channel(found.targets["billing"], found.caller, why) as channel,

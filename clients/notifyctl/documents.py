@@ -1,11 +1,9 @@
 """`notifyctl documents`: files that were sent by email. Find one, see how often it was downloaded, block it.
 
-The documents service is that of the local stack of `--home`, unless NOTIFYCTL_DOCUMENTS_TARGET names another
-(`host:port`). A link's key stays here: only the ids in a link are sent.
+A link's key stays here: only the ids in a link are sent.
 """
 
 import asyncio
-import os
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date
@@ -18,30 +16,28 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from rich.table import Table
 
 from clients.notifyctl.connection import (
-    CALLER,
     DEFAULT_HOME,
     Clients,
     Home,
+    Reason,
+    connect_all,
     find_service,
     is_uuid,
-    running_stack,
+    reason_of,
     with_clients,
 )
-from clients.notifyctl.output import AsJson, CommandError, console, show
-from clients.notifyctl.stack.secrets import StackSecrets
+from clients.notifyctl.output import AsJson, CommandError, Yes, confirm, console, show
 from notify.documents.v1 import documents_pb2 as pb
 from notify.documents.v1 import documents_pb2_grpc
 from notifyrules.file_types import format_file_size
 from notifyrules.ids import base64_to_uuid
-from servicekit.grpc_client import Channel, make_channel
-from servicekit.identity import CallerTokens
+from servicekit.grpc_client import Channel
 
 T = TypeVar("T")
 
 documents_app = typer.Typer(no_args_is_help=True, help="Files that were sent by email.")
 
 _SERVICE = "documents"
-_TIMEOUT_S = 10.0
 _REMOVAL_TIMEOUT_S = 600.0
 _MOST_LISTED = 1_000
 
@@ -54,7 +50,6 @@ OptionalService = Annotated[
 ]
 NeededService = Annotated[str, typer.Option("--service", "-s", help="The service: its id or its name.")]
 Day = Annotated[str | None, typer.Option("--day", help="Those stored on this day in London: YYYY-MM-DD.")]
-Reason = Annotated[str, typer.Option("--reason", help="Why; kept in the record. No personal data.")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,10 +108,11 @@ def list_documents(
 
 @documents_app.command("block")
 def block(
-    reason: Reason,
     links: Links = None,
     service: OptionalService = None,
     day: Day = None,
+    reason: Reason = "",
+    yes: Yes = False,
     home: Home = DEFAULT_HOME,
     as_json: AsJson = False,
 ) -> None:
@@ -124,36 +120,52 @@ def block(
 
     Example: notifyctl documents block -s "Parking permits" --day 2026-11-22 --reason "sent to the wrong list"
     """
-    request = pb.BlockDocumentsRequest(selection=_selection(home, links, service, day), reason=reason)
-    answer = _with_documents(home, lambda service: service.channel.call(service.stub.BlockDocuments, request))
+    selection, why = _selection(home, links, service, day), reason_of(reason)
+    count = _count(home, selection)
+    confirm(count, f"Block {count} documents?", yes=yes)
+    request = pb.BlockDocumentsRequest(selection=selection, reason=why)
+    answer = _with_documents(
+        home, lambda service: service.channel.call(service.stub.BlockDocuments, request), reason=why
+    )
     show({"blocked": answer.changed}, f"blocked: {answer.changed}", as_json=as_json)
 
 
 @documents_app.command("unblock")
 def unblock(
-    reason: Reason,
     links: Links = None,
     service: OptionalService = None,
     day: Day = None,
+    reason: Reason = "",
+    yes: Yes = False,
     home: Home = DEFAULT_HOME,
     as_json: AsJson = False,
 ) -> None:
-    """Take blocks away, at once."""
-    request = pb.UnblockDocumentsRequest(selection=_selection(home, links, service, day), reason=reason)
+    """Take blocks away, at once.
+
+    Example: notifyctl documents unblock 01a20451-b0ed-7f3d-a700-00d067050031 --reason "it was harmless"
+    """
+    selection, why = _selection(home, links, service, day), reason_of(reason)
+    count = _count(home, selection)
+    confirm(count, f"Take the blocks of {count} documents away?", yes=yes)
+    request = pb.UnblockDocumentsRequest(selection=selection, reason=why)
     answer = _with_documents(
-        home, lambda service: service.channel.call(service.stub.UnblockDocuments, request)
+        home, lambda service: service.channel.call(service.stub.UnblockDocuments, request), reason=why
     )
     show({"unblocked": answer.changed}, f"unblocked: {answer.changed}", as_json=as_json)
 
 
 @documents_app.command("remove-expired")
-def remove_expired(home: Home = DEFAULT_HOME, as_json: AsJson = False) -> None:
-    """Remove expired files now, as is done every night."""
+def remove_expired(reason: Reason = "", home: Home = DEFAULT_HOME, as_json: AsJson = False) -> None:
+    """Remove expired files now, as is done every night.
+
+    Example: notifyctl documents remove-expired --reason "the disk is full"
+    """
     answer = _with_documents(
         home,
         lambda service: service.channel.call(
             service.stub.RemoveExpired, pb.RemoveExpiredRequest(), timeout_s=_REMOVAL_TIMEOUT_S
         ),
+        reason=reason_of(reason),
     )
     facts = {
         "files": answer.files,
@@ -247,27 +259,33 @@ def _shown(stamp: Timestamp) -> str:
     return stamp.ToDatetime(tzinfo=UTC).isoformat(timespec="seconds")
 
 
-def _with_documents(home: Path, work: Callable[[_Documents], Awaitable[T]]) -> T:
+def _count(home: Path, selection: pb.DocumentSelection) -> int:
+    """How many documents are meant."""
+    if selection.document_ids:
+        return len(selection.document_ids)
+
+    async def work(documents: _Documents) -> int:
+        request = pb.ListDocumentsRequest(
+            service_id=selection.service_id, london_date=selection.london_date, page_size=_MOST_LISTED
+        )
+        count = 0
+        while True:
+            answer = await documents.channel.call(documents.stub.ListDocuments, request)
+            count += len(answer.documents)
+            if not answer.next_page_token:
+                return count
+            request.page_token = answer.next_page_token
+
+    return _with_documents(home, work)
+
+
+def _with_documents(home: Path, work: Callable[[_Documents], Awaitable[T]], *, reason: str = "") -> T:
     """Do some work with the documents service. Raises CommandError and `ServiceError`s."""
 
     async def run() -> T:
-        target, keys = _address(home)
-        async with make_channel(
-            target, caller=CallerTokens(CALLER, keys), default_timeout_s=_TIMEOUT_S
-        ) as channel:
-            return await work(
-                _Documents(channel=channel, stub=documents_pb2_grpc.DocumentsServiceStub(channel.grpc))
-            )
+        async with connect_all(home, [_SERVICE], reason=reason) as channels:
+            channel = channels[_SERVICE]
+            stub = documents_pb2_grpc.DocumentsServiceStub(channel.grpc)
+            return await work(_Documents(channel=channel, stub=stub))
 
     return asyncio.run(run())
-
-
-def _address(home: Path) -> tuple[str, str]:
-    target = os.environ.get("NOTIFYCTL_DOCUMENTS_TARGET")
-    keys = os.environ.get("NOTIFY_CALLER_KEYS")
-    if target:
-        if not keys:
-            raise CommandError("NOTIFYCTL_DOCUMENTS_TARGET is set, and NOTIFY_CALLER_KEYS is not")
-        return target, keys
-    state = running_stack(home)
-    return state.target(_SERVICE), keys or StackSecrets(home / "secrets").get("caller_keys")

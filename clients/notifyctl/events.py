@@ -7,9 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from google.protobuf.timestamp_pb2 import Timestamp
 
-from clients.notifyctl.callbacks import Since, Until, moment
 from clients.notifyctl.connection import (
     DEFAULT_HOME,
     Clients,
@@ -21,9 +19,11 @@ from clients.notifyctl.connection import (
     with_clients,
 )
 from clients.notifyctl.output import AsJson, CommandError, show_table
+from clients.notifyctl.times import Since, Until, stamp
 from notify.operations.v1 import audit_pb2, audit_pb2_grpc
-from servicekit import clock
 from servicekit.errors import Unimplemented
+
+_MOST_SHOWN = 5
 
 events_app = typer.Typer(no_args_is_help=True, help="The record of changes.")
 
@@ -61,8 +61,8 @@ def search(
         type=type,
         actor=actor,
         subject=subject,
-        from_time=_stamp(since),
-        until_time=_stamp(until),
+        from_time=stamp(since),
+        until_time=stamp(until),
         field_values=dict(_field(each) for each in field or []),
         page_size=limit,
     )
@@ -78,7 +78,21 @@ def search(
         "before": "before",
         "after": "after",
     }
-    show_table("events", rows, columns, as_json=as_json)
+    show_table("events", rows if as_json else shortened(rows), columns, as_json=as_json)
+
+
+def shortened(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows with long lists in what was changed told by their length, for people."""
+    return [row | {when: _short(row[when]) for when in ("before", "after")} for row in rows]
+
+
+def _short(values: dict[str, Any] | None) -> dict[str, Any] | None:
+    if values is None:
+        return None
+    return {
+        name: f"{len(value)} of them" if isinstance(value, list) and len(value) > _MOST_SHOWN else value
+        for name, value in values.items()
+    }
 
 
 def search_all(home: Path, request: audit_pb2.SearchEventsRequest, limit: int) -> list[audit_pb2.AuditEvent]:
@@ -134,11 +148,3 @@ def _field(text: str) -> tuple[str, str]:
     except ValueError:
         return name, json.dumps(value)
     return name, value
-
-
-def _stamp(text: str | None) -> Timestamp | None:
-    if text is None:
-        return None
-    stamp = Timestamp()
-    stamp.FromDatetime(moment(text, clock.now()))
-    return stamp

@@ -80,7 +80,10 @@ def list_jobs(
 def show_job(
     service: ServiceArgument, job_id: JobArgument, home: Home = DEFAULT_HOME, as_json: AsJson = False
 ) -> None:
-    """Tell how far a job is, where its messages are, and what was wrong with rows that were left out."""
+    """Tell how far a job is, where its messages are, and what was wrong with rows that were left out.
+
+    Example: notifyctl jobs show -s "Parking permits" 01a20497-4ece-7915-a5f0-002719b476aa
+    """
 
     async def work(clients: Clients) -> jobs_pb2.GetJobResponse:
         found = await find_service(clients, service)

@@ -12,7 +12,6 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from clients.notifyctl.callbacks import moment
 from clients.notifyctl.connection import (
     DEFAULT_HOME,
     BillingClients,
@@ -25,6 +24,7 @@ from clients.notifyctl.connection import (
 )
 from clients.notifyctl.output import AsJson, CommandError, Yes, confirm, errors, show, show_table
 from clients.notifyctl.sending import status_name
+from clients.notifyctl.times import moment
 from notify.billing.v1 import billing_pb2
 from notify.notifications.v1 import accounts_pb2, jobs_pb2
 from notify.notifications.v1 import letter_care_pb2 as pb

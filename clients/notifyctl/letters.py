@@ -68,8 +68,9 @@ def collate(
 ) -> None:
     """Start a print run by hand, and show what it did. Run again, or late, it prints nothing twice.
 
-    Letters that were made after 17:30 go with a run for the next day. Example: notifyctl letters collate --date
-    2026-01-31 --reason "the run of 17:50 was missed"
+    Letters that were made after 17:30 go with a run for the next day.
+
+    Example: notifyctl letters collate --date 2026-01-31 --reason "the run of 17:50 was missed"
     """
 
     async def work(printing: _Printing) -> pb.PrintRun:
@@ -90,7 +91,10 @@ def print_runs(
     home: Home = DEFAULT_HOME,
     as_json: AsJson = False,
 ) -> None:
-    """List print runs with their volumes, newest first."""
+    """List print runs with their volumes, newest first.
+
+    Example: notifyctl letters print-runs --count 5
+    """
 
     async def work(printing: _Printing) -> list[pb.PrintRun]:
         return await printing.runs(count)

@@ -83,13 +83,19 @@ def up(
 
 
 def down(home: Home = DEFAULT_HOME, as_json: AsJson = False) -> None:
-    """End the stack that runs in a folder. Its data stay. Nothing happens when none runs."""
+    """End the stack that runs in a folder. Its data stay. Nothing happens when none runs.
+
+    Example: notifyctl down --home /tmp/second
+    """
     ended = _end(home.resolve())
     show({"ended": ended}, "ended" if ended else "nothing was running", as_json=as_json)
 
 
 def reset(home: Home = DEFAULT_HOME, as_json: AsJson = False) -> None:
-    """End the stack that runs in a folder, and drop the folder with all data, keys and logs."""
+    """End the stack that runs in a folder, and drop the folder with all data, keys and logs.
+
+    Example: notifyctl reset --home /tmp/second
+    """
     home = home.resolve()
     _end(home)
     if home.exists():

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 
-from clients.notifyctl.output import FAILED, AsJson, CommandError, console, show_table
+from clients.notifyctl.output import FAILED, AsJson, CommandError, console, show, show_table
 from clients.notifyctl.stack.services import KINDS, ROOT, ServiceKind
 from servicekit import migrations
 from servicekit.migration_runs import Outcome, kind_of
@@ -107,6 +107,7 @@ def apply(
         str, typer.Option(help="Longest time of one statement; 0s: as long as it takes.")
     ] = "0s",
     tries: Annotated[int, typer.Option(min=1, help="How often a revision that gets no lock is tried.")] = 5,
+    as_json: AsJson = False,
 ) -> None:
     """Bring schemas up to date. What is done already is not done again; several may run at once.
 
@@ -114,15 +115,21 @@ def apply(
     """
     wanted = _phase(phase)
     patience = Patience(lock=_span(lock_timeout), statement=_span(statement_timeout), tries=tries)
-    failed = []
+    done: dict[str, str | None] = {}
+    failed: dict[str, str] = {}
     for schema in chosen(services):
         try:
             reached = migrations.migrate(schema.url, schema.package, schema.name, wanted, patience=patience)
         except SQLAlchemyError as err:
-            failed.append(schema.service)
-            console.print(f"{schema.service}: failed: {kind_of(err)}", markup=False)
+            failed[schema.service] = kind_of(err)
         else:
-            console.print(f"{schema.service}: schema {schema.name} is at {reached}", markup=False)
+            done[schema.service] = reached
+        if not as_json:
+            told = failed.get(schema.service)
+            state = f"failed: {told}" if told else f"schema {schema.name} is at {done[schema.service]}"
+            console.print(f"{schema.service}: {state}", markup=False)
+    if as_json:
+        show({"reached": done, "failed": failed}, "", as_json=True)
     if failed:
         raise CommandError(f"{', '.join(failed)}: not migrated; what was done before the failure stays done")
 

@@ -108,7 +108,9 @@ def run_task(
 ) -> None:
     """Run a task now, beside its schedule, and follow it to its end. Ctrl-C leaves it running.
 
-    Exit code 1 when the run failed. Example: notifyctl tasks run reconcile-notifications --reason "after the outage"
+    Exit code 1 when the run failed.
+
+    Example: notifyctl tasks run reconcile-notifications --reason "after the outage"
     """
     run = asyncio.run(run_now(home, name, reason, service))
     if as_json:

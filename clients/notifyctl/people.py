@@ -19,6 +19,7 @@ from clients.notifyctl.connection import (
     address,
     notifications_target,
     open_channel,
+    reason_of,
 )
 from clients.notifyctl.output import AsJson, CommandError, Yes, confirm, show, show_table
 from clients.notifyctl.stack.secrets import StackSecrets, write_private
@@ -183,7 +184,7 @@ def _record(home: Path, token: str) -> bool:
 def _ask(home: Path, work: Callable[[Channel, "TokensStub"], Awaitable[T]], *, reason: str = "") -> T:
     async def run() -> T:
         found = address(home)
-        why = reason or os.environ.get("NOTIFYCTL_REASON", "")
+        why = reason_of(reason)
         async with open_channel(found.targets[NOTIFICATIONS], found.caller, why) as channel:
             return await work(channel, tokens_pb2_grpc.TokensServiceStub(channel.grpc))
 

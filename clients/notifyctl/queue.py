@@ -7,12 +7,12 @@ import typer
 from google.protobuf.duration_pb2 import Duration
 from rich.table import Table
 
-from clients.notifyctl.callbacks import moment
 from clients.notifyctl.connection import DEFAULT_HOME, Clients, Home, Reason, find_service, with_clients
 from clients.notifyctl.explaining import explain
 from clients.notifyctl.output import AsJson, CommandError, Yes, confirm, console, show
 from clients.notifyctl.sending import status_name
 from clients.notifyctl.status import queues_text, read_queues
+from clients.notifyctl.times import moment
 from notify.notifications.v1 import deliveries_pb2 as pb
 from notify.notifications.v1 import types_pb2
 from servicekit import clock

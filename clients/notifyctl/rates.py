@@ -42,7 +42,10 @@ def list_rates(
     home: Home = DEFAULT_HOME,
     as_json: AsJson = False,
 ) -> None:
-    """List every figure with its first day."""
+    """List every figure with its first day.
+
+    Example: notifyctl rates list --kind text
+    """
 
     async def work(clients: BillingClients) -> pb.ListRatesResponse:
         request = pb.ListRatesRequest(kinds=[KINDS[kind]] if kind else [])
@@ -107,7 +110,10 @@ def history(
     home: Home = DEFAULT_HOME,
     as_json: AsJson = False,
 ) -> None:
-    """Who changed what, when and why; newest first."""
+    """Who changed what, when and why; newest first.
+
+    Example: notifyctl rates history --limit 20
+    """
 
     async def work(clients: BillingClients) -> pb.ListRateChangesResponse:
         return await clients.channel.call(

@@ -5,11 +5,11 @@ from typing import Annotated, Any
 import typer
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from clients.notifyctl.callbacks import moment
 from clients.notifyctl.connection import DEFAULT_HOME, Clients, Home, find_service, with_clients
 from clients.notifyctl.output import AsJson
 from clients.notifyctl.reporting import CsvFile, OptionalService, show_report
 from clients.notifyctl.reports import shown
+from clients.notifyctl.times import moment
 from notify.notifications.v1 import requests_pb2 as pb
 from servicekit import clock
 
@@ -42,7 +42,9 @@ def refusals(
 ) -> None:
     """List API requests that were refused, newest first, those alike of about a minute in one row. Kept for a week.
 
-    A service in brackets is only what a refused token says. Example: notifyctl refusals -s "Parking permits" --since 2h
+    A service in brackets is only what a refused token says.
+
+    Example: notifyctl refusals -s "Parking permits" --since 2h
     """
     from_time = Timestamp()
     from_time.FromDatetime(moment(since, clock.now()))

@@ -48,7 +48,10 @@ class QueueReport:
 
 
 def status(home: Home = DEFAULT_HOME, as_json: AsJson = False) -> None:
-    """Tell how the local stack is. Exit code 0: all is well; 1: something is not; 3: none runs."""
+    """Tell how the local stack is. Exit code 0: all is well; 1: something is not; 3: none runs.
+
+    Example: notifyctl status --json
+    """
     state = read_state(home)
     if state is None:
         raise CommandError(f"no stack is running in {home}", exit_code=UNREACHABLE)

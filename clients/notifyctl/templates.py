@@ -77,8 +77,7 @@ def create_template(
 ) -> None:
     """Make a template.
 
-    Example: notifyctl template create -s "Parking permits" --type sms --name Code --body "Your code is
-    ((code))" --reason "asked for by the team"
+    Example: notifyctl template create -s Permits --type sms --name Code --body "Code ((code))" --reason "new"
     """
     if channel is not Channel.SMS and subject is None:
         raise CommandError(f"a template of type {channel} needs --subject")

@@ -91,7 +91,10 @@ def organisation_usage(
     home: Home = DEFAULT_HOME,
     as_json: AsJson = False,
 ) -> None:
-    """A financial year of an organisation, with all its services."""
+    """A financial year of an organisation, with all its services.
+
+    Example: notifyctl usage organisation "Riverside Council" --year 2026
+    """
 
     async def work(clients: BillingClients) -> pb.GetOrganisationUsageResponse:
         found = organisation if is_uuid(organisation) else await _organisation_id(clients, organisation)
@@ -104,7 +107,10 @@ def organisation_usage(
 
 @usage_app.command("platform")
 def platform_usage(year: Year = 0, home: Home = DEFAULT_HOME, as_json: AsJson = False) -> None:
-    """A financial year of everybody, by service."""
+    """A financial year of everybody, by service.
+
+    Example: notifyctl usage platform --year 2026
+    """
 
     async def work(clients: BillingClients) -> pb.GetPlatformUsageResponse:
         request = pb.GetPlatformUsageRequest(financial_year=year)
@@ -124,7 +130,10 @@ def volumes(
     home: Home = DEFAULT_HOME,
     as_json: AsJson = False,
 ) -> None:
-    """How much was sent on each day, by service and channel."""
+    """How much was sent on each day, by service and channel.
+
+    Example: notifyctl usage volumes 2026-11-01 2026-11-07
+    """
 
     async def work(clients: BillingClients) -> pb.ListVolumesResponse:
         found = None if service is None else await service_id_of(clients, service)

@@ -9,6 +9,7 @@ from notifyrules.rates import published
 from operationskit.callers import OPERATIONS_CALLERS
 from operationskit.revoking import asking, start_revoking
 from operationskit.starting import open_operations
+from operationskit.tasks import TaskRun
 from servicekit.clock import SystemClock
 from servicekit.database import make_pool, ping, trusting_indexes
 from servicekit.grpc_client import make_channel
@@ -29,7 +30,6 @@ from services.billing.usage import Usage
 from services.billing.usage_store import UsageStore
 
 _MIRROR_EVERY_S: Final = 30.0
-_FORGET_EVERY_S: Final = 3_600.0
 _FORGOTTEN_AT_ONCE: Final = 20_000
 
 
@@ -65,16 +65,16 @@ async def main(lifecycle: Lifecycle, settings: BillingSettings) -> None:
     check = NightlyCheck(rebuilding, store, catch_up=following.catch_up, clock=clock)
     directory = Directory(notifications, usage_store, clock=clock)
 
-    async def forget_old() -> None:
+    async def forget_old(run: TaskRun) -> None:
         before = first_id_at(clock.now() - kept_for)
-        while await store.forget_old(before, _FORGOTTEN_AT_ONCE) == _FORGOTTEN_AT_ONCE:
-            pass
+        while forgotten := await store.forget_old(before, _FORGOTTEN_AT_ONCE):
+            run.count("forgotten", forgotten)
+            await run.note_progress()
 
     lifecycle.start_loop("status feed", following.run)
     lifecycle.start_periodic("services", _MIRROR_EVERY_S, directory.refresh)
-    lifecycle.start_periodic("old notifications", _FORGET_EVERY_S, forget_old)
     operations = await open_operations(lifecycle, url, schema=SCHEMA, name="billing", clock=clock)
-    task_services = operations.start(lifecycle, billing_tasks(check, operations.alerts))
+    task_services = operations.start(lifecycle, billing_tasks(check, operations.alerts, forget_old))
     servicer = BillingServicer(
         usage=Usage(usage_store, rates, clock=clock),
         usage_store=usage_store,

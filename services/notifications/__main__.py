@@ -1,5 +1,6 @@
 """The notifications process: `python -m services.notifications`. The only place where its objects meet."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -63,7 +64,7 @@ from services.notifications.database_health import CHECKED_EVERY_S, measure
 from services.notifications.delivering import EXPIRY_CHECK_S, DeliveryQueue
 from services.notifications.feed import Feed
 from services.notifications.feed_store import FeedStore
-from services.notifications.idempotency import CLEANING_INTERVAL_S, Idempotency
+from services.notifications.idempotency import Idempotency
 from services.notifications.importing import Importing
 from services.notifications.jobs_accepting import Jobs
 from services.notifications.jobs_checker import TableChecker
@@ -96,7 +97,7 @@ from services.notifications.retention import Retention
 from services.notifications.retention_store import RetentionStore
 from services.notifications.returned_letters import ReturnedLetters
 from services.notifications.rewriting import Rewriting
-from services.notifications.scheduled import Upkeep, notifications_tasks
+from services.notifications.scheduled import Cleaners, Upkeep, notifications_tasks
 from services.notifications.secret_box import SecretBox
 from services.notifications.senders_store import SendersStore
 from services.notifications.sending_limits import SendingLimits
@@ -132,7 +133,6 @@ VERSIONS_KEPT_S = 30.0
 EXPIRED_CALLBACKS_CHECK_S = 60.0
 QUEUE_COUNTED_EVERY_S = 15.0
 """As often as Prometheus asks."""
-PURGE_INTERVAL_S = 600.0
 _PURGED_AT_ONCE = 5_000
 LETTERS_TIMEOUT_S = 5.0
 REPORTS_AT_ONCE = 4
@@ -147,6 +147,8 @@ class CallbackParts:
     worker: Callbacks
     endpoints: CallbackEndpoints
     store: CallbacksStore
+    delete_attempts: Callable[[], Awaitable[int]]
+    """Deletes attempts that are past their time; gives how many."""
 
 
 async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
@@ -240,7 +242,6 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
     )
     lifecycle.on_stopping(making.stop)
     lifecycle.start_loop("jobs", making.run)
-    lifecycle.start_periodic("old idempotency keys", CLEANING_INTERVAL_S, idempotency.delete_expired)
     lifecycle.on_stopping(queue.stop)
     for channel in NotificationType:
         lifecycle.start_loop(f"claim {channel.value}", partial(queue.claim_for_waiting_polls, channel))
@@ -259,7 +260,6 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
         repeats_known_for=timedelta(seconds=settings.received_text_repeats_s),
         callbacks_queued=callbacks.wake,
     )
-    lifecycle.start_periodic("old received text marks", PURGE_INTERVAL_S, received_texts.purge_marks)
     tokens = settings.caller_tokens("notifications")
     peoples_tokens = TokensStore(accounts_pool)
     revoking = await start_revoking(lifecycle, tokens, lambda: peoples_tokens.revocations(clock.now()))
@@ -270,10 +270,15 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
         )
     )
     feed = Feed(FeedStore(pool), clock=clock, kept_for=timedelta(days=settings.status_changes_kept_days))
-    lifecycle.start_periodic("old status changes", PURGE_INTERVAL_S, feed.drop_old)
     unsubscribing = Unsubscribing(UnsubscribingStore(accounts_pool, secrets), secrets, clock)
     operations = await open_operations(lifecycle, url, schema=SCHEMA, name="notifications", clock=clock)
-    upkeep = make_upkeep(operations, settings, secrets, queue, callbacks, letters)
+    cleaners = Cleaners(
+        idempotency_keys=idempotency.delete_expired,
+        received_text_marks=received_texts.purge_marks,
+        status_changes=feed.drop_old,
+        callback_attempts=callback_parts.delete_attempts,
+    )
+    upkeep = make_upkeep(operations, settings, secrets, queue, callbacks, letters, cleaners)
 
     reports_store = ReportsStore(await lifecycle.enter(reports_pool(settings)))
 
@@ -441,6 +446,7 @@ def make_upkeep(
     queue: DeliveryQueue,
     callbacks: Callbacks,
     letters: Letters,
+    cleaners: Cleaners,
 ) -> Upkeep:
     """Make what the scheduled tasks are made of, on a pool of their own."""
     clock, folder = operations.clock, settings.history_archive_folder
@@ -453,6 +459,7 @@ def make_upkeep(
 
     return Upkeep(
         forget_tokens=forget_tokens,
+        cleaners=cleaners,
         rewriting=Rewriting(operations.pool, secrets),
         retention=Retention(retention_store, clock),
         archiving=Archiving(retention_store, clock, Path(folder) if folder else None),
@@ -521,12 +528,15 @@ async def start_callbacks(
     lifecycle.start_periodic("expired callbacks", EXPIRED_CALLBACKS_CHECK_S, worker.expire)
     kept = timedelta(days=settings.callback_attempts_kept_days)
 
-    async def purge() -> None:
-        while await store.delete_attempts(clock.now() - kept, _PURGED_AT_ONCE) == _PURGED_AT_ONCE:
-            pass
+    async def delete_attempts() -> int:
+        total = 0
+        while True:
+            count = await store.delete_attempts(clock.now() - kept, _PURGED_AT_ONCE)
+            total += count
+            if count < _PURGED_AT_ONCE:
+                return total
 
-    lifecycle.start_periodic("old callback attempts", PURGE_INTERVAL_S, purge)
-    return CallbackParts(worker=worker, endpoints=endpoints, store=rpc_store)
+    return CallbackParts(worker=worker, endpoints=endpoints, store=rpc_store, delete_attempts=delete_attempts)
 
 
 if __name__ == "__main__":

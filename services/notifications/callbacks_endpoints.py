@@ -99,6 +99,11 @@ class CallbackEndpoints:
         replayed = await self.replay(ids) if ids else 0
         return replayed, ids[-1] if len(ids) == REPLAYED_AT_ONCE else None
 
+    async def count_span(self, span: CallbackSpan) -> tuple[int, UUID | None]:
+        """How many a part of a span has, and where the next part begins."""
+        ids = await self._store.find_in_span(replace(span, limit=REPLAYED_AT_ONCE))
+        return len(ids), ids[-1] if len(ids) == REPLAYED_AT_ONCE else None
+
     async def close(self) -> None:
         """Let go of what looks names up."""
         await self._resolver.close()

@@ -102,11 +102,14 @@ class ReceivedTexts:
         """A page of a service's texts, newest first; an unknown `older_than` gives an empty one."""
         return await self._store.list_received_texts(service_id, older_than=older_than, limit=limit)
 
-    async def purge_marks(self) -> None:
-        """Forget texts that came too long ago to be known again: one round of periodic work."""
-        before = self._clock.now() - self._repeats_known_for
-        while await self._store.delete_marks(before, _PURGED_AT_ONCE) == _PURGED_AT_ONCE:
-            pass
+    async def purge_marks(self) -> int:
+        """Forget texts that came too long ago to be known again, in lots; gives how many."""
+        before, total = self._clock.now() - self._repeats_known_for, 0
+        while True:
+            count = await self._store.delete_marks(before, _PURGED_AT_ONCE)
+            total += count
+            if count < _PURGED_AT_ONCE:
+                return total
 
 
 class InboundNumbers:

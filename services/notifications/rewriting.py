@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from operationskit.tasks import TaskRun
 from servicekit.database import Pool
+from servicekit.errors import InternalError
 from services.notifications.secret_box import SecretBox
 
 _LOT: Final = 500
@@ -71,20 +72,24 @@ class Rewriting:
         rows = await self._read(kept, after)
         if not rows:
             return None
-        changed = await asyncio.to_thread(self._renew, kept, rows)
+        changed = await asyncio.to_thread(self._renew, kept, rows, run)
         if changed:
             run.count(f"{kept.table}_rewritten", await self._write(kept, changed))
         run.count("looked_at", len(rows))
         return rows[-1][: len(kept.key)]
 
     def _renew(
-        self, kept: KeptSecrets, rows: Sequence[Sequence[Any]]
+        self, kept: KeptSecrets, rows: Sequence[Sequence[Any]], run: TaskRun
     ) -> list[tuple[Sequence[Any], list[Any]]]:
         """Rows with what their columns become, where that is something else."""
         found = []
         for row in rows:
             old = row[len(kept.key) :]
-            new = [self._renewed(value) for value in old]
+            try:
+                new = [self._renewed(value) for value in old]
+            except InternalError:  # of a key that is in no setting any more; there is nothing to save
+                run.count("unreadable")
+                continue
             if new != list(old):
                 found.append((row, new))
         return found

@@ -24,6 +24,16 @@ _SUNDAY = frozenset({6})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cleaners:
+    """Work that deletes, in lots, what nobody needs any more; each gives how much that was."""
+
+    idempotency_keys: Callable[[], Awaitable[int]]
+    received_text_marks: Callable[[], Awaitable[int]]
+    status_changes: Callable[[], Awaitable[int]]
+    callback_attempts: Callable[[], Awaitable[int]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Upkeep:
     """What the tasks are made of."""
 
@@ -36,11 +46,18 @@ class Upkeep:
     letters_forgetting: LettersForgetting
     forget_tokens: Callable[[TaskRun], Awaitable[None]]
     rewriting: Rewriting
+    cleaners: Cleaners
 
 
 def notifications_tasks(upkeep: Upkeep) -> list[PeriodicTask]:
     """All tasks of this service."""
-    return [*_frequent(upkeep), *_nightly(upkeep), *_looks(upkeep), *_letters(upkeep.letter_checks)]
+    return [
+        *_frequent(upkeep),
+        *_cleaning(upkeep.cleaners),
+        *_nightly(upkeep),
+        *_looks(upkeep),
+        *_letters(upkeep.letter_checks),
+    ]
 
 
 def _frequent(upkeep: Upkeep) -> list[PeriodicTask]:
@@ -58,6 +75,43 @@ def _frequent(upkeep: Upkeep) -> list[PeriodicTask]:
             run=upkeep.checking_up.look_at_jobs,
         ),
     ]
+
+
+def _cleaning(cleaners: Cleaners) -> list[PeriodicTask]:
+    return [
+        PeriodicTask(
+            name="delete-old-idempotency-keys",
+            description="Delete idempotency keys, with their answers, that were kept long enough",
+            schedule=Every(timedelta(minutes=5)),
+            run=_counted(cleaners.idempotency_keys),
+        ),
+        PeriodicTask(
+            name="delete-old-received-text-marks",
+            description="Forget by what a received text that comes twice is known, once it is too old to come again",
+            schedule=Every(timedelta(minutes=10)),
+            run=_counted(cleaners.received_text_marks),
+        ),
+        PeriodicTask(
+            name="delete-old-status-changes",
+            description="Delete from the status feed what billing has had for days",
+            schedule=Every(timedelta(minutes=10)),
+            run=_counted(cleaners.status_changes),
+        ),
+        PeriodicTask(
+            name="delete-old-callback-attempts",
+            description="Delete attempts to call services' URLs that are past their time",
+            schedule=Every(timedelta(minutes=10)),
+            run=_counted(cleaners.callback_attempts),
+        ),
+    ]
+
+
+def _counted(work: Callable[[], Awaitable[int]]) -> Callable[[TaskRun], Awaitable[None]]:
+    async def run(run: TaskRun) -> None:
+        if count := await work():
+            run.count("deleted", count)
+
+    return run
 
 
 def _nightly(upkeep: Upkeep) -> list[PeriodicTask]:

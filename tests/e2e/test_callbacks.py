@@ -96,7 +96,7 @@ def test_a_failed_callback_is_sent_again_by_time(system: System) -> None:
 
         assert wait_for(failed)
         simulators.set_mode(name, "ok")
-        assert notifyctl(system, "callbacks", "replay", "--since", "5m", "--all")["replayed"] >= 1
+        assert notifyctl(system, "callbacks", "replay", "--since", "5m", "--all", "--yes")["replayed"] >= 1
         assert wait_for(
             lambda: any(
                 call.answer == 200

@@ -333,6 +333,12 @@ async def letters(story: Story, service_id: str) -> None:
         address_lines=["A", "1 Street", "SW1A 1AA"],
         pdf=a_letter(),
     )
+    await story.notifications(
+        "LetterLogosService/SetLetterLogo",
+        service_id=service_id,
+        name="Council",
+        svg='<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"><rect width="1" height="1"/></svg>',
+    )
     await story.do("letters", "PrintingService/CollateLetters", london_date="2020-01-06")
     await story.do("letters", "PrintingService/MakeReportToken", notification_id=returned.id)
 

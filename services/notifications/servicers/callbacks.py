@@ -69,13 +69,15 @@ class CallbacksServicer(CallbacksServiceServicer):
             case "callback_ids":
                 ids = [id_from(text, "callback_ids") for text in request.callback_ids.ids]
                 check_batch(len(ids), "callback_ids")
-                replayed = await self._endpoints.replay(ids)
+                replayed = len(ids) if request.dry_run else await self._endpoints.replay(ids)
             case "span":
                 span = convert.span(request)
-                replayed, next_part = await self._endpoints.replay_span(span)
+                work = self._endpoints.count_span if request.dry_run else self._endpoints.replay_span
+                replayed, next_part = await work(span)
             case _:
                 raise invalid("which", "which is not set: give callback_ids or span")
-        log.info("callbacks_replayed", count=replayed)
+        if not request.dry_run:
+            log.info("callbacks_replayed", count=replayed)
         return pb.ReplayCallbacksResponse(
             replayed_count=replayed, next_page_token=str(next_part) if next_part else None
         )

@@ -84,6 +84,23 @@ async def test_after_rewriting_the_newest_key_alone_reads_everything(system: Sys
     assert set(await rewrite(system, both)) == {"looked_at"}  # again changes nothing
 
 
+async def test_what_no_key_reads_is_told_and_stops_nothing(system: System) -> None:
+    async with system.pool.connection() as connection:
+        await connection.execute("delete from api_keys")
+    await fill(system, a_box("x" * 40))
+    async with system.pool.connection() as connection:
+        await connection.execute("delete from service_callbacks")
+    await fill(system, a_box(OLD))
+
+    counts = await rewrite(system, a_box(NEW, OLD))
+
+    assert (counts["unreadable"], counts["api_keys_rewritten"], counts["unsubscribe_requests_rewritten"]) == (
+        2,
+        1,
+        1,
+    )
+
+
 async def test_every_encrypted_column_is_known(system: System) -> None:
     async with system.pool.connection() as connection:
         cursor = await connection.execute(

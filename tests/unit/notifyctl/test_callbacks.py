@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from clients.notifyctl.callbacks import KINDS, attempt_facts, attempts_table, moment
+from clients.notifyctl.callbacks import KINDS, attempt_facts, attempts_table
 from clients.notifyctl.output import CommandError
+from clients.notifyctl.times import moment
 from notify.notifications.v1 import accounts_pb2, callbacks_pb2
 
 NOW = datetime(2026, 3, 4, 12, 30, tzinfo=UTC)

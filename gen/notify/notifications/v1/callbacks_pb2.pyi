@@ -147,16 +147,18 @@ class ListCallbackAttemptsResponse(_message.Message):
     def __init__(self, attempts: _Optional[_Iterable[_Union[CallbackAttempt, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class ReplayCallbacksRequest(_message.Message):
-    __slots__ = ("callback_ids", "span", "reason", "page_token")
+    __slots__ = ("callback_ids", "span", "reason", "page_token", "dry_run")
     CALLBACK_IDS_FIELD_NUMBER: _ClassVar[int]
     SPAN_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    DRY_RUN_FIELD_NUMBER: _ClassVar[int]
     callback_ids: CallbackIds
     span: CallbackSpan
     reason: str
     page_token: str
-    def __init__(self, callback_ids: _Optional[_Union[CallbackIds, _Mapping]] = ..., span: _Optional[_Union[CallbackSpan, _Mapping]] = ..., reason: _Optional[str] = ..., page_token: _Optional[str] = ...) -> None: ...
+    dry_run: bool
+    def __init__(self, callback_ids: _Optional[_Union[CallbackIds, _Mapping]] = ..., span: _Optional[_Union[CallbackSpan, _Mapping]] = ..., reason: _Optional[str] = ..., page_token: _Optional[str] = ..., dry_run: _Optional[bool] = ...) -> None: ...
 
 class CallbackIds(_message.Message):
     __slots__ = ("ids",)
