@@ -9,7 +9,7 @@ ARGS ?=
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help setup run reset test unit integration e2e conformance vectors bench \
-	check lint types protos protos-check imports migrations deploy migrate fmt env-example roles
+	check lint types protos protos-check imports migrations deploy audit sbom migrate fmt env-example roles
 
 help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,6 +73,12 @@ migrations: setup ## The migrations' SQL locks nothing for long
 deploy: setup ## The image's Dockerfile and the Helm chart
 	$(BIN)/hadolint deploy/docker/Dockerfile
 	$(BIN)/python -m tools.helm lint --strict deploy/k8s/notify
+
+audit: setup ## Known vulnerabilities of what uv.lock names; ARGS=--strict fails where nobody can be asked
+	$(BIN)/python -m tools.audit $(ARGS)
+
+sbom: setup ## Write dist/sbom.json, what the image holds (CycloneDX)
+	$(BIN)/python -m tools.sbom
 
 migrate: setup ## Bring the schemas of NOTIFY_DATABASE_URL up to date (`make run` does so for its own)
 	$(BIN)/notifyctl migrate apply $(ARGS)

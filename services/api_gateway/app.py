@@ -106,6 +106,7 @@ def _record(request: Request, route: Route | None, status: int, duration_s: floa
         service_id=caller.service.service_id,
         key_id=caller.key.id,
         key_type=caller.key.type.value,
+        **({} if request.made is None else {"notification_id": request.made}),
     )
 
 

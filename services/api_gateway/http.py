@@ -66,7 +66,7 @@ class RequestOptions:
 class Request:
     """One request, read as far as its endpoint asks."""
 
-    __slots__ = ("_body", "_options", "_receive", "_scope", "caller", "method", "path", "path_values")
+    __slots__ = ("_body", "_options", "_receive", "_scope", "caller", "made", "method", "path", "path_values")
 
     def __init__(self, scope: Scope, receive: Receive, options: RequestOptions) -> None:
         self._scope = scope
@@ -80,6 +80,8 @@ class Request:
         """The variable parts of the path, in order."""
         self.caller: Caller | None = None
         """Who sent it, once the token was checked; for the log line."""
+        self.made: str | None = None
+        """The id of the message that it made, which the log line names: the log outlives a database that is lost."""
 
     def header(self, name: bytes) -> str | None:
         """The first header of this name (lower case), or None."""
