@@ -42,8 +42,9 @@ conformance: setup ## The public API's conformance suite, against a system of it
 vectors: setup ## Golden vectors of texts, emails, letters and recipients
 	$(BIN)/python tests/vectors/check.py --adapter tests/vectors/adapter.py --ignore-style --skip-quirks tests/vectors $(ARGS)
 
-bench: setup ## Benchmarks, then five minutes of kills; they take the machine for themselves
+bench: setup ## Benchmarks, a release under load, five minutes of kills; they take the machine for themselves
 	$(BIN)/python -m tests.bench $(ARGS)
+	$(BIN)/python -m tests.bench.rolling
 	$(BIN)/python -m tests.e2e.reconciling --minutes 5
 
 lint: setup ## Style of Python and protos

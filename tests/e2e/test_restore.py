@@ -120,6 +120,6 @@ def test_a_restore_to_a_moment_and_what_it_lost(tmp_path: Path) -> None:
         logs = [str(home / "logs" / f"{name}.log") for name in (GATEWAY, "sms")]
         told = CliRunner().invoke(app, ["reconcile", *logs, "--home", str(other_home), "--json"])
         facts = json.loads(told.stdout)
-        assert [each["notification_id"] for each in facts["lost"]] == [lost]
+        assert [each["notification_id"] for each in facts["lost"]] == [lost], facts
         assert [each["sent"] for each in facts["lost"]] == [True]
         assert send(restored, demo)
