@@ -25,6 +25,7 @@ from tests.bench.system import System, fresh_system
 from tests.e2e.edge import running_edge
 from tests.e2e.stack import wait_for
 
+START_S = 60.0
 DRAIN_S = 3
 """Of the gateway: longer than the edge takes to notice (two checks, one each second here)."""
 ONE = "[{lb_endpoints: [{endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: %d}}}}]}]"
@@ -52,7 +53,7 @@ def _second_gateway(system: System, log: Path) -> Iterator[int]:
             stderr=output,
         )
         try:
-            assert wait_for(lambda: http_ok(f"http://{HOST}:{metrics}/healthz"))
+            assert wait_for(lambda: http_ok(f"http://{HOST}:{metrics}/healthz"), START_S)
             yield port
         finally:
             os.kill(process.pid, signal.SIGTERM)
