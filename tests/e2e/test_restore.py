@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from notifications_python_client.errors import HTTPError
 from typer.testing import CliRunner
 
 from clients.notifyctl.__main__ import app
@@ -107,6 +108,8 @@ def test_a_restore_to_a_moment_and_what_it_lost(tmp_path: Path) -> None:
                 connection.execute("SELECT pg_create_restore_point(%s)", [MOMENT])
                 lost = send(stack, demo)
                 row = connection.execute("SELECT pg_walfile_name(pg_switch_wal())").fetchone()
+            logs = [home / "logs" / f"{name}.log" for name in (GATEWAY, "sms")]
+            assert wait_for(lambda: all(lost in log.read_text() for log in logs))
             assert row is not None
             assert wait_for(lambda: (archive / row[0]).exists(), 30)
 
@@ -117,8 +120,10 @@ def test_a_restore_to_a_moment_and_what_it_lost(tmp_path: Path) -> None:
     with Stack(other_home) as restored:
         with official_client(restored.rest_url, demo.api_key) as client:
             assert client.get_notification_by_id(kept)["status"] == "delivered"
-        logs = [str(home / "logs" / f"{name}.log") for name in (GATEWAY, "sms")]
-        told = CliRunner().invoke(app, ["reconcile", *logs, "--home", str(other_home), "--json"])
+            with pytest.raises(HTTPError) as unknown:
+                client.get_notification_by_id(lost)
+            assert unknown.value.status_code == 404
+        told = CliRunner().invoke(app, ["reconcile", *map(str, logs), "--home", str(other_home), "--json"])
         facts = json.loads(told.stdout)
         assert [each["notification_id"] for each in facts["lost"]] == [lost], facts
         assert [each["sent"] for each in facts["lost"]] == [True]

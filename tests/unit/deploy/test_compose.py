@@ -34,7 +34,7 @@ def interpolated(value: str) -> str:
 
 def test_it_keeps_to_the_specification() -> None:
     checker = Path(sys.executable).with_name("check-jsonschema")
-    command = [checker, "--builtin-schema", "vendor.compose-spec", FILE]
+    command = [str(checker), "--builtin-schema", "vendor.compose-spec", str(FILE)]
     done = subprocess.run(command, check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
 
