@@ -9,7 +9,8 @@ ARGS ?=
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help setup run reset test unit integration e2e conformance vectors bench \
-	check lint types protos protos-check imports migrations deploy audit sbom migrate fmt env-example roles
+	check lint types protos protos-check imports migrations deploy alerts audit sbom migrate fmt env-example roles \
+	metrics-page
 
 help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,7 +26,7 @@ setup: ## Make .venv from uv.lock (every other command does it by itself)
 reset: setup ## End what `make run` started and drop its data
 	@$(BIN)/notifyctl reset $(ARGS)
 
-check: lint types protos-check imports migrations deploy unit ## Run what must hold before a commit
+check: lint types protos-check imports migrations deploy alerts unit ## Run what must hold before a commit
 
 unit: setup ## Tests without network or processes
 	$(BIN)/pytest tests/unit -q -n 2 $(ARGS)
@@ -81,6 +82,9 @@ audit: setup ## Known vulnerabilities of what uv.lock names; ARGS=--strict fails
 sbom: setup ## Write dist/sbom.json, what the image holds (CycloneDX)
 	$(BIN)/python -m tools.sbom
 
+alerts: setup ## The chart's alerts: promtool's checks and their unit tests
+	$(BIN)/python -m tools.promtool
+
 migrate: setup ## Bring the schemas of NOTIFY_DATABASE_URL up to date (`make run` does so for its own)
 	$(BIN)/notifyctl migrate apply $(ARGS)
 
@@ -93,6 +97,9 @@ env-example: setup ## Write .env.example, the chart's settings and docs/configur
 	$(BIN)/python -m tools.env_example
 	$(BIN)/python -m tools.chart_settings
 	$(BIN)/python -m tools.configuration_page
+
+metrics-page: setup ## Write docs/metrics.md from the metrics that the code declares
+	@$(BIN)/python -m tools.metrics_page
 
 roles: setup ## Write docs/roles.md and docs/internal-api.md from the services' tables of callers
 	@$(BIN)/python -m tools.roles

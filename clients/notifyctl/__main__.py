@@ -32,6 +32,8 @@ from clients.notifyctl.people import token_app
 from clients.notifyctl.queue import queue_app, stuck
 from clients.notifyctl.rates import rates_app
 from clients.notifyctl.reconciling import reconcile
+from clients.notifyctl.refusals import refusals
+from clients.notifyctl.reports import reports_app
 from clients.notifyctl.senders import guest_app, reply_to_app, sender_app
 from clients.notifyctl.sending import send_app
 from clients.notifyctl.sending_tables import send_table
@@ -55,6 +57,7 @@ app.command()(reset)
 app.command()(explain)
 app.command()(stuck)
 app.command()(reconcile)
+app.command()(refusals)
 app.add_typer(send_app, name="send", callback=send_table, invoke_without_command=True)
 app.add_typer(service_app, name="service")
 app.add_typer(key_app, name="key")
@@ -78,6 +81,7 @@ app.add_typer(cache_app, name="cache")
 app.add_typer(token_app, name="token")
 app.command()(describe)
 app.add_typer(fixtures_app, name="fixtures")
+app.add_typer(reports_app, name="reports")
 app.add_typer(usage_app, name="usage")
 app.add_typer(rates_app, name="rates")
 app.add_typer(billing_app, name="billing")

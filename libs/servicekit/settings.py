@@ -39,6 +39,8 @@ SHARED = frozenset(
         "environment",
         "log_level",
         "shutdown_grace_s",
+        "trace_endpoint",
+        "trace_ratio",
     }
 )
 """Settings that may be given once for all services."""
@@ -128,6 +130,11 @@ class ServiceSettings(FromEnvironment):
     redis_url: SecretStr | None = None
     """`redis://…`; without it caches go to the source and limits pass."""
 
+    trace_endpoint: str = ""
+    """Where traces go: whole URL of a collector's OTLP over HTTP, such as `http://otel-collector:4318/v1/traces`."""
+    trace_ratio: float = Field(default=0.0, ge=0, le=1)
+    """Share of messages and requests whose traces are recorded, the same in all services; 0.01 is plenty, 0 is off."""
+
     @classmethod
     def load(cls) -> Self:
         """Read the environment. Raises pydantic's ValidationError, which names each setting that is wrong."""
@@ -144,6 +151,13 @@ class ServiceSettings(FromEnvironment):
     def _check_operator_keys(cls, keys: str) -> str:
         parse_operator_keys(keys)
         return keys
+
+    @field_validator("trace_ratio")
+    @classmethod
+    def _needs_endpoint(cls, ratio: float, info: ValidationInfo) -> float:
+        if ratio > 0 and not str(info.data.get("trace_endpoint", "")).startswith(("http://", "https://")):
+            raise ValueError("set trace_endpoint to the http:// or https:// URL of a collector")
+        return ratio
 
     @field_validator("*", mode="after")
     @classmethod

@@ -22,6 +22,8 @@ class DocumentsSettings(ServiceSettings):
 
     grpc_listen: str = "127.0.0.1:6026"
     metrics_listen: str = "127.0.0.1:6046"
+    notifications_target: str = "127.0.0.1:6021"
+    """gRPC address of the notifications service, which knows whose tokens were revoked."""
     download_host: str = "http://127.0.0.1:6011"
     """Scheme and host of the links in emails: where the gateway is reached by recipients."""
     object_store_url: str = ".notify/files"

@@ -70,6 +70,12 @@ class NotificationsSettings(ServiceSettings):
     received_text_repeats_s: float = Field(default=86_400.0, gt=0)
     """How long a received text is known again when it comes twice under its provider's same reference."""
 
+    replica_database_url: SecretStr | None = None
+    """`postgresql://…` of a copy of the database that only reads: reports and searches of history go there; none:
+    they go to the database itself.
+    """
+    reports_statement_timeout_ms: int = Field(default=60_000, ge=1_000)
+    """How long one statement of a report may take."""
     letters_target: str = "127.0.0.1:6024"
     """gRPC address of the letters service, which is asked before a letter is cancelled."""
     pretend_letter_receipts: bool = False

@@ -190,6 +190,7 @@ def _sent(
 ) -> Answer:
     if not (created.simulated or created.replayed):
         place.keep()
+        request.message_id = created.id
     return _answer(created, kind, caller, request)
 
 
@@ -213,8 +214,6 @@ async def _decoded(content: str) -> bytes:
 def _answer(
     created: notifications_pb2.CreatedNotification, kind: NotificationType, caller: Caller, request: Request
 ) -> Answer:
-    if not created.simulated:
-        request.made = created.id
     if not created.replayed:
         return json_answer(201, convert.created_json(created, kind, caller, request.root))
     first = convert.created_json(created, kind, caller, created.context)

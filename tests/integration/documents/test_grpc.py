@@ -41,6 +41,7 @@ async def target(documents: Documents) -> AsyncIterator[str]:
         store=documents.store,
         objects=documents.objects,
         clock=documents.clock,
+        pool=documents.pool,
     )
     registration = ServiceRegistration(
         add=documents_pb2_grpc.add_DocumentsServiceServicer_to_server, servicer=servicer

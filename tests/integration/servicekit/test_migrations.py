@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from servicekit.migration_runs import Outcome
-from servicekit.migrations import Patience, current, head, migrate, pending_sql, render_sql, state
+from servicekit.migrations import Patience, current, head, migrate, missing, pending_sql, render_sql, state
 from tests.conftest import MakeDatabase
 
 
@@ -67,6 +67,18 @@ def test_migrating_again_changes_nothing(service: Service, url: str) -> None:
     service.add("pre", "op.execute('CREATE TABLE providers (id int)')")
 
     assert [migrate(url, service.package, "sms") for _ in range(2)] == ["0001", "0001"]
+
+
+def test_revisions_that_a_schema_lacks_are_counted(service: Service, url: str) -> None:
+    service.add("pre", "op.execute('CREATE TABLE providers (id int)')")
+    assert missing(url, service.package, "sms") == 1
+    migrate(url, service.package, "sms")
+    assert missing(url, service.package, "sms") == 0
+    service.add("pre", "op.execute('CREATE TABLE attempts (id int)')")
+    service.add("post", "op.execute('DROP TABLE providers')")
+    assert missing(url, service.package, "sms") == 2
+    migrate(url, service.package, "sms", "pre")
+    assert missing(url, service.package, "sms") == 1
 
 
 def test_two_services_in_one_database_keep_their_own_versions(service: Service, url: str) -> None:
