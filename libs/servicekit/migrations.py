@@ -163,16 +163,6 @@ def head(service_package: str, phase: Phase = "all") -> str | None:
     return _last_pre(script) if phase == "pre" else script.get_current_head()
 
 
-def missing(database_url: str, service_package: str, schema: str) -> int:
-    """How many revisions of the code have not been applied to a schema; 0 also where it is ahead of the code."""
-    script = _scripts(service_package)
-    at = current(database_url, schema)
-    numbers = [revision.revision for revision in script.walk_revisions()]  # the newest first
-    if at is None:
-        return len(numbers)
-    return numbers.index(at) if at in numbers else 0
-
-
 def render_sql(service_package: str, schema: str) -> str:
     """All revisions as one SQL text: for squawk and for reading."""
     script = _scripts(service_package)

@@ -8,8 +8,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from servicekit.metrics import REGISTRY
 from servicekit.migration_runs import Outcome
-from servicekit.migrations import Patience, current, head, migrate, missing, pending_sql, render_sql, state
+from servicekit.migrations import Patience, current, head, migrate, pending_sql, render_sql, state
+from servicekit.schema_watch import watch_schema
 from tests.conftest import MakeDatabase
 
 
@@ -67,18 +69,6 @@ def test_migrating_again_changes_nothing(service: Service, url: str) -> None:
     service.add("pre", "op.execute('CREATE TABLE providers (id int)')")
 
     assert [migrate(url, service.package, "sms") for _ in range(2)] == ["0001", "0001"]
-
-
-def test_revisions_that_a_schema_lacks_are_counted(service: Service, url: str) -> None:
-    service.add("pre", "op.execute('CREATE TABLE providers (id int)')")
-    assert missing(url, service.package, "sms") == 1
-    migrate(url, service.package, "sms")
-    assert missing(url, service.package, "sms") == 0
-    service.add("pre", "op.execute('CREATE TABLE attempts (id int)')")
-    service.add("post", "op.execute('DROP TABLE providers')")
-    assert missing(url, service.package, "sms") == 2
-    migrate(url, service.package, "sms", "pre")
-    assert missing(url, service.package, "sms") == 1
 
 
 def test_two_services_in_one_database_keep_their_own_versions(service: Service, url: str) -> None:
@@ -307,3 +297,19 @@ def test_a_schema_of_a_newer_release_stays_as_it_is(service: Service, url: str) 
 
     assert [migrate(url, service.package, "sms", phase) for phase in ("pre", "post", "all")] == ["0007"] * 3
     assert state(url, service.package, "sms").is_newer
+
+
+async def test_what_a_schema_lacks_and_a_failure_are_shown_as_metrics(service: Service, url: str) -> None:
+    service.add("pre", "op.execute('CREATE TABLE a (id int)')")
+    migrate(url, service.package, "watched")
+    service.add("pre", "execute_sql('SELECT 1/0')")
+    with pytest.raises(Exception, match="division by zero"):
+        migrate(url, service.package, "watched")
+
+    await watch_schema(url, service.package, "watched")
+
+    def shown(name: str) -> float | None:
+        return REGISTRY.get_sample_value(name, {"schema": "watched"})
+
+    assert shown("notify_schema_missing_revisions") == 1
+    assert shown("notify_schema_migration_failed") == 1
