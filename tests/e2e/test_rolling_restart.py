@@ -6,7 +6,7 @@ import pytest
 
 from tests.e2e.releasing import release
 
-pytestmark = [pytest.mark.kill, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.kill, pytest.mark.timeout(300)]
 
 RATE = 80.0
 DURATION_S = 26.0
