@@ -9,8 +9,8 @@ ARGS ?=
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help setup run reset test unit integration e2e conformance vectors bench \
-	check lint types protos protos-check imports migrations deploy migrate fmt env-example roles tasks metrics-page \
-	alerts dashboards
+	check lint types protos protos-check imports migrations deploy alerts audit sbom migrate fmt env-example roles \
+	tasks metrics-page dashboards
 
 help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,8 +43,9 @@ conformance: setup ## The public API's conformance suite, against a system of it
 vectors: setup ## Golden vectors of texts, emails, letters and recipients
 	$(BIN)/python tests/vectors/check.py --adapter tests/vectors/adapter.py --ignore-style --skip-quirks tests/vectors $(ARGS)
 
-bench: setup ## Benchmarks, then five minutes of kills; they take the machine for themselves
+bench: setup ## Benchmarks, a release under load, five minutes of kills; they take the machine for themselves
 	$(BIN)/python -m tests.bench $(ARGS)
+	$(BIN)/python -m tests.bench.rolling
 	$(BIN)/python -m tests.e2e.reconciling --minutes 5
 
 lint: setup ## Style of Python and protos
@@ -74,6 +75,12 @@ migrations: setup ## The migrations' SQL locks nothing for long
 deploy: setup ## The image's Dockerfile and the Helm chart
 	$(BIN)/hadolint deploy/docker/Dockerfile
 	$(BIN)/python -m tools.helm lint --strict deploy/k8s/notify
+
+audit: setup ## Known vulnerabilities of what uv.lock names; ARGS=--strict fails where nobody can be asked
+	$(BIN)/python -m tools.audit $(ARGS)
+
+sbom: setup ## Write dist/sbom.json, what the image holds (CycloneDX)
+	$(BIN)/python -m tools.sbom
 
 alerts: setup ## The chart's alerts: promtool's checks and their unit tests
 	$(BIN)/python -m tools.promtool

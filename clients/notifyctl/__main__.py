@@ -31,6 +31,7 @@ from clients.notifyctl.output import FAILED, UNREACHABLE, AsJson, CommandError, 
 from clients.notifyctl.people import token_app
 from clients.notifyctl.queue import queue_app, stuck
 from clients.notifyctl.rates import rates_app
+from clients.notifyctl.reconciling import reconcile
 from clients.notifyctl.refusals import refusals
 from clients.notifyctl.reports import reports_app
 from clients.notifyctl.senders import guest_app, reply_to_app, sender_app
@@ -55,6 +56,7 @@ app.command()(status)
 app.command()(reset)
 app.command()(explain)
 app.command()(stuck)
+app.command()(reconcile)
 app.command()(refusals)
 app.add_typer(send_app, name="send", callback=send_table, invoke_without_command=True)
 app.add_typer(service_app, name="service")

@@ -307,7 +307,7 @@ def service_main(
         await lifecycle.enter(server)
         lifecycle.watch_event_loop()
         await main(lifecycle, settings)
-        if package and schema:
+        if package and schema and settings.database_url is not None:
             url = settings.need_database_url()
             lifecycle.start_periodic("schema", WATCHED_EVERY_S, lambda: watch_schema(url, package, schema))
         _calm_garbage_collector()

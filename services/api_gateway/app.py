@@ -149,7 +149,13 @@ def _record(request: Request, route: Route | None, status: int, duration_s: floa
         service_id=caller.service.service_id,
         key_id=caller.key.id,
         key_type=caller.key.type.value,
+        **_made(request),
     )
+
+
+def _made(request: Request) -> dict[str, str]:
+    """The message that a request made: logs outlive a database that is lost (`notifyctl reconcile`)."""
+    return {} if request.message_id is None else {"notification_id": request.message_id}
 
 
 __all__ = ["App", "Endpoint"]

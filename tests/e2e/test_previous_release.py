@@ -20,7 +20,7 @@ from clients.notifyctl.stack.state import StackState
 from tests.e2e.previous_release import old_system, previous_release, restart, schema_urls, unpack
 from tests.e2e.stack import final_status, official_client
 
-pytestmark = [pytest.mark.kill, pytest.mark.timeout(500)]
+pytestmark = [pytest.mark.kill, pytest.mark.timeout(600)]
 
 RESTARTED = ("notifications", "sms")
 """Of the former release, on the new schema: one that has what changes most, and a sender."""

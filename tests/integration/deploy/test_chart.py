@@ -112,6 +112,59 @@ def test_a_migration_gets_the_databases_url_and_no_other_secret() -> None:
     assert [item["key"] for item in source["secret"]["items"]] == ["notify_sms_database_url"]
 
 
+def test_secrets_from_outside_are_there_before_migrations_want_them() -> None:
+    manifests = rendered("--set", "externalSecrets.enabled=true")
+    secrets = [found for found in manifests if found["kind"] == "ExternalSecret"]
+    jobs = [found for found in manifests if found["kind"] == "Job"]
+    weights = [
+        [int(found["metadata"]["annotations"]["helm.sh/hook-weight"]) for found in some]
+        for some in (secrets, jobs)
+    ]
+    assert max(weights[0]) < min(weights[1])
+    # They are made anew with each release: what they filled must not go with them.
+    assert {found["spec"]["target"]["creationPolicy"] for found in secrets} == {"Orphan"}
+    mounted = {
+        source["secret"]["name"]
+        for job in jobs
+        for volume in job["spec"]["template"]["spec"]["volumes"]
+        for source in volume.get("projected", {}).get("sources", [])
+    }
+    assert mounted <= {found["metadata"]["name"] for found in secrets}
+
+
+def test_scaling_by_waiting_messages_asks_prometheus() -> None:
+    manifests = rendered("--set", "services.sms.keda.enabled=true")
+    (trigger,) = named(manifests, "ScaledObject", "notify-sms")["spec"]["triggers"]
+    assert trigger["type"] == "prometheus"
+    assert "oldest_ready_seconds" in trigger["metadata"]["query"]
+
+
+def test_the_ingress_and_the_gateway_route_lead_to_the_edge_alone() -> None:
+    ingress = rendered("--set", "ingress.enabled=true,ingress.host=a.example")
+    (rule,) = named(ingress, "Ingress", "notify")["spec"]["rules"]
+    assert rule["http"]["paths"][0]["backend"]["service"]["name"] == "notify-edge"
+    gateway = rendered(
+        "--set", "gatewayApi.enabled=true,gatewayApi.host=a.example,gatewayApi.parentRefs[0].name=gw"
+    )
+    (backend,) = named(gateway, "TLSRoute", "notify")["spec"]["rules"][0]["backendRefs"]
+    assert backend == {"name": "notify-edge", "port": 443}
+
+
+@pytest.mark.parametrize(
+    ("switch", "kind", "name"),
+    [
+        ("services.sms.autoscaling.enabled=false", "HorizontalPodAutoscaler", "notify-sms"),
+        ("services.sms.disruptionBudget.enabled=false", "PodDisruptionBudget", "notify-sms"),
+        ("edge.autoscaling.enabled=false", "HorizontalPodAutoscaler", "notify-edge"),
+    ],
+)
+def test_a_switch_takes_one_thing_away(switch: str, kind: str, name: str) -> None:
+    def names(manifests: tuple[Manifest, ...]) -> set[str]:
+        return {found["metadata"]["name"] for found in manifests if found["kind"] == kind}
+
+    assert names(rendered()) - names(rendered("--set", switch)) == {name}
+
+
 def test_migrations_come_before_and_after() -> None:
     hooks = {
         found["metadata"]["name"]: found["metadata"]["annotations"]["helm.sh/hook"]

@@ -1,0 +1,144 @@
+"""`notifyctl reconcile`: after a restore, which messages the system no longer knows of although it accepted them.
+
+The logs outlive the database: the gateway's line `request_answered` names each message that was answered with 201, the
+senders' `delivery_finished` each that a provider took. What they name is asked for in the restored system; ids tell by
+themselves when they were made.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated, Any
+from uuid import UUID
+
+import typer
+
+from clients.notifyctl.connection import DEFAULT_HOME, Clients, Home, with_clients
+from clients.notifyctl.output import AsJson, CommandError, console, show, show_table
+from notify.notifications.v1 import notifications_pb2 as pb
+from notify.notifications.v1 import types_pb2
+from servicekit.ids import time_of
+
+_LOT = 1_000
+_TAKEN = frozenset({"taken", "pretended", "handed_over", "pretend"})
+"""Outcomes of texts and emails that are with a provider, or count as such."""
+_NOT_SENT = frozenset({types_pb2.NOTIFICATION_STATUS_CREATED, types_pb2.NOTIFICATION_STATUS_SENDING})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedMessage:
+    """What the logs say of a message."""
+
+    id: UUID
+    service_id: str
+    is_sent: bool
+    """A provider took it."""
+
+    def facts(self) -> dict[str, Any]:
+        """For people and for `--json`."""
+        return {
+            "notification_id": str(self.id),
+            "service_id": self.service_id,
+            "accepted": time_of(self.id).isoformat(sep=" ", timespec="seconds"),
+            "sent": self.is_sent,
+        }
+
+
+def reconcile(
+    logs: Annotated[
+        list[Path],
+        typer.Argument(help="Files with the services' log lines since the backup.", exists=True),
+    ],
+    home: Home = DEFAULT_HOME,
+    as_json: AsJson = False,
+) -> None:
+    """Name what a restore lost: messages that the logs know and the system does not, and those it would send again.
+
+    Example: notifyctl reconcile gateway.jsonl sms.jsonl email.jsonl --json
+    """
+    logged = read_logs(_lines(logs))
+    if not logged:
+        raise CommandError("these logs name no message: give the lines of the gateway and of the senders")
+
+    async def work(clients: Clients) -> tuple[list[LoggedMessage], list[LoggedMessage]]:
+        return await _compared(clients, list(logged.values()))
+
+    lost, again = with_clients(home, work)
+    if as_json:
+        facts = {
+            "checked": len(logged),
+            "lost": [each.facts() for each in lost],
+            "sent_again": [e.facts() for e in again],
+        }
+        show(facts, "", as_json=True)
+        return
+    columns = {
+        "notification_id": "notification",
+        "service_id": "service",
+        "accepted": "accepted (UTC)",
+        "sent": "sent",
+    }
+    for title, rows in (("lost", lost), ("to be sent again", again)):
+        console.print(f"\n{title}: {len(rows)} of {len(logged)}")
+        if rows:
+            show_table(title, [each.facts() for each in rows], columns, as_json=False)
+
+
+def read_logs(lines: Iterable[str]) -> dict[UUID, LoggedMessage]:
+    """The messages that log lines name, by id. Lines that are none of ours are passed over."""
+    found: dict[UUID, LoggedMessage] = {}
+    for event in _events(lines):
+        is_sent = event.get("event") == "delivery_finished" and event.get("outcome") in _TAKEN
+        if not is_sent and event.get("event") not in {"request_answered", "delivery_finished"}:
+            continue
+        try:
+            id = UUID(str(event["notification_id"]))
+        except (KeyError, ValueError):
+            continue
+        before = found.get(id)
+        if before is None:
+            service_id = str(event.get("service_id", ""))
+            found[id] = LoggedMessage(id=id, service_id=service_id, is_sent=is_sent)
+        elif is_sent and not before.is_sent:
+            found[id] = replace(before, is_sent=True)
+    return found
+
+
+def _lines(paths: Iterable[Path]) -> Iterator[str]:
+    for path in paths:
+        with path.open(errors="replace") as file:
+            yield from file
+
+
+def _events(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
+    for line in lines:
+        if '"notification_id"' not in line:
+            continue
+        try:
+            event = json.loads(line[line.index("{") :])
+        except ValueError:
+            continue
+        if isinstance(event, dict):
+            yield event
+
+
+async def _compared(
+    clients: Clients, logged: list[LoggedMessage]
+) -> tuple[list[LoggedMessage], list[LoggedMessage]]:
+    """Those that are unknown, and those that a provider took of which the system thinks that none did."""
+    lost, again = [], []
+    for lot in (logged[start : start + _LOT] for start in range(0, len(logged), _LOT)):
+        refs = [pb.NotificationRef(service_id=each.service_id, notification_id=str(each.id)) for each in lot]
+        request = pb.GetNotificationsRequest(notifications=refs)
+        answer = await clients.channel.call(clients.notifications.GetNotifications, request)
+        for each, result in zip(lot, answer.results, strict=True):
+            if not result.HasField("notification"):
+                lost.append(each)
+            elif each.is_sent and _is_unsent(result.notification):
+                again.append(each)
+    return lost, again
+
+
+def _is_unsent(notification: pb.Notification) -> bool:
+    return notification.status in _NOT_SENT and not notification.HasField("send_time")
