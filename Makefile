@@ -8,7 +8,7 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run reset test unit integration e2e conformance vectors bench \
+.PHONY: help setup run reset test unit integration e2e conformance vectors bench chaos \
 	check lint types protos protos-check imports migrations deploy migrate fmt env-example roles
 
 help: ## Show this list
@@ -45,6 +45,9 @@ vectors: setup ## Golden vectors of texts, emails, letters and recipients
 bench: setup ## Benchmarks, then five minutes of kills; they take the machine for themselves
 	$(BIN)/python -m tests.bench $(ARGS)
 	$(BIN)/python -m tests.e2e.reconciling --minutes 5
+
+chaos: setup ## Faults under load, with the books after each; see docs/chaos.md
+	$(BIN)/python -m tests.chaos $(ARGS)
 
 lint: setup ## Style of Python and protos
 	$(BIN)/ruff check .

@@ -199,23 +199,26 @@ def _run(stack: Stack, scenario: Scenario) -> Report:
     return run(World(system=system, ways={}), scenario, number=0)
 
 
-def main() -> None:
-    """Run both, or the one that is named."""
-    parser = argparse.ArgumentParser(prog="python -m tests.chaos.databases")
-    parser.add_argument("--only", choices=("failover", "disk"))
-    options = parser.parse_args()
-    wanted = {"failover": failover, "disk": full_disk}
-    failed = False
-    for name, scenario in wanted.items():
-        if options.only not in (None, name):
+def run_databases(only: str | None = None) -> list[Report]:
+    """Run both, or the one that is named, and tell of them."""
+    reports = []
+    for name, scenario in {"failover": failover, "disk": full_disk}.items():
+        if only not in (None, name):
             continue
         if name == "disk" and os.geteuid() != 0:
             print("disk full: not run, as it needs root")
             continue
-        report = scenario()
-        print(report.summary(), flush=True)
-        failed = failed or bool(report.faults())
-    sys.exit(1 if failed else 0)
+        reports.append(scenario())
+        print(reports[-1].summary(), flush=True)
+    return reports
+
+
+def main() -> None:
+    """Run and tell."""
+    parser = argparse.ArgumentParser(prog="python -m tests.chaos.databases")
+    parser.add_argument("--only", choices=("failover", "disk"))
+    reports = run_databases(parser.parse_args().only)
+    sys.exit(any(report.faults() for report in reports))
 
 
 if __name__ == "__main__":
