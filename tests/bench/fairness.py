@@ -43,7 +43,7 @@ class Sent:
 
 def measure_waiting(system: System, rows: int, seconds: float) -> dict[str, Any]:
     """Single texts of other services while a job drains."""
-    small = make_service(system.stack)
+    small = make_service(system.stack, "A small one")
     priority = with_clients(
         system.stack.home, lambda clients: _priority_template(clients, small.id), reason="fairness"
     )
@@ -86,7 +86,7 @@ def measure_shares(system: System, services: int, rows: int) -> dict[str, Any]:
     """Jobs of many services at once, the longest ten times as long as the shortest; who had how much when the shortest
     is nearly through."""
     system.stack.process("sms").stop()
-    senders = [make_service(system.stack) for _ in range(services)]
+    senders = [make_service(system.stack, f"Service {number}") for number in range(services)]
     for number, sender in enumerate(senders):
         _post_job(system, sender, rows * (1 + number % _LONGEST_TO_SHORTEST))
     total = sum(rows * (1 + number % _LONGEST_TO_SHORTEST) for number in range(services))

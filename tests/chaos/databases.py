@@ -162,7 +162,8 @@ def full_disk() -> Report:
             data.chmod(0o700)
             shutil.rmtree(kept)
             stack.process("postgres").start()
-            stack.wait_healthy("postgres")
+            for name in stack.process_names:
+                stack.wait_healthy(name)
 
             def fill(_world: World) -> None:
                 filler = data / "filler"
