@@ -10,7 +10,7 @@ from tests.chaos.world import World, chaos_world
 
 pytestmark = [pytest.mark.kill, pytest.mark.timeout(300)]
 
-NAMES = ("notifications-postgres cut", "sms-notifications cut", "providers' answers truncated")
+NAMES = ("notifications-postgres cut", "providers' answers truncated")
 CHOSEN = [scenario for scenario in SCENARIOS if scenario.name in NAMES]
 
 
