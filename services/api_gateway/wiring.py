@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from servicekit.clock import Clock
+from servicekit.errors import NotAuthenticated
 from services.api_gateway import openapi_operations as operations
 from services.api_gateway.admission import Door
 from services.api_gateway.auth import Authenticator, Caller
@@ -169,7 +170,12 @@ def with_token(authenticator: Authenticator, endpoint: V2Endpoint) -> Endpoint:
     """An endpoint that is reached with a good token only."""
 
     async def checked(request: Request) -> Answer:
-        caller = request.caller = await authenticator.check(request.header(b"authorization"))
+        authorization = request.header(b"authorization")
+        try:
+            caller = request.caller = await authenticator.check(authorization)
+        except NotAuthenticated:
+            request.claimed_service_id = authenticator.claimed_service_id(authorization)
+            raise
         return await endpoint(request, caller)
 
     return checked

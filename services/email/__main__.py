@@ -7,6 +7,7 @@ from deliverykit.leasing import Leasing, new_worker_id
 from deliverykit.receipts import StatusReporter
 from notify.email.v1 import email_pb2_grpc
 from notifyrules.statuses import NotificationType
+from operationskit.revoking import asking, start_revoking
 from servicekit.access import only, reads
 from servicekit.clock import SystemClock
 from servicekit.database import make_pool, ping
@@ -58,6 +59,7 @@ async def main(lifecycle: Lifecycle, settings: EmailSettings) -> None:
             settings.notifications_target, caller=tokens, default_timeout_s=settings.request_timeout_s
         )
     )
+    await start_revoking(lifecycle, tokens, asking(channel))
     deliveries = DeliveriesClient(channel)
     ses = await lifecycle.enter(open_ses(_ses_account(settings), max_connections=settings.max_in_flight))
     session = await lifecycle.enter(open_session())

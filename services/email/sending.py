@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from deliverykit.spans import record_provider_request
 from deliverykit.types import (
     Delivery,
     DeliveryResult,
@@ -89,7 +90,16 @@ class Sender:
         began = monotonic()
         outcome = await self.provider.send(email)
         duration_s = monotonic() - began
-        metrics.record_ses_request(_outcome_name(outcome), duration_s)
+        name = _outcome_name(outcome)
+        metrics.record_ses_request(name, duration_s)
+        record_provider_request(
+            delivery,
+            self.provider.name,
+            name,
+            started_at,
+            duration_s,
+            failed=not isinstance(outcome, HandedOver),
+        )
         if isinstance(outcome, HandedOver) and outcome.provider_reference is not None:
             # Before the delivery is reported: a receipt may be on its way already.
             await self.sent_emails.record(

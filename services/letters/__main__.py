@@ -11,6 +11,8 @@ from filekit.object_store.opening import open_object_store
 from filekit.object_store.store import ObjectStore
 from notify.letters.v1 import letters_pb2_grpc
 from notifyrules.statuses import NotificationType
+from operationskit.audit_service import audit_registration
+from operationskit.revoking import asking, start_revoking
 from servicekit.clock import SystemClock
 from servicekit.database import make_pool, ping
 from servicekit.grpc_client import make_channel
@@ -64,6 +66,7 @@ async def main(lifecycle: Lifecycle, settings: LettersSettings) -> None:
     metrics.watch_worker_memory("uploads", lambda: checker.memory_bytes)
     metrics.watch_worker_memory("rendering", lambda: renderer.memory_bytes)
     notifications = await lifecycle.enter(make_channel(settings.notifications_target, caller=tokens))
+    await start_revoking(lifecycle, tokens, asking(notifications))
     deliveries, worker_id = DeliveriesClient(notifications), new_worker_id("letters")
     printing = await start_printing(
         lifecycle,
@@ -116,11 +119,16 @@ async def main(lifecycle: Lifecycle, settings: LettersSettings) -> None:
         importing=Importing(letters=store, files=files, clock=clock),
         reports=printing.reports,
         clock=clock,
+        pool=pool,
     )
     servicer = LettersServicer(parts)
     await lifecycle.serve(
         make_letters_server(
-            [letters_registration(servicer), printing.registration],
+            [
+                letters_registration(servicer),
+                printing.registration,
+                audit_registration(pool, recorded_by="letters"),
+            ],
             settings,
             tokens,
             checks={"database": lambda: ping(pool)},

@@ -5,6 +5,7 @@ Rows are `servicekit.access`'s: services by name, people by the lowest role. doc
 
 from typing import Final
 
+from operationskit.audit_service import AUDIT_ACCESS
 from servicekit.access import Access, Role, changes, only, reads
 
 _TOOL: Final = "notifyctl"
@@ -33,4 +34,7 @@ _LETTERS: Final[dict[str, Access]] = {
     # Who has a token can say that a letter was despatched.
     "PrintingService/MakeReportToken": _DECIDES,
 }
-ALLOWED_CALLERS: Final = {f"notify.letters.v1.{name}": row for name, row in _LETTERS.items()}
+ALLOWED_CALLERS: Final = {
+    **{f"notify.letters.v1.{name}": row for name, row in _LETTERS.items()},
+    **AUDIT_ACCESS,
+}

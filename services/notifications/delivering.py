@@ -475,7 +475,7 @@ def _letter_content(
         postage=Postage(letter.postage),
         allow_international=Permission.INTERNATIONAL_LETTERS in service.permissions,
         wants_pretend_receipt=wants_pretend_receipt(KeyType(row.key_type), NotificationStatus(letter.status)),
-        templated=None if letter.is_precompiled else templated_letter(row.personalisation, template),
+        templated=None if letter.is_precompiled else templated_letter(row.personalisation, template, service),
     )
 
 

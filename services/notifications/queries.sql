@@ -376,7 +376,7 @@ with results as (
     where changed.status = changed.reported and changed.status not in ('sending', 'sent') and changed.type <> 'letter'
     returning service_id
 )
-select held.id, held.attempt, held.channel, held.doubtful,
+select held.id, held.attempt, held.channel, held.lane, held.doubtful,
     exists (select 1 from queued_callbacks) as callbacks_queued
 from held
 
@@ -534,10 +534,11 @@ select revived.notification_id, revived.service_id, revived.channel, revived.lan
 from revived
 join reset on reset.id = revived.notification_id
 on conflict (notification_id) do nothing
-returning notification_id
+returning notification_id, service_id
 
 -- name: drop_dead_deliveries
 delete from dead_deliveries where notification_id = any (%(ids)s::uuid[])
+returning notification_id, service_id
 
 -- name: insert_job
 insert into jobs (
@@ -637,6 +638,60 @@ with job as (
 ), new_deliveries as (
     insert into deliveries (notification_id, service_id, channel, lane, run_at)
     select made.id, job.service_id, job.type, %(lane)s, %(now)s
+    from made
+    cross join job
+)
+update jobs
+set next_lot = jobs.next_lot + 1, made_count = jobs.made_count + lot.row_count, worked_at = %(now)s,
+    status = case when jobs.next_lot + 1 = jobs.lot_count then 'finished' else jobs.status end,
+    ended_at = case when jobs.next_lot + 1 = jobs.lot_count then %(now)s end
+from lot
+where jobs.id = %(job_id)s
+returning lot.row_count, jobs.status
+
+-- name: make_letter_job_lot
+-- As make_job_lot, for letters: with what only they have.
+with job as (
+    select * from jobs where id = %(job_id)s
+), lot as (
+    delete from job_lots
+    using job
+    where job_lots.job_id = job.id and job_lots.lot = job.next_lot
+    returning job_lots.rows, job_lots.row_count
+), made as (
+    select (%(ids)s::uuid[])[rows.ordinality] as id,
+        (%(letter_references)s::text[])[rows.ordinality] as letter_reference, rows.*
+    from lot
+    cross join rows from (json_to_recordset(lot.rows) as (
+        n int, p text, ref text, i boolean, po text)) with ordinality as rows
+), new_notifications as (
+    insert into notifications (
+        id, service_id, template_id, template_version, type, key_type, api_key_id, status, recipient,
+        normalised_recipient, personalisation, reference, billable_units, rate_multiplier, international,
+        expects_receipt, postage, updated_at, job_id, job_row)
+    select made.id, job.service_id, job.template_id, job.template_version, 'letter', job.key_type, job.api_key_id,
+        case when job.key_type = 'test' then %(test_status)s else 'created' end, '', '', made.p, made.ref, 0, 0,
+        coalesce(made.i, false), true, made.po,
+        case when job.key_type = 'test' then %(now)s::timestamptz end, job.id, made.n
+    from made
+    cross join job
+    returning id, status, version
+), fed as (
+    insert into status_changes (status, size, ids, versions, changed_at)
+    select status, count(*), array_agg(id), array_agg(version), %(now)s
+    from new_notifications
+    group by status
+), new_letters as (
+    insert into letter_details (
+        notification_id, service_id, reference, is_precompiled, template_id, template_version, client_reference,
+        job_id, job_row)
+    select made.id, job.service_id, made.letter_reference, false, job.template_id, job.template_version, made.ref,
+        job.id, made.n
+    from made
+    cross join job
+), new_deliveries as (
+    insert into deliveries (notification_id, service_id, channel, lane, run_at)
+    select made.id, job.service_id, 'letter', %(lane)s, %(now)s
     from made
     cross join job
 )

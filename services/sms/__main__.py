@@ -14,8 +14,8 @@ from deliverykit.receipts import StatusReporter
 from deliverykit.types import ReportResult, StatusReport
 from notify.sms.v1 import sms_pb2_grpc
 from notifyrules.statuses import NotificationType
-from operationskit.audit_service import AUDIT_ACCESS, audit_registration
 from operationskit.callers import OPERATIONS_CALLERS
+from operationskit.revoking import asking, start_revoking
 from operationskit.starting import open_operations
 from servicekit.access import Role, changes, only, reads
 from servicekit.clock import Clock, SystemClock
@@ -50,7 +50,6 @@ ALLOWED_CALLERS: Final = {
     "notify.sms.v1.SmsService/HandleInbound": only("api_gateway"),
     "notify.sms.v1.SmsService/ListProviders": READERS,
     "notify.sms.v1.SmsService/UpdateProvider": CHANGERS,
-    **AUDIT_ACCESS,
     **OPERATIONS_CALLERS,
 }
 
@@ -75,6 +74,7 @@ async def main(lifecycle: Lifecycle, settings: SmsSettings) -> None:
         valkey = make_valkey(settings.redis_url.get_secret_value())
         lifecycle.on_close(valkey.aclose)
     notifications = await lifecycle.enter(make_channel(settings.notifications_target, caller=tokens))
+    await start_revoking(lifecycle, tokens, asking(notifications))
     deliveries = DeliveriesClient(notifications)
     directory = ProviderDirectory(store.list_providers)
     await directory.refresh()
@@ -131,17 +131,13 @@ async def main(lifecycle: Lifecycle, settings: SmsSettings) -> None:
         alerts=operations.alerts,
         clock=clock,
     )
-    others = [
-        audit_registration(pool, recorded_by="sms"),
-        *operations.start(lifecycle, sms_tasks(slow_delivery)),
-    ]
     await lifecycle.serve(
         make_sms_server(
             servicer,
             settings,
             tokens,
             checks={"database": lambda: ping(pool)},
-            others=others,
+            others=operations.start(lifecycle, sms_tasks(slow_delivery)),
         )
     )
 

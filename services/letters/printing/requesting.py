@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Final, Protocol
 from uuid import UUID
 
+from deliverykit.spans import record_print_request
 from deliverykit.types import ReportResult, StatusReport
 from filekit.object_store.keys import ObjectKey
 from filekit.object_store.store import ObjectMissing, ObjectStore
@@ -227,12 +228,12 @@ class Requester:
             _log.warning("print_request_put_off", notification_id=str(letter.notification_id), failure=err)
             return self._put_off(letter)
         except ProviderFault as fault:
-            metrics.record_request(fault.fault, monotonic() - started)
+            _record_request(letter, fault.fault, monotonic() - started)
             if fault.fault is not Fault.DUPLICATE:
                 return await self._failed(letter, fault, lot)
             _log.info("letter_printed_before", notification_id=str(letter.notification_id))
         else:
-            metrics.record_request(None, monotonic() - started)
+            _record_request(letter, None, monotonic() - started)
         lot.faults_in_a_row = 0
         await self._report(letter, _S.SENDING, "")
         return self._ended(letter, EndState.HANDED_OVER)
@@ -317,3 +318,9 @@ class Requester:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._wake.wait()
+
+
+def _record_request(letter: LeasedLetter, fault: Fault | None, duration_s: float) -> None:
+    """The provider was asked to print; `fault` is None when it took the letter."""
+    metrics.record_request(fault, duration_s)
+    record_print_request(letter.notification_id, "taken" if fault is None else fault.value, duration_s)

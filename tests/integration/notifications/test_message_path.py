@@ -12,6 +12,7 @@ import pytest
 from notifyrules.statuses import KeyType, NotificationStatus, NotificationType
 from servicekit.errors import InvalidRequest, RuleBroken, ServiceError
 from servicekit.ids import bucket_of, new_id, time_of
+from servicekit.metrics import REGISTRY
 from services.notifications.deliveries import (
     Delivery,
     DeliveryResult,
@@ -308,7 +309,7 @@ async def test_a_text_that_one_provider_failed_and_another_took_tells_of_both(
     (delivery,) = await lease(system)
     failed = a_failed_request(may_be_out=may_be_out)
     await system.completing.complete([replace(a_result(delivery), failed_requests=(failed,))])
-    explained = await explain(system.reading, system.store, id)
+    explained = await explain(system.store, id)
     told = [(event.party, event.detail) for event in explained.events if event.kind == "attempt_failed"]
     doubt = ", may be out all the same" if may_be_out else ""
     assert told == [("firetext", f"attempt 1: timeout after 10000 ms{doubt}")]
@@ -322,7 +323,7 @@ async def test_a_lost_answer_marks_the_message_before_it_is_tried_again(system: 
     await system.completing.complete([doubtful])
     system.queue.wake(SMS)
     (again,) = await lease(system)
-    explained = await explain(system.reading, system.store, id)
+    explained = await explain(system.store, id)
     assert (again.possible_duplicate, explained.row.possible_duplicate) == (True, True)
     assert "may be out" in next(e.detail for e in explained.events if e.kind == "attempt_failed")
 
@@ -522,6 +523,29 @@ async def test_an_email_is_handed_over_with_its_template_and_values(system: Syst
     assert isinstance(content, EmailContent)
     assert (content.email_address, content.body_template) == ("ada@example.com", "Hello ((name))")
     assert content.from_address == "a.service@notify.example"
+
+
+def measured(name: str, **labels: str) -> tuple[float, float]:
+    """Count and sum of a histogram."""
+    count, total = (REGISTRY.get_sample_value(f"{name}_{part}", labels) for part in ("count", "sum"))
+    return count or 0.0, total or 0.0
+
+
+async def test_the_time_to_a_provider_and_to_the_recipient_is_measured(system: System) -> None:
+    sent, delivered = "notify_notifications_sent_seconds", "notify_notifications_delivered_seconds"
+    sent_before = measured(sent, channel="sms", lane="normal")
+    delivered_before = measured(delivered, channel="sms")
+    (id,) = await send(system)
+    (delivery,) = await lease(system)
+    result = replace(
+        a_result(delivery),
+        started_at=time_of(id) + timedelta(seconds=2),
+        duration=timedelta(seconds=1),
+    )
+    await system.completing.complete([result])
+    await system.statuses.apply([a_report(id), a_report(id)])
+    assert measured(sent, channel="sms", lane="normal") == (sent_before[0] + 1, sent_before[1] + 3.0)
+    assert measured(delivered, channel="sms") == (delivered_before[0] + 1, delivered_before[1] + 5.0)
 
 
 async def test_a_service_that_was_never_seen_is_found_between_those_that_were(system: System) -> None:

@@ -40,6 +40,7 @@ from services.api_gateway.ports import (
     StoredFile,
     UnsubscribeOutcome,
 )
+from services.api_gateway.recording import DayCount, Kind, Recorder, Refused
 from services.api_gateway.status import Build
 from services.api_gateway.wiring import Ports, make_routes
 
@@ -460,6 +461,23 @@ class FakeDocuments:
             raise NotFound("document")
 
 
+class FakeRecords:
+    """Keeps what it is told of requests, unless told otherwise."""
+
+    def __init__(self) -> None:
+        self.counts: dict[str, tuple[int, int]] = {}
+        self.refused: dict[UUID, tuple[Kind, int]] = {}
+        self.calls = 0
+        self.failure: ServiceError | None = None
+
+    async def record(self, process_id: UUID, counts: Sequence[DayCount], refused: Sequence[Refused]) -> None:
+        self.calls += 1
+        if self.failure is not None:
+            raise self.failure
+        self.counts |= {count.day.isoformat(): (count.requests, count.failed) for count in counts}
+        self.refused |= {each.id: (each.kind, each.count) for each in refused}
+
+
 class Gateway:
     """The application among fakes."""
 
@@ -508,7 +526,9 @@ class Gateway:
         options = RequestOptions(
             max_body_bytes=max_body_bytes, max_email_body_bytes=4 * max_body_bytes, public_url=public_url
         )
-        self.app = App(routes, options)
+        self.records = FakeRecords()
+        self.recorder = Recorder(self.records, self.clock, max_kinds=5)
+        self.app = App(routes, options, self.recorder)
 
     async def call(
         self,
