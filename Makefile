@@ -8,7 +8,7 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup run reset test unit integration e2e conformance vectors bench \
+.PHONY: help setup run reset test unit integration e2e conformance vectors bench chaos \
 	check lint types protos protos-check imports migrations deploy alerts audit sbom migrate fmt env-example roles \
 	tasks metrics-page dashboards
 
@@ -47,6 +47,9 @@ bench: setup ## Benchmarks, a release under load, five minutes of kills; they ta
 	$(BIN)/python -m tests.bench $(ARGS)
 	$(BIN)/python -m tests.bench.rolling
 	$(BIN)/python -m tests.e2e.reconciling --minutes 5
+
+chaos: setup ## Faults under load, with the books after each; see docs/chaos.md
+	$(BIN)/python -m tests.chaos $(ARGS)
 
 lint: setup ## Style of Python and protos
 	$(BIN)/ruff check .

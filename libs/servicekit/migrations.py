@@ -29,6 +29,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final, Literal
 
+import psycopg
 from alembic import op
 from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
@@ -288,11 +289,14 @@ def _current(connection: Connection, schema: str) -> str | None:
 
 @contextlib.contextmanager
 def _connection(database_url: str) -> Iterator[Connection]:
-    scheme, _, rest = database_url.partition("://")
+    scheme = database_url.partition("://")[0]
     if scheme not in {"postgresql", "postgres"}:
         raise ValueError("the database URL does not begin with postgresql://")
+    # The URL goes to psycopg as it is: SQLAlchemy's own reading of it refuses several hosts.
     engine = create_engine(
-        f"postgresql+psycopg://{rest}", poolclass=NullPool, connect_args={"connect_timeout": 10}
+        "postgresql+psycopg://",
+        poolclass=NullPool,
+        creator=lambda: psycopg.connect(database_url, connect_timeout=10),
     )
     with engine.connect() as connection:
         yield connection

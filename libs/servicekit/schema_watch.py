@@ -25,8 +25,8 @@ _RUNS: Final = "migration_runs"
 _failed = gauge(
     "notify_schema_migration_failed", "1 when the last run of the schema's migrations failed", ["schema"]
 )
-_missing = gauge(
-    "notify_schema_missing_revisions", "Migrations of this process's code that its schema lacks", ["schema"]
+_waiting = gauge(
+    "notify_schema_revisions_waiting", "Migrations of this release that have not run", ["schema", "phase"]
 )
 _log = structlog.get_logger()
 

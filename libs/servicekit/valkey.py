@@ -19,8 +19,9 @@ T = TypeVar("T")
 
 CONNECT_TIMEOUT_S = 0.2
 READ_TIMEOUT_S = 0.25
-AWAY = (RedisError, OSError, TimeoutError)
-"""What redis-py raises when the store is away or ill."""
+AWAY = (RedisError, OSError, TimeoutError, RuntimeError)
+"""What redis-py raises when the store is away or ill. RuntimeError: uvloop's, for a connection that was reset between
+two commands, which redis-py passes on as it is."""
 
 _log = structlog.get_logger()
 

@@ -184,7 +184,7 @@ def _pieces(raw: bytes) -> dict[str, msgspec.Raw]:
         # JSON, but no object: what is false in Python counts as an empty one.
         parse_object(raw)
         return {}
-    except (msgspec.DecodeError, RecursionError) as err:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as err:
         raise RuleBroken(INVALID_JSON, INVALID_MESSAGE) from err
 
 
@@ -194,7 +194,7 @@ def _value(name: str, piece: msgspec.Raw) -> Any:
         return []
     try:
         return msgspec.json.decode(piece)
-    except (msgspec.DecodeError, RecursionError) as err:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as err:
         raise RuleBroken(INVALID_JSON, INVALID_MESSAGE) from err
 
 

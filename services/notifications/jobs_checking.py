@@ -207,7 +207,7 @@ def _read_rows(content: bytes) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
         depth = where[1] if where is not None else ""
         wanted = "string, number, boolean, null" if depth.count("[") == 2 else "array"
         raise _Unreadable(f"rows{depth} is not of type {wanted}") from refused
-    except (msgspec.DecodeError, RecursionError) as refused:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as refused:
         raise _Unreadable("rows is not valid JSON") from refused
     if not rows:
         return [], []

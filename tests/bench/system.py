@@ -150,14 +150,14 @@ def fresh_system(
         yield System(stack=stack, service=make_service(stack))
 
 
-def make_service(stack: Stack) -> BenchService:
+def make_service(stack: Stack, name: str = "Benchmark") -> BenchService:
     """A live service whose limits are out of reach."""
-    return with_clients(stack.home, _make_service, reason="a benchmark")
+    return with_clients(stack.home, lambda clients: _make_service(clients, name), reason="a benchmark")
 
 
-async def _make_service(clients: Clients) -> BenchService:
+async def _make_service(clients: Clients, name: str) -> BenchService:
     call, accounts, templates = clients.channel.call, clients.accounts, clients.templates
-    made = await call(accounts.CreateService, accounts_pb2.CreateServiceRequest(name="Benchmark"))
+    made = await call(accounts.CreateService, accounts_pb2.CreateServiceRequest(name=name))
     service_id, huge = made.service.id, 1_000_000_000
     limits = accounts_pb2.DailyLimits(email=huge, sms=huge, letter=huge, international_sms=huge)
     await call(

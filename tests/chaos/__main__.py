@@ -1,7 +1,7 @@
-"""`make chaos`: every scenario in one world, again and again while there is time, with the books after each.
+"""`make chaos`: every scenario in one world, with the books after each, then those that need a database of their own.
 
-`--minutes 60` for an hour; `--only kill,valkey` for those whose names hold one of these words. Exits with 1 when
-something must not be. Before and after, memory of each process is looked at.
+`--minutes 60` goes on for an hour, without these; `--only kill,valkey` runs those whose names hold one of these words.
+Exits with 1 when something must not be. Before and after, memory of each process is looked at.
 """
 
 import argparse
@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 
+from tests.chaos.databases import run_databases
 from tests.chaos.running import Report, Scenario, run
 from tests.chaos.scenarios import SCENARIOS
 from tests.chaos.world import World, chaos_world
@@ -60,6 +61,8 @@ def main() -> None:
         before = memory(world)
         reports = run_all(world, scenarios, options.minutes)
         tell_memory(before, memory(world))
+    if not options.only and not options.minutes:
+        reports += run_databases()
     failed = [report for report in reports if report.faults()]
     print(f"{len(reports)} runs, {len(failed)} with faults")
     sys.exit(1 if failed else 0)

@@ -36,8 +36,8 @@ _SETTLING_S: Final = 150.0
 _LOOK_EVERY_S: Final = 0.2
 _SHOWN: Final = 5
 _CONNECTIONS: Final = 32
-_MOST_NEW_FILES: Final = 200
-"""File descriptors that a process may have more than before; clients and pools keep connections for minutes."""
+_MOST_NEW_FILES: Final = 450
+"""File descriptors that a process may have more than before; a sender keeps up to 200 connections to each provider."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -298,7 +298,7 @@ SCENARIOS: Final = (
     ),
     Scenario(
         name="providers answer after the timeout", lasts_s=_SHORTLY, accepts=True, doubles=True,
-        fault=_all(providers, "mmg", change=Change(latency_ms=3_000), seconds=_SHORTLY),
+        fault=_all(providers, "mmg", change=Change(latency_ms=7_000), seconds=_SHORTLY),
     ),
     Scenario(
         name="providers' answers truncated", lasts_s=_SHORTLY, accepts=True, doubles=True,

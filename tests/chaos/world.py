@@ -25,7 +25,7 @@ SINK: Final = "chaos"
 LEASE_S: Final = 25.0
 """Instead of 60 s, so that what a dead sender held comes back while somebody watches. Senders look every 20 s for
 leases to renew."""
-PROVIDER_TIMEOUT_S: Final = 2.0
+PROVIDER_TIMEOUT_S: Final = 5.0
 """Instead of 10 s."""
 
 WAYS: Final = (
@@ -72,7 +72,7 @@ def chaos_world() -> Iterator[World]:
         ways = {name: opened.enter_context(Proxy(_far_end(name, home))) for name in WAYS}
         stack = opened.enter_context(Stack(home, settings=_settings(home, ways)))
         system = System(stack=stack, service=make_service(stack))
-        _set_callback(stack, system.service.id)
+        set_callback(stack, system.service.id)
         yield World(system=system, ways=ways)
 
 
@@ -130,7 +130,9 @@ def _settings(home: Path, ways: Mapping[str, Proxy]) -> dict[str, dict[str, str]
     }
 
 
-def _set_callback(stack: Stack, service_id: str) -> None:
+def set_callback(stack: Stack, service_id: str) -> None:
+    """The service is told of each of its messages, at the simulated endpoint."""
+
     async def set_it(clients: Clients) -> None:
         request = accounts_pb2.SetCallbackRequest(
             service_id=service_id,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy.exc import ProgrammingError
 
 from servicekit.metrics import REGISTRY
@@ -70,6 +71,16 @@ def test_migrating_again_changes_nothing(service: Service, url: str) -> None:
     service.add("pre", "op.execute('CREATE TABLE providers (id int)')")
 
     assert [migrate(url, service.package, "sms") for _ in range(2)] == ["0001", "0001"]
+
+
+def test_a_url_may_name_several_hosts_of_which_one_is_away(service: Service, url: str) -> None:
+    service.add_sql("pre", "create table things (id int)")
+    known = conninfo_to_dict(url)
+    two = (
+        f"postgresql://{known['user']}:{known.get('password', '')}@127.0.0.1:1,{known['host']}:{known['port']}"
+        f"/{known['dbname']}?target_session_attrs=read-write"
+    )
+    assert migrate(two, service.package, "things") == "0001"
 
 
 async def _watched(url: str, service: Service, name: str, **labels: str) -> float | None:

@@ -136,7 +136,18 @@ async def test_what_is_wrong_with_a_request(
     assert gateway.jobs.created == []
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b'{"rows": [[}', b'{"name": "\\ud800"}', b'{"a":' * 5_000])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b'{"rows": [[}',
+        b'{"name": "\\ud800"}',
+        b'{"a":' * 5_000,
+        b'{"na\xffme": 1}',
+        b'{"name": "\xed\xa0"}',
+    ],
+)
 async def test_what_is_no_json(gateway: Gateway, body: bytes) -> None:
     response = await gateway.post(PATH, body)
     assert response.json == v2_error(400, ("BadRequestError", "Invalid JSON supplied in POST data"))

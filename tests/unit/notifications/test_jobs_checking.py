@@ -198,7 +198,7 @@ def test_what_is_wrong_with_a_table(content: bytes | list[Any], fault: str) -> N
     assert (table.faults, table.lots) == ((fault,), ())
 
 
-@pytest.mark.parametrize("content", [b"[[", b'[["\\ud800"]]', b"[" * 5_000, b"[1e999]"])
+@pytest.mark.parametrize("content", [b"[[", b'[["\\ud800"]]', b'[["\xff"]]', b"[" * 5_000, b"[1e999]"])
 def test_rows_that_are_no_json(content: bytes) -> None:
     assert len(checked(content, form=TableForm.ROWS).faults) == 1
 

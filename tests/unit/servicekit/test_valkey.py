@@ -87,3 +87,10 @@ async def test_a_bug_in_the_operation_passes() -> None:
 
     with pytest.raises(KeyError):
         await FailOpen().call(wrong, "default")
+
+
+async def test_a_connection_that_was_reset_between_two_commands_is_a_lost_store() -> None:
+    async def write_to_a_closed_handle() -> str:
+        raise RuntimeError("unable to perform operation on <TCPTransport closed=True>; the handler is closed")
+
+    assert await FailOpen().call(write_to_a_closed_handle, "default") == "default"
