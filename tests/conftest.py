@@ -14,6 +14,8 @@ os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
 # Tests start servers from processes in which grpc has threads. Its care for forks starts these again in the child,
 # in the moment before that becomes the server, where they have hung or crashed it.
 os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
+# Workers of pytest-xdist have one; rich keeps it for each console that is made then, whatever a test says later.
+os.environ.pop("COLUMNS", None)
 
 from tests.postgres import Postgres, start_postgres
 from tests.valkey import Valkey, start_valkey

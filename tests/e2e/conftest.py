@@ -1,4 +1,4 @@
-"""The one system that all end-to-end tests share."""
+"""The one system that the end-to-end tests of a worker share, and what must hold for it when they are done."""
 
 import os
 from collections.abc import Iterator
@@ -7,18 +7,19 @@ import pytest
 
 from clients.notifyctl.demo import make_demo
 from clients.notifyctl.stack import Stack
+from tests.e2e.leaks import find_leaks
 from tests.e2e.stack import System
 
 os.environ.setdefault("NOTIFYCTL_REASON", "end-to-end tests")  # for every change that a test makes
 
-LAST = "test_logs.py"
 TIMEOUT_S = 180
 """Starting a system counts as part of the first test that asks for it."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The test that reads all logs comes last, so that everything the others did is in them."""
-    items.sort(key=lambda item: item.path.name == LAST)
+    """Files with tests that kill come first: they take longest, and two workers share the files in this order."""
+    slow = {item.path for item in items if item.get_closest_marker("kill")}
+    items.sort(key=lambda item: item.path not in slow)
     for item in items:
         if item.get_closest_marker("timeout") is None:
             item.add_marker(pytest.mark.timeout(TIMEOUT_S))
@@ -26,7 +27,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    """A running system, started when first asked for."""
+    """A running system, started when first asked for. Whatever the tests made it do, its logs and metrics hold nothing
+    personal at the end.
+    """
     home = tmp_path_factory.mktemp("system") / "home"
     with Stack(home) as stack:
-        yield System(stack=stack, demo=make_demo(home))
+        system = System(stack=stack, demo=make_demo(home))
+        yield system
+        logs = stack.logs()
+        assert [text for text in sent_to_providers(system) if text in logs] == []
+        assert find_leaks(stack) == []
+
+
+def sent_to_providers(system: System) -> list[str]:
+    """Recipients, and lines of content long enough to be nobody else's, of the last messages that went out."""
+    messages = system.outbox(limit=1000)
+    lines = {line for message in messages for line in str(message["body"]).splitlines() if len(line) > 12}
+    return sorted({message["recipient"] for message in messages} | lines)

@@ -26,6 +26,7 @@ from tests.e2e.stack import wait_for
 
 pytestmark = [pytest.mark.kill, pytest.mark.timeout(180)]
 
+START_S = 60.0
 DRAIN_S = 3
 """Of the gateway: longer than the edge takes to notice (two checks, one each second here)."""
 RATE = 80.0
@@ -56,7 +57,7 @@ def second_gateway(system: System, log: Path) -> Iterator[int]:
             stderr=output,
         )
         try:
-            assert wait_for(lambda: http_ok(f"http://{HOST}:{metrics}/healthz"))
+            assert wait_for(lambda: http_ok(f"http://{HOST}:{metrics}/healthz"), START_S)
             yield port
         finally:
             os.kill(process.pid, signal.SIGTERM)
