@@ -118,7 +118,6 @@ BY_REASON: Final[Mapping[str, PublicError]] = {
     "NOTHING_KEPT": OUR_FAULT,
     # ErrorReason of ProvidersService, which the public API does not call
     "LAST_ACTIVE_PROVIDER": OUR_FAULT,
-    "PROVIDER_NOT_ACTIVE": OUR_FAULT,
     # ErrorReason of the email service
     "SIGNATURE_REFUSED": PublicError(403, "InvalidRequest"),
     # the gateway's own

@@ -11,6 +11,10 @@ from filekit.object_store.opening import open_object_store
 from filekit.object_store.store import ObjectStore
 from notify.letters.v1 import letters_pb2_grpc
 from notifyrules.statuses import NotificationType
+from operationskit.audit_service import audit_registration
+from operationskit.starting import open_operations
+from providerkit.limits import ProviderLimits
+from providerkit.wiring import ProvidersSetup, open_providers, provider_tasks
 from servicekit.clock import SystemClock
 from servicekit.database import make_pool, ping
 from servicekit.grpc_client import make_channel
@@ -25,6 +29,7 @@ from services.letters.importing import Importing
 from services.letters.letter_workers import letter_workers
 from services.letters.preparing import Preparer
 from services.letters.previews import Previewer
+from services.letters.printing.requesting import PROVIDER
 from services.letters.printing.wiring import Surroundings, start_printing
 from services.letters.reading import LetterReader
 from services.letters.service import LetterParts, LettersServicer
@@ -65,6 +70,16 @@ async def main(lifecycle: Lifecycle, settings: LettersSettings) -> None:
     metrics.watch_worker_memory("rendering", lambda: renderer.memory_bytes)
     notifications = await lifecycle.enter(make_channel(settings.notifications_target, caller=tokens))
     deliveries, worker_id = DeliveriesClient(notifications), new_worker_id("letters")
+    operations = await open_operations(
+        lifecycle, settings.need_database_url(), schema=SCHEMA, name="letters", clock=clock
+    )
+    setup = ProvidersSetup(
+        channel=NotificationType.LETTER,
+        process_name=worker_id,
+        limits={PROVIDER: ProviderLimits(monthly_cap=settings.dvla_monthly_cap)},
+        may_be_without=True,  # letters wait for a day when the printer is out of use
+    )
+    providers = await open_providers(lifecycle, pool, setup, valkey=None, clock=clock)
     printing = await start_printing(
         lifecycle,
         settings,
@@ -73,6 +88,7 @@ async def main(lifecycle: Lifecycle, settings: LettersSettings) -> None:
             notifications=notifications,
             deliveries=deliveries,
             files=files,
+            providers=providers,
             holder=worker_id,
             clock=clock,
         ),
@@ -120,7 +136,13 @@ async def main(lifecycle: Lifecycle, settings: LettersSettings) -> None:
     servicer = LettersServicer(parts)
     await lifecycle.serve(
         make_letters_server(
-            [letters_registration(servicer), printing.registration],
+            [
+                letters_registration(servicer),
+                printing.registration,
+                providers.registration,
+                audit_registration(pool, recorded_by="letters"),
+                *operations.start(lifecycle, provider_tasks(providers, operations.alerts)),
+            ],
             settings,
             tokens,
             checks={"database": lambda: ping(pool)},

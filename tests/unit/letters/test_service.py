@@ -31,7 +31,7 @@ def settings(environment: Environment, clamd_url: str | None) -> LettersSettings
 
 def test_each_call_has_its_callers() -> None:
     calls = {f"{service.full_name}/{method.name}" for service in SERVICES for method in service.methods}
-    assert set(ALLOWED_CALLERS) == calls
+    assert {name for name in ALLOWED_CALLERS if name.startswith("notify.letters.")} == calls
 
 
 def test_production_does_not_start_without_a_virus_scanner() -> None:

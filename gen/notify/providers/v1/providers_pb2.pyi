@@ -18,7 +18,6 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_REASON_NOT_FOUND: _ClassVar[ErrorReason]
     ERROR_REASON_CONFLICT: _ClassVar[ErrorReason]
     ERROR_REASON_LAST_ACTIVE_PROVIDER: _ClassVar[ErrorReason]
-    ERROR_REASON_PROVIDER_NOT_ACTIVE: _ClassVar[ErrorReason]
 
 class StatisticsPeriod(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -30,7 +29,6 @@ ERROR_REASON_INVALID_REQUEST: ErrorReason
 ERROR_REASON_NOT_FOUND: ErrorReason
 ERROR_REASON_CONFLICT: ErrorReason
 ERROR_REASON_LAST_ACTIVE_PROVIDER: ErrorReason
-ERROR_REASON_PROVIDER_NOT_ACTIVE: ErrorReason
 STATISTICS_PERIOD_UNSPECIFIED: StatisticsPeriod
 STATISTICS_PERIOD_DAY: StatisticsPeriod
 STATISTICS_PERIOD_MONTH: StatisticsPeriod
