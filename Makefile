@@ -9,7 +9,7 @@ ARGS ?=
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help setup run reset test unit integration e2e conformance vectors bench \
-	check lint types protos protos-check imports migrations deploy migrate fmt env-example roles
+	check lint types protos protos-check imports migrations deploy migrate fmt env-example roles metrics-page alerts
 
 help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z0-9-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,7 +25,7 @@ setup: ## Make .venv from uv.lock (every other command does it by itself)
 reset: setup ## End what `make run` started and drop its data
 	@$(BIN)/notifyctl reset $(ARGS)
 
-check: lint types protos-check imports migrations deploy unit ## Run what must hold before a commit
+check: lint types protos-check imports migrations deploy alerts unit ## Run what must hold before a commit
 
 unit: setup ## Tests without network or processes
 	$(BIN)/pytest tests/unit -q -n 2 $(ARGS)
@@ -56,10 +56,10 @@ types: setup ## Types
 	$(BIN)/mypy
 
 protos: setup ## Generate gen/ from protos/
-	$(BIN)/python tools/protos.py
+	$(BIN)/python -m tools.protos
 
 protos-check: setup ## gen/ is what protos/ says, and protos/ breaks nobody
-	$(BIN)/python tools/protos.py .venv/protos-check
+	$(BIN)/python -m tools.protos .venv/protos-check
 	diff -r -x __pycache__ gen .venv/protos-check
 	rm -r .venv/protos-check
 	$(BIN)/buf breaking --against '.git#ref=$(PROTOS_BASE)'
@@ -68,23 +68,31 @@ imports: setup ## Who may import whom
 	$(BIN)/lint-imports
 
 migrations: setup ## The migrations' SQL locks nothing for long
-	$(BIN)/python -m tools.migrations lint
+	$(BIN)/python -m tools.migrations
 
 deploy: setup ## The image's Dockerfile and the Helm chart
 	$(BIN)/hadolint deploy/docker/Dockerfile
 	$(BIN)/python -m tools.helm lint --strict deploy/k8s/notify
 
+alerts: setup ## The chart's alerts: promtool's checks and their unit tests
+	$(BIN)/python -m tools.promtool
+
 migrate: setup ## Bring the schemas of NOTIFY_DATABASE_URL up to date (`make run` does so for its own)
-	$(BIN)/python -m tools.migrations apply $(ARGS)
+	$(BIN)/notifyctl migrate apply $(ARGS)
 
 fmt: setup ## Format Python and protos
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 	$(BIN)/buf format --write
 
-env-example: setup ## Write .env.example from the services' settings
+env-example: setup ## Write .env.example, the chart's settings and docs/configuration.md from the services' settings
 	$(BIN)/python -m tools.env_example
 	$(BIN)/python -m tools.chart_settings
+	$(BIN)/python -m tools.configuration_page
 
-roles: setup ## Write docs/roles.md from the services' tables of callers
+metrics-page: setup ## Write docs/metrics.md from the metrics that the code declares
+	@$(BIN)/python -m tools.metrics_page
+
+roles: setup ## Write docs/roles.md and docs/internal-api.md from the services' tables of callers
 	@$(BIN)/python -m tools.roles
+	@$(BIN)/python -m tools.internal_api

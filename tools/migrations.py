@@ -1,37 +1,15 @@
-"""Migrations of all services at once: `lint` their SQL with squawk, or `apply` them to one database.
+"""The SQL of all services' migrations, looked at by squawk: `make migrations`. `notifyctl migrate` runs them."""
 
-`make migrations` and `make migrate`. In a cluster each service migrates its own schema, with its own role:
-`python -m services.sms --migrate`.
-"""
-
-import os
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-from clients.notifyctl.stack.services import KINDS, ROOT, ServiceKind
-from servicekit.migrations import migrate, render_sql
+from clients.notifyctl.migrating import with_migrations
+from clients.notifyctl.stack.services import ROOT, ServiceKind
+from servicekit.migrations import render_sql
 
 POSTGRES_VERSION = "18"
-
-
-def main(arguments: list[str]) -> int:
-    """Do what the argument says; answers the exit code."""
-    match arguments:
-        case ["lint"]:
-            return lint(with_migrations())
-        case ["apply"]:
-            return apply(with_migrations())
-        case _:
-            print("usage: python -m tools.migrations lint|apply", file=sys.stderr)
-            return 2
-
-
-def with_migrations() -> list[ServiceKind]:
-    """The services that have a schema and migrations for it."""
-    folders = {kind.name: ROOT / "services" / kind.name / "migrations" for kind in KINDS if kind.schema}
-    return [kind for kind in KINDS if kind.name in folders and any(folders[kind.name].glob("[0-9]*.py"))]
 
 
 def lint(kinds: list[ServiceKind]) -> int:
@@ -48,17 +26,5 @@ def lint(kinds: list[ServiceKind]) -> int:
         return subprocess.run(command, check=False).returncode
 
 
-def apply(kinds: list[ServiceKind]) -> int:
-    """Bring all schemas of the database of NOTIFY_DATABASE_URL up to date, as the role of that URL."""
-    url = os.environ.get("NOTIFY_DATABASE_URL")
-    if not url:
-        print("error: NOTIFY_DATABASE_URL is not set", file=sys.stderr)
-        return 1
-    for kind in kinds:
-        revision = migrate(url, f"services.{kind.name}", kind.schema or "")
-        print(f"{kind.name}: schema {kind.schema} is at {revision}")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(lint(with_migrations()))

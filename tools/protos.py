@@ -8,9 +8,12 @@ from pathlib import Path
 
 from grpc_tools import protoc
 
+from tools.http_paths import annotate
+
 ROOT = Path(__file__).resolve().parent.parent
 DESCRIPTORS = "notify/descriptors.binpb"
-"""All services and messages with what they import, without comments: what deploy/envoy reads."""
+"""All services and messages with what they import, without comments, each RPC with its path of `http.yaml`: what
+deploy/envoy reads."""
 
 
 def generate(target: Path) -> int:
@@ -33,6 +36,9 @@ def generate(target: Path) -> int:
         *sources,
     ]
     code = protoc.main(arguments)
+    if not code:
+        descriptors = target / DESCRIPTORS
+        descriptors.write_bytes(annotate(descriptors.read_bytes()))
     for folder in sorted({path.parent for path in target.rglob("*_pb2.py")}):
         while folder != target:
             (folder / "__init__.py").touch()

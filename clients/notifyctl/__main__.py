@@ -23,6 +23,7 @@ from clients.notifyctl.jobs import jobs_app
 from clients.notifyctl.letters import letters_app
 from clients.notifyctl.lifecycle import down, reset, up
 from clients.notifyctl.limits import limits_app
+from clients.notifyctl.migrating import migrate_app
 from clients.notifyctl.numbers import number_app
 from clients.notifyctl.operations import alerts_app, tasks_app
 from clients.notifyctl.organisations import org_app, user_app
@@ -31,6 +32,8 @@ from clients.notifyctl.people import token_app
 from clients.notifyctl.providers import providers_app
 from clients.notifyctl.queue import queue_app, stuck
 from clients.notifyctl.rates import rates_app
+from clients.notifyctl.refusals import refusals
+from clients.notifyctl.reports import reports_app
 from clients.notifyctl.senders import guest_app, reply_to_app, sender_app
 from clients.notifyctl.sending import send_app
 from clients.notifyctl.sending_tables import send_table
@@ -53,6 +56,7 @@ app.command()(status)
 app.command()(reset)
 app.command()(explain)
 app.command()(stuck)
+app.command()(refusals)
 app.add_typer(send_app, name="send", callback=send_table, invoke_without_command=True)
 app.add_typer(service_app, name="service")
 app.add_typer(key_app, name="key")
@@ -77,9 +81,11 @@ app.add_typer(cache_app, name="cache")
 app.add_typer(token_app, name="token")
 app.command()(describe)
 app.add_typer(fixtures_app, name="fixtures")
+app.add_typer(reports_app, name="reports")
 app.add_typer(usage_app, name="usage")
 app.add_typer(rates_app, name="rates")
 app.add_typer(billing_app, name="billing")
+app.add_typer(migrate_app, name="migrate")
 
 
 @app.command("api-token")

@@ -34,8 +34,11 @@ from notify.notifications.v1 import (
     deliveries_pb2_grpc,
     jobs_pb2_grpc,
     letter_care_pb2_grpc,
+    letter_logos_pb2_grpc,
     limits_pb2_grpc,
     notifications_pb2_grpc,
+    reports_pb2_grpc,
+    requests_pb2_grpc,
     returned_letters_pb2_grpc,
     templates_pb2_grpc,
 )
@@ -81,7 +84,10 @@ class Clients:
     callbacks: "callbacks_pb2_grpc.CallbacksServiceAsyncStub"
     jobs: "jobs_pb2_grpc.JobsServiceAsyncStub"
     letter_care: "letter_care_pb2_grpc.LetterCareServiceAsyncStub"
+    letter_logos: "letter_logos_pb2_grpc.LetterLogosServiceAsyncStub"
     returned_letters: "returned_letters_pb2_grpc.ReturnedLettersServiceAsyncStub"
+    reports: "reports_pb2_grpc.ReportsServiceAsyncStub"
+    requests: "requests_pb2_grpc.RequestsServiceAsyncStub"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +115,10 @@ async def connect(target: str, caller: str | PersonToken, *, reason: str = "") -
             callbacks=callbacks_pb2_grpc.CallbacksServiceStub(channel.grpc),
             jobs=jobs_pb2_grpc.JobsServiceStub(channel.grpc),
             letter_care=letter_care_pb2_grpc.LetterCareServiceStub(channel.grpc),
+            letter_logos=letter_logos_pb2_grpc.LetterLogosServiceStub(channel.grpc),
             returned_letters=returned_letters_pb2_grpc.ReturnedLettersServiceStub(channel.grpc),
+            reports=reports_pb2_grpc.ReportsServiceStub(channel.grpc),
+            requests=requests_pb2_grpc.RequestsServiceStub(channel.grpc),
         )
 
 
@@ -235,6 +244,11 @@ def address(home: Path) -> Address:
     }
     own = token or _own_token(StackSecrets(home / "secrets").operator_key())
     return Address(targets=targets, caller=PersonToken(own))
+
+
+def notifications_target(home: Path) -> str:
+    """Where the notifications service is, whoever asks. Raises CommandError."""
+    return os.environ.get("NOTIFYCTL_TARGET") or running_stack(home).target(NOTIFICATIONS)
 
 
 def running_stack(home: Path) -> StackState:

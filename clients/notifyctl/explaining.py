@@ -33,6 +33,8 @@ def explain(
         return
     console.print(headline(answer.notification))
     console.print(timeline(answer.events))
+    if answer.is_past_retention:
+        console.print("past retention: its recipient, content and failed attempts are no longer kept")
     if answer.HasField("delivery"):
         console.print(where_it_waits(answer.delivery))
 
@@ -83,6 +85,7 @@ def facts_of(answer: notifications_pb2.ExplainNotificationResponse) -> dict[str,
         "status": status_name(notification.status),
         "provider": notification.provider or None,
         "possible_duplicate": notification.possible_duplicate,
+        "past_retention": answer.is_past_retention,
         "events": [
             {
                 "time": moment(event.time).isoformat(),

@@ -4,11 +4,13 @@ countries' prices. Counted by the rules that count them when they are sent; noth
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import date
 
 from clients.notifyctl.output import CommandError
 from notifyrules.csv_recipients import UnreadableCsv, read_csv
 from notifyrules.phone_numbers import InvalidPhoneNumber, parse_phone_number
 from notifyrules.placeholders import Personalisation, normalise_key
+from notifyrules.rates import Rates
 from notifyrules.templates import SmsTemplate
 
 _PHONE_NUMBER = normalise_key("phone number")
@@ -22,8 +24,11 @@ class TextCounts:
     bad_rows: int  # whose number is none
 
 
-def count_texts(text: str, template: SmsTemplate) -> TextCounts:
-    """Count the texts of a spreadsheet. Raises CommandError where it cannot be read, or has no numbers."""
+def count_texts(text: str, template: SmsTemplate, rates: Rates, day: date) -> TextCounts:
+    """Count the texts of a spreadsheet, by the multipliers of a London day.
+
+    Raises CommandError where it cannot be read, or has no numbers.
+    """
     try:
         headers, rows = read_csv(text)
     except UnreadableCsv as err:
@@ -40,5 +45,5 @@ def count_texts(text: str, template: SmsTemplate) -> TextCounts:
         except InvalidPhoneNumber:
             bad_rows += 1
             continue
-        counts[template.measure(Personalisation(cells)).fragments, number.rate_multiplier or 1] += 1
+        counts[template.measure(Personalisation(cells)).fragments, rates.multiplier(number, day)] += 1
     return TextCounts(by_size=dict(counts), bad_rows=bad_rows)

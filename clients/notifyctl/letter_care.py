@@ -26,11 +26,12 @@ from clients.notifyctl.connection import (
 from clients.notifyctl.output import AsJson, CommandError, Yes, confirm, errors, show, show_table
 from clients.notifyctl.sending import status_name
 from notify.billing.v1 import billing_pb2
-from notify.notifications.v1 import accounts_pb2
+from notify.notifications.v1 import accounts_pb2, jobs_pb2
 from notify.notifications.v1 import letter_care_pb2 as pb
 from notify.notifications.v1 import notifications_pb2 as notifications_pb
 from notifyrules.london_time import london_date
 from servicekit import clock
+from servicekit.errors import RuleBroken
 
 _LOT: Final = 1_000
 _TIMEOUT_S: Final = 60.0
@@ -94,20 +95,24 @@ def cancel(
         str | None, typer.Option("--from", help="Made from then on: 2h, or a time in UTC.")
     ] = None,
     made_to: Annotated[str | None, typer.Option("--to", help="Made before then: 30m, or a time.")] = None,
+    job: Annotated[
+        str | None, typer.Option(help="All letters of this job, of which no more are made.")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count.")] = False,
     reason: Reason = "",
     yes: Yes = False,
     home: Home = DEFAULT_HOME,
     as_json: AsJson = False,
 ) -> None:
-    """Cancel letters before the cut-off of their print run: named ones, or all that a service made between two times.
+    """Cancel letters before the cut-off of their print run: named ones, all of a job, or all that a service made
+    between two times.
 
     Example: notifyctl letters cancel --service "Parking permits" --from 2026-03-04T12:00 --to 2026-03-04T12:30
     --reason "wrong template"
     """
     whole = service is not None and made_from is not None and made_to is not None
-    if bool(ids) == whole or (not ids and not whole):
-        raise CommandError("name letters, or choose them with --service, --from and --to")
+    if sum((bool(ids), whole, job is not None)) != 1:
+        raise CommandError("name letters, or choose them with --service, --from and --to, or with --job")
     now = clock.now()
     request = pb.FindLettersRequest(condition=pb.LETTER_CONDITION_CANCELLABLE)
     if whole:
@@ -116,19 +121,20 @@ def cancel(
             raise CommandError("--to is not after --from")
         request.made_from.FromDatetime(begin)
         request.made_until.FromDatetime(end)
+    if job is not None:
+        request.job_id = job
 
     async def work(clients: Clients) -> dict[str, Any]:
         if ids:
             by_service = await _by_service(clients, ids)
         else:
-            found = await _read(clients, request, service)
-            by_service = {each.service_id: [] for each in found}
-            for each in found:
-                by_service[each.service_id].append(each.notification_id)
+            by_service = _grouped(await _read(clients, request, service))
         count = sum(len(each) for each in by_service.values())
         if dry_run:
             return {"would_cancel": count}
         confirm(count, f"Cancel {count:,} letters?", yes=yes)
+        if job is not None and await _stop_job(clients, job):
+            by_service = _grouped(await _read(clients, request, None))
         return dict(await _cancel(clients, by_service))
 
     counts = with_clients(home, work, reason=reason)
@@ -214,6 +220,29 @@ async def _read(
         if not answer.HasField("next_page_token"):
             return found
         request.page_token = answer.next_page_token
+
+
+def _grouped(letters: Sequence[pb.FoundLetter]) -> dict[str, list[str]]:
+    """Ids of letters by whose they are."""
+    by_service: defaultdict[str, list[str]] = defaultdict(list)
+    for each in letters:
+        by_service[each.service_id].append(each.notification_id)
+    return dict(by_service)
+
+
+async def _stop_job(clients: Clients, job: str) -> bool:
+    """See to it that no more letters are made of a job; whether there were any to make."""
+    found = await clients.channel.call(clients.accounts.DescribeId, accounts_pb2.DescribeIdRequest(id=job))
+    if found.kind != "job":
+        raise CommandError(f"{job} is no job: it is a {found.kind.replace('_', ' ')}")
+    request = jobs_pb2.CancelJobRequest(service_id=found.service_id, job_id=job)
+    try:
+        await clients.channel.call(clients.jobs.CancelJob, request)
+    except RuleBroken as err:
+        if err.reason != "JOB_ENDED":
+            raise
+        return False
+    return True
 
 
 async def _by_service(clients: Clients, ids: Sequence[str]) -> dict[str, list[str]]:

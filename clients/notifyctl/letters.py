@@ -14,6 +14,7 @@ import typer
 
 from clients.notifyctl.connection import DEFAULT_HOME, Home, LettersClients, Reason, connect_letters
 from clients.notifyctl.letter_care import cancel, delivered, fail, failed, late, pending, unsent
+from clients.notifyctl.letter_logos import logo
 from clients.notifyctl.letters_returned import returned
 from clients.notifyctl.output import AsJson, show
 from notify.letters.v1 import printing_pb2 as pb
@@ -22,7 +23,7 @@ from servicekit.clock import monotonic
 T = TypeVar("T")
 
 letters_app = typer.Typer(no_args_is_help=True, help="Letters and their print runs.")
-for _command in (late, unsent, pending, failed, cancel, delivered, fail, returned):
+for _command in (late, unsent, pending, failed, cancel, delivered, fail, returned, logo):
     letters_app.command()(_command)
 letters_app.command("stuck", hidden=True)(unsent)
 

@@ -226,7 +226,9 @@ async def _follow(clients: Clients, job: jobs_pb2.Job, wait_s: float) -> jobs_pb
             job = answer.job
             progress.update(made, completed=job.made_count)
             progress.update(ended, completed=_ended(job))
-            is_over = job.HasField("end_time") and _ended(job) >= job.made_count
+            # Letters wait for their print run.
+            is_letters = job.type == types_pb2.NOTIFICATION_TYPE_LETTER
+            is_over = job.HasField("end_time") and (is_letters or _ended(job) >= job.made_count)
             if is_over or job.HasField("pause_time") or loop.time() >= deadline:
                 return job
             await asyncio.sleep(_ASK_EVERY_S)

@@ -3,6 +3,7 @@ would cost. Amounts in JSON are exact, in pounds with four decimals as text; peo
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,8 +23,11 @@ from clients.notifyctl.forecasting import count_texts
 from clients.notifyctl.output import AsJson, CommandError, console, show
 from notify.billing.v1 import billing_pb2 as pb
 from notify.notifications.v1 import accounts_pb2, templates_pb2, types_pb2
+from notifyrules.london_time import london_date
 from notifyrules.money import pounds, pounds_and_pence
+from notifyrules.rates import Rate, RateKind, Rates
 from notifyrules.templates import SmsTemplate
+from servicekit.clock import now
 
 usage_app = typer.Typer(no_args_is_help=True, help="What was used, and what it costs.")
 
@@ -215,7 +219,12 @@ def forecast(
         nonlocal bad_rows
         found = await service_id_of(clients, service)
         if template is not None and csv_file is not None:
-            counted = count_texts(read_text(csv_file), await _text_template(clients, found, template))
+            counted = count_texts(
+                read_text(csv_file),
+                await _text_template(clients, found, template),
+                await _multipliers(clients),
+                london_date(now()),
+            )
             bad_rows = counted.bad_rows
             lines.extend(
                 pb.ForecastLine(channel=pb.CHANNEL_SMS, messages=count, units=units, rate_multiplier=times)
@@ -374,6 +383,20 @@ def read_text(path: Path) -> str:
         return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):
         raise CommandError(f"{path} cannot be read as UTF-8 text") from None
+
+
+async def _multipliers(clients: BillingClients) -> Rates:
+    request = pb.ListRatesRequest(kinds=[pb.RATE_KIND_MULTIPLIER])
+    answer = await clients.channel.call(clients.billing.ListRates, request)
+    return Rates(
+        Rate(
+            kind=RateKind.MULTIPLIER,
+            key=rate.key,
+            from_date=date.fromisoformat(rate.from_london_date),
+            value=rate.value,
+        )
+        for rate in answer.rates
+    )
 
 
 async def _text_template(clients: BillingClients, service_id: str, template_id: str) -> SmsTemplate:

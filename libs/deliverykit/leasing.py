@@ -28,7 +28,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from deliverykit import metrics
+from deliverykit import metrics, spans
 from deliverykit.backoff import Backoff
 from deliverykit.client import Deliveries
 from deliverykit.types import (
@@ -286,7 +286,9 @@ class Leasing:
         if self._stop_wanted.is_set():
             result = DeliveryResult(outcome=Released())
         else:
+            started_at, began = self._clock.now(), monotonic()
             result = await self._result_of(held)
+            spans.record_delivery(self._channel, held.delivery, result, started_at, monotonic() - began)
         held.is_reporting = True
         self._note_outcome(result)
         await self._report(held, result)

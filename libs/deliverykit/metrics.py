@@ -15,7 +15,7 @@ from deliverykit.types import (
     RetryLater,
 )
 from notifyrules.statuses import NotificationType
-from servicekit.metrics import counter, gauge
+from servicekit.metrics import counter, gauge, histogram
 
 _leased = counter("notify_deliveries_leased_total", "Deliveries taken from the queue", ["channel"])
 _held = gauge("notify_deliveries_held", "Deliveries under way", ["channel"])
@@ -23,6 +23,13 @@ _ended = counter("notify_deliveries_ended_total", "Deliveries by outcome", ["cha
 _stale = counter("notify_deliveries_stale_total", "Results that no longer counted", ["channel"])
 _lost = counter("notify_deliveries_lost_total", "Leases lost before the provider was asked", ["channel"])
 _reports = counter("notify_status_reports_total", "Providers' reports by what they did", ["outcome"])
+_receipt_lag = histogram(
+    "notify_receipt_lag_seconds",
+    "From handing a message to a provider until its report came, of reports that changed a status",
+    ["provider"],
+    # A phone that is on answers in seconds; one that was off for days answers at the end of the third.
+    buckets=(0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0, 14_400.0, 86_400.0, 259_200.0),
+)
 _kept = gauge("notify_status_reports_kept", "Reports that wait in the store, as last counted")
 
 _OUTCOME_NAMES: Final[dict[type[Outcome], str]] = {
@@ -69,6 +76,11 @@ _report_children = {outcome: _reports.labels(outcome.value) for outcome in Repor
 def record_report(outcome: ReportOutcome) -> None:
     """A provider's report was dealt with."""
     _report_children[outcome].inc()
+
+
+def record_receipt_lag(provider: str, lag_s: float) -> None:
+    """A report came so long after the message was handed over; `provider` is one of those that we have."""
+    _receipt_lag.labels(provider).observe(max(0.0, lag_s))
 
 
 def record_kept_reports(count: int) -> None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from deliverykit import metrics
+from deliverykit import metrics, spans
 from deliverykit.backoff import Backoff
 from deliverykit.client import Deliveries
 from deliverykit.kept_store import KeptReceipt, KeptReceipts, NewKeptReceipt
@@ -217,6 +217,9 @@ class StatusReporter:
 
     def _note(self, report: StatusReport, result: ReportResult) -> None:
         metrics.record_report(result.outcome)
+        if result.outcome is ReportOutcome.APPLIED and result.sent_at is not None:
+            metrics.record_receipt_lag(report.provider, (report.received_at - result.sent_at).total_seconds())
+        spans.record_receipt(report, result, self._clock)
         if result.outcome is ReportOutcome.UNKNOWN_NOTIFICATION:
             _log.warning(
                 "receipt_notification_unknown",

@@ -12,6 +12,7 @@ from datetime import date
 from enum import StrEnum
 from functools import cache
 
+from notifyrules.phone_numbers import PhoneNumber
 from notifyrules.postage import Postage
 from notifyrules.reference import billing_rates, sms_prefixes
 from notifyrules.statuses import NotificationType
@@ -75,6 +76,19 @@ class Rates:
         found = self.at(RateKind.FREE_ALLOWANCE, organisation_type or NO_TYPE, day)
         found = found or self.at(RateKind.FREE_ALLOWANCE, NO_TYPE, day)
         return found.value if found else 0
+
+    def multipliers(self, day: date) -> dict[str, int]:
+        """What a fragment of a text abroad counts as on a day, by prefix."""
+        prefixes = [key for kind, key in self._by_key if kind is RateKind.MULTIPLIER]
+        found = {prefix: self.at(RateKind.MULTIPLIER, prefix, day) for prefix in prefixes}
+        return {prefix: rate.value for prefix, rate in found.items() if rate is not None}
+
+    def multiplier(self, number: PhoneNumber, day: date) -> int:
+        """How many fragments each fragment of a text to a number counts as: 1 within the UK."""
+        if not number.is_international:
+            return 1
+        found = self.at(RateKind.MULTIPLIER, number.country_prefix, day)
+        return found.value if found else number.rate_multiplier or 1
 
     def all(self) -> list[Rate]:
         """Every figure, by kind, key and date."""

@@ -16,7 +16,7 @@ from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from operationskit import metrics
-from operationskit.audit import SYSTEM
+from operationskit.audit import SYSTEM, Change, record_all
 from servicekit.clock import Clock
 from servicekit.database import Pool
 from servicekit.ids import new_id
@@ -96,8 +96,13 @@ class Alerts:
             "update alerts set acknowledged_at = %(now)s, acknowledged_by = %(by)s, "  # noqa: S608 -- constants only
             f"acknowledge_reason = %(reason)s where id = any (%(ids)s) and acknowledged_at is null returning {_COLUMNS}"
         )
-        parameters = {"now": self._clock.now(), "by": by, "reason": reason, "ids": list(ids)}
-        acknowledged = await self._fetch(query, parameters)
+        now = self._clock.now()
+        parameters = {"now": now, "by": by, "reason": reason, "ids": list(ids)}
+        async with self._pool.connection() as connection, connection.transaction():
+            async with connection.cursor(row_factory=class_row(Alert)) as cursor:
+                await cursor.execute(query.encode(), parameters)
+                acknowledged = await cursor.fetchall()
+            await record_all(connection, map(_acknowledged, acknowledged), now)
         for alert in acknowledged:
             log.info("alert_acknowledged", alert=alert.name, about=alert.subject, by=by)
         return acknowledged
@@ -133,3 +138,8 @@ class Alerts:
         ):
             await cursor.execute(query.encode(), parameters)
             return await cursor.fetchall()
+
+
+def _acknowledged(alert: Alert) -> Change:
+    after = {"name": alert.name, "about": alert.subject, "times": alert.times}
+    return Change(type="alert.acknowledged", subject=str(alert.id), after=after)

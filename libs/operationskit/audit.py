@@ -5,7 +5,7 @@ other. Stores call `record`; `audit_service` reads. `before` and `after` never h
 addresses, contents, secrets): whoever makes them leaves those out, and says "set" or a count instead.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -46,6 +46,9 @@ create index audit_events_after on audit_events using gin (after jsonb_path_ops)
 
 SYSTEM: Final = "system"
 """Who changes things by rule, outside any request."""
+
+TOOLS: Final = "notifyctl"
+"""The name of internal tools that hold the callers' key."""
 
 Values = Mapping[str, Any]
 """A JSON object."""
@@ -108,25 +111,57 @@ def differences(before: Values, after: Values) -> tuple[Values, Values]:
     )
 
 
+_INSERT: Final = (
+    b"insert into audit_events (id, happened_at, type, actor, actor_is_person, service_id, subject, reason, "
+    b"request_id, before, after) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+)
+
+
+def made_by_hand() -> bool:
+    """Whether a person or an internal tool asks, and not one of our services on behalf of a sending service.
+
+    For what sending services do themselves all day, such as making jobs: only what people do of that is recorded.
+    """
+    caller = current_caller()
+    return caller is not None and (caller.is_person or caller.name == TOOLS)
+
+
 async def record(connection: psycopg.AsyncConnection[Any], change: Change, now: datetime) -> None:
     """Write an event in the transaction of its change. Who and why are those of the request being served."""
+    await connection.execute(_INSERT, _row(change, now))
+
+
+async def record_all(
+    connection: psycopg.AsyncConnection[Any], changes: Iterable[Change], now: datetime
+) -> None:
+    """Write an event for each of several changes, in their order."""
+    async with connection.cursor() as cursor:
+        await cursor.executemany(_INSERT, [_row(change, now) for change in changes])
+
+
+async def record_alone(pool: Pool, change: Change, now: datetime) -> None:
+    """Write an event of something that is no one transaction of ours: a long piece of work, or one elsewhere.
+
+    Before such work begins, so that what was asked for is there whatever becomes of the process.
+    """
+    async with pool.connection() as connection:
+        await record(connection, change, now)
+
+
+def _row(change: Change, now: datetime) -> tuple[object, ...]:
     caller = current_caller()
-    await connection.execute(
-        "insert into audit_events (id, happened_at, type, actor, actor_is_person, service_id, subject, reason, "
-        "request_id, before, after) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
-        (
-            new_id(),
-            now,
-            change.type,
-            SYSTEM if caller is None else caller.name,
-            caller is not None and caller.is_person,
-            change.service_id,
-            change.subject,
-            current_reason(),
-            request_id(),
-            None if change.before is None else Jsonb(dict(change.before)),
-            None if change.after is None else Jsonb(dict(change.after)),
-        ),
+    return (
+        new_id(),
+        now,
+        change.type,
+        SYSTEM if caller is None else caller.name,
+        caller is not None and caller.is_person,
+        change.service_id,
+        change.subject,
+        current_reason(),
+        request_id(),
+        None if change.before is None else Jsonb(dict(change.before)),
+        None if change.after is None else Jsonb(dict(change.after)),
     )
 
 

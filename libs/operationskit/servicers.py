@@ -10,8 +10,11 @@ from grpc.aio import ServicerContext
 
 from notify.operations.v1 import alerts_pb2, alerts_pb2_grpc, tasks_pb2, tasks_pb2_grpc
 from operationskit.alerts import Alert, Alerts
+from operationskit.audit import Change, record_alone
 from operationskit.runs_store import RunRecord, RunState
 from operationskit.tasks import Tasks
+from servicekit.clock import Clock
+from servicekit.database import Pool
 from servicekit.errors import InvalidRequest, NotFound, Violation
 from servicekit.request_context import current_caller
 
@@ -35,8 +38,11 @@ _UNDER_WAY: Final = frozenset({RunState.WAITING, RunState.RUNNING, RunState.INTE
 class TasksServicer(tasks_pb2_grpc.TasksServiceServicer):
     """Shows and runs a service's tasks."""
 
-    def __init__(self, tasks: Tasks) -> None:
+    def __init__(self, tasks: Tasks, pool: Pool, clock: Clock) -> None:
+        """`pool`: of the record of changes."""
         self._tasks = tasks
+        self._pool = pool
+        self._clock = clock
 
     async def ListTasks(  # noqa: N802 -- the proto's name
         self, request: tasks_pb2.ListTasksRequest, context: Context
@@ -77,6 +83,9 @@ class TasksServicer(tasks_pb2_grpc.TasksServiceServicer):
     ) -> AsyncIterator[tasks_pb2.RunTaskResponse]:
         """See the proto."""
         run_id = await self._tasks.run_now(request.name, _caller_name(), _reason_from(request.reason))
+        # The queue has a connection of its own. Should the process end here, the run's record says who and why.
+        change = Change(type="task.run_by_hand", subject=request.name, after={"run_id": run_id})
+        await record_alone(self._pool, change, self._clock.now())
         said: RunRecord | None = None
         while True:
             run = await self._tasks.find_run(run_id, request.name)

@@ -1,4 +1,4 @@
-"""Tasks and alerts of a service, put together. Called from its `__main__`:
+"""Tasks, alerts and the record of changes of a service, put together. Called from its `__main__`:
 
     operations = await open_operations(lifecycle, url, schema=SCHEMA, name="letters", clock=clock)
     registrations += operations.start(lifecycle, letters_tasks(store, operations.alerts, clock))
@@ -15,6 +15,7 @@ from psycopg import AsyncCursor
 
 from notify.operations.v1 import alerts_pb2_grpc, tasks_pb2_grpc
 from operationskit.alerts import Alerts
+from operationskit.audit_service import audit_registration
 from operationskit.runs_store import RunsStore
 from operationskit.schedules import Daily
 from operationskit.servicers import AlertsServicer, TasksServicer
@@ -42,6 +43,8 @@ class Operations:
     """For tasks' own work too: its statements may take a minute, and nothing else waits for its connections."""
     queue_pool: Pool
     clock: Clock
+    recorded_by: str
+    """The service's name, as it stands in the record of changes."""
 
     def make_tasks(self, tasks: Sequence[PeriodicTask]) -> Tasks:
         """The tasks, with those that every service has."""
@@ -62,12 +65,13 @@ class Operations:
         return [
             ServiceRegistration(
                 add=tasks_pb2_grpc.add_TasksServiceServicer_to_server,
-                servicer=TasksServicer(made),
+                servicer=TasksServicer(made, self.pool, self.clock),
                 waiting=frozenset({"RunTask"}),
             ),
             ServiceRegistration(
                 add=alerts_pb2_grpc.add_AlertsServiceServicer_to_server, servicer=AlertsServicer(self.alerts)
             ),
+            audit_registration(self.pool, recorded_by=self.recorded_by),
         ]
 
 
@@ -96,7 +100,12 @@ async def open_operations(
         )
     )
     return Operations(
-        alerts=Alerts(pool, clock), runs=RunsStore(pool), pool=pool, queue_pool=queue_pool, clock=clock
+        alerts=Alerts(pool, clock),
+        runs=RunsStore(pool),
+        pool=pool,
+        queue_pool=queue_pool,
+        clock=clock,
+        recorded_by=name,
     )
 
 

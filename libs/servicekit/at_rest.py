@@ -25,7 +25,8 @@ class EncryptionBox:
         if not texts or any(len(text) < _MIN_KEY_CHARACTERS for text in texts):
             raise ValueError("secret_keys needs at least one key of 32 characters or more")
         self._keys = [hashlib.sha256(purpose + text.encode()).digest() for text in texts]
-        self._fernet = MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in self._keys])
+        fernets = [Fernet(base64.urlsafe_b64encode(key)) for key in self._keys]
+        self._first, self._fernet = fernets[0], MultiFernet(fernets)
 
     def encrypt(self, text: str) -> bytes:
         """The text, encrypted with the first key."""
@@ -37,3 +38,14 @@ class EncryptionBox:
             return self._fernet.decrypt(encrypted).decode()
         except InvalidToken as err:
             raise InternalError from err
+
+    def renewed(self, encrypted: bytes) -> bytes | None:
+        """The same text, encrypted with the first key; None when it is so already.
+
+        Raises InternalError when none of the keys fits.
+        """
+        try:
+            self._first.decrypt(encrypted)
+        except InvalidToken:
+            return self.encrypt(self.decrypt(encrypted))
+        return None

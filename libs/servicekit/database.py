@@ -9,6 +9,7 @@ look at. Called by stores and `__main__`.
 import contextlib
 import re
 import select
+import weakref
 from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -21,12 +22,26 @@ from psycopg.rows import TupleRow
 from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
+from servicekit import metrics, pg_arrays
 from servicekit.errors import Conflict, DeadlineExceeded, Unavailable
 
 _HEADER: Final = re.compile(r"^-- name: *(\S+)\s*$", re.MULTILINE)
 _PARAMETER: Final = re.compile(r"%\((\w+)\)[sbt]|%%")
 _CONNECT_TIMEOUT_S: Final = 2
 _IDENTIFIER: Final = re.compile(r"[a-z_][a-z0-9_]*")
+
+_connections = metrics.gauge(
+    "notify_database_connections", "Connections of a pool to the database, idle ones too", ["pool"]
+)
+_checked_out = metrics.gauge(
+    "notify_database_connections_checked_out", "Connections of a pool that somebody works with", ["pool"]
+)
+_connections_max = metrics.gauge(
+    "notify_database_connections_max", "Connections that a pool may have at most", ["pool"]
+)
+_waiting = metrics.gauge(
+    "notify_database_connection_waiters", "Callers that wait for a connection of a pool", ["pool"]
+)
 
 
 class _BinaryCursor(AsyncCursor[TupleRow]):
@@ -40,12 +55,20 @@ class _BinaryCursor(AsyncCursor[TupleRow]):
 class Pool(AsyncConnectionPool[AsyncConnection[TupleRow]]):
     """A pool whose `connection()` raises `Unavailable` while the database is away."""
 
+    lent = 0
+    """Connections that somebody works with. What the pool itself tells cannot say: its size holds those that are
+    being opened."""
+
     @contextlib.asynccontextmanager
     async def connection(self, timeout: float | None = None) -> AsyncIterator[AsyncConnection[TupleRow]]:
         """Lend a connection for the block. `timeout`: seconds to wait for a free one."""
         with translate_errors():
             async with super().connection(timeout) as connection:
-                yield connection
+                self.lent += 1
+                try:
+                    yield connection
+                finally:
+                    self.lent -= 1
 
     async def getconn(self, timeout: float | None = None) -> AsyncConnection[TupleRow]:
         """Lend a connection that the server has not closed. Used by `connection`."""
@@ -89,7 +112,7 @@ def make_pool(
         keepalives_count=3,
         tcp_user_timeout=5_000,
     )
-    return Pool(
+    pool = Pool(
         conninfo,
         kwargs={"autocommit": True, "prepare_threshold": 1, "cursor_factory": cursor_factory},
         min_size=min_size,
@@ -103,11 +126,30 @@ def make_pool(
         # return.
         reconnect_timeout=1.0,
     )
+    _watch(pool)
+    return pool
+
+
+def _watch(pool: Pool) -> None:
+    """Show how much of a pool is in use, for as long as the pool is used. Asked when the page is read: that
+    costs the pool nothing.
+    """
+    known = weakref.ref(pool)
+
+    def figure(name: str) -> float:
+        found = known()
+        return 0.0 if found is None or found.closed else float(found.get_stats().get(name, 0))
+
+    _connections.labels(pool.name).set_function(lambda: figure("pool_size"))
+    _checked_out.labels(pool.name).set_function(lambda: getattr(known(), "lent", 0))
+    _connections_max.labels(pool.name).set_function(lambda: figure("pool_max"))
+    _waiting.labels(pool.name).set_function(lambda: figure("requests_waiting"))
 
 
 async def _configure(connection: AsyncConnection[Any]) -> None:
     set_json_dumps(msgspec.json.encode, connection)
     set_json_loads(msgspec.json.decode, connection)
+    pg_arrays.teach(connection)
 
 
 def _hung_up(connection: AsyncConnection[Any]) -> bool:

@@ -19,6 +19,7 @@ from servicekit.clock import monotonic
 from servicekit.errors import DeadlineExceeded, from_rpc_error, status_in
 from servicekit.grpc_limits import MAX_MESSAGE_BYTES, MAX_METADATA_BYTES
 from servicekit.identity import CallerTokens, PersonToken
+from servicekit.tracing import HEADER, format_traceparent
 
 R = TypeVar("R")
 
@@ -132,12 +133,14 @@ class Channel:
             raise from_rpc_error(err) from err
 
     def metadata(self) -> tuple[tuple[str, str], ...]:
-        """What every call carries: caller's token, request id, and why, where a person said so."""
+        """What every call carries: caller's token, request id, its trace where it is sampled, and why, where a
+        person said so."""
         authorization = ("authorization", self._caller.header())
-        request_id = request_context.request_id()
-        if request_id:
-            return (authorization, ("x-request-id", request_id), *self._reason)
-        return (authorization, *self._reason)
+        request = request_context.current()
+        if request is None or not request.request_id:
+            return (authorization, *self._reason)
+        carried = (authorization, ("x-request-id", request.request_id), *self._reason)
+        return carried if request.span is None else (*carried, (HEADER, format_traceparent(request.span)))
 
     async def ready(self, timeout_s: float) -> None:
         """Wait until connected. Raises Unavailable."""

@@ -7,6 +7,9 @@ A token is a JWT whose `sub` names the caller, with `iat` and `exp`. It travels 
 - **People** (`ada.lovelace`): EdDSA with the operator key, which the services do not hold: they know its public half,
   so a service that was broken into can't make itself an admin. `roles` says what the person may do.
 
+A person's token is good until its end, or until it is revoked: by its id, or with all that its person has
+(`Revocations`, which `operationskit.revoking` keeps fresh).
+
 Several keys may be accepted at once, so that keys can be changed without a stop; the first one signs. What
 a caller may do is not decided here (`access` has the rows), and the public API's tokens are another
 matter (the gateway's).
@@ -14,9 +17,10 @@ matter (the gateway's).
 
 import base64
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 import jwt
@@ -25,7 +29,7 @@ from jwt.types import Options
 from pydantic import SecretStr
 
 from servicekit.clock import Clock, SystemClock
-from servicekit.errors import NotAuthenticated
+from servicekit.errors import NotAuthenticated, Unavailable
 
 TOKEN_LIFE_S = 300
 _RENEW_BEFORE_S = 60
@@ -52,6 +56,35 @@ class Caller:
     roles: frozenset[str] = frozenset()
     """A person's roles (viewer, operator, admin); empty for services."""
     is_person: bool = False
+    token: "TokenFacts | None" = field(default=None, compare=False)
+    """What a person's token says of itself; None for services."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenFacts:
+    """A person's token."""
+
+    id: str
+    """Names it; empty for those of before tokens had ids."""
+    issued_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revocations:
+    """Which tokens of people are good no longer, although their time is not over."""
+
+    token_ids: frozenset[str] = frozenset()
+    not_before: Mapping[str, datetime] = field(default_factory=dict)
+    """By a person's name: tokens of that moment and of earlier ones."""
+
+    def cover(self, caller: Caller) -> bool:
+        """Whether a person's token was revoked."""
+        token = caller.token
+        if token is None:
+            return False
+        since = self.not_before.get(caller.name)
+        return token.id in self.token_ids or (since is not None and token.issued_at <= since)
 
 
 class OperatorKey(NamedTuple):
@@ -77,8 +110,9 @@ def public_half(private_key: str) -> str:
 def mint_person_token(
     private_key: str, *, name: str, role: str, life: timedelta, clock: Clock | None = None
 ) -> str:
-    """A token for a person, without the word `Bearer`. Raises ValueError for a bad key or name, or a life that is not
-    between a second and 366 days.
+    """A token for a person, without the word `Bearer`; its id is in it (`token_facts`).
+
+    Raises ValueError for a bad key or name, or a life that is not between a second and 366 days.
     """
     if not _PERSON_NAME.fullmatch(name):
         raise ValueError("a name has 2 to 64 small letters, digits, dots, hyphens, underscores and @")
@@ -90,8 +124,14 @@ def mint_person_token(
         "roles": [role],
         "iat": int(now.timestamp()),
         "exp": int((now + life).timestamp()),
+        "jti": secrets.token_hex(8),
     }
     return jwt.encode(claims, _private_key(private_key), algorithm="EdDSA")
+
+
+def token_facts(token: str) -> TokenFacts:
+    """What a person's token says of itself, believed without looking at who signed it: for whoever just made it."""
+    return _facts_in(jwt.decode(token, options={"verify_signature": False}))
 
 
 class PersonToken:
@@ -168,6 +208,15 @@ class CallerTokens:
         self._header = ""
         self._renew_at_s = 0.0
         self._verified: dict[str, tuple[float, Caller]] = {}
+        self._revocations: Revocations | None = Revocations()
+
+    def expect_revocations(self) -> None:
+        """Let no person in until it is known whose tokens were revoked (`set_revocations`)."""
+        self._revocations = None
+
+    def set_revocations(self, revocations: Revocations) -> None:
+        """Go by these from now on."""
+        self._revocations = revocations
 
     def header(self) -> str:
         """The value for the `authorization` metadata; minted when the last one nears its end."""
@@ -203,7 +252,17 @@ class CallerTokens:
         good_until_s, caller = known
         if now_s > good_until_s:
             raise NotAuthenticated(REFUSED, "The caller token is out of date")
+        if caller.is_person:
+            self._check_revoked(caller)
         return caller
+
+    def _check_revoked(self, caller: Caller) -> None:
+        if self._revocations is None:
+            raise Unavailable(
+                "It is not known yet which tokens of people were revoked: try again in some seconds"
+            )
+        if self._revocations.cover(caller):
+            raise NotAuthenticated(REFUSED, "The caller token was revoked")
 
     def _read(self, token: str) -> tuple[float, Caller]:
         """Until when (seconds since 1970) a token is good, and for whom."""
@@ -216,7 +275,9 @@ class CallerTokens:
             roles = claims.get("roles")
             if not isinstance(roles, list) or not all(isinstance(role, str) for role in roles):
                 raise NotAuthenticated(REFUSED, "The caller token is damaged")
-            return _end(claims), Caller(str(claims["sub"]), frozenset(roles), is_person=True)
+            facts = _facts_in(claims)
+            person = Caller(str(claims["sub"]), frozenset(roles), is_person=True, token=facts)
+            return facts.ends_at.timestamp(), person
         claims = _verified_claims(token, self._keys, "HS256")
         return _end(claims) + _LEEWAY_S, Caller(str(claims["sub"]))
 
@@ -235,7 +296,21 @@ def _verified_claims(
     raise NotAuthenticated(REFUSED, "The caller token was not signed by a key known here")
 
 
-def _end(claims: dict[str, object]) -> int:
+def _facts_in(claims: Mapping[str, object]) -> TokenFacts:
+    issued, ends = claims["iat"], claims["exp"]
+    if not isinstance(issued, int | float) or not isinstance(ends, int | float):
+        raise NotAuthenticated(REFUSED, "The caller token is damaged")
+    try:
+        return TokenFacts(
+            id=str(claims.get("jti") or ""),
+            issued_at=datetime.fromtimestamp(int(issued), UTC),
+            ends_at=datetime.fromtimestamp(int(ends), UTC),
+        )
+    except (ValueError, OverflowError, OSError) as err:
+        raise NotAuthenticated(REFUSED, "The caller token is damaged") from err
+
+
+def _end(claims: Mapping[str, object]) -> int:
     end = claims["exp"]
     if not isinstance(end, int | float):
         raise NotAuthenticated(REFUSED, "The caller token is damaged")

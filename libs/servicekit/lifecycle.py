@@ -30,16 +30,23 @@ from typing import Any, Final, NoReturn, TypeVar
 
 import structlog
 import uvloop
+from sqlalchemy.exc import OperationalError as DatabaseAway
 
 from servicekit import logs, metrics, migrations
 from servicekit.clock import monotonic
 from servicekit.grpc_server import GrpcServer
+from servicekit.schema_watch import WATCHED_EVERY_S, watch_schema
 from servicekit.settings import ServiceSettings, check_config, unknown_variables
 
 T = TypeVar("T")
 S = TypeVar("S", bound=ServiceSettings)
 Hook = Callable[[], Awaitable[None] | None]
 
+_SCHEMA_LOOKED_AT_EVERY_S: Final = 60.0
+
+_missing_revisions = metrics.gauge(
+    "notify_schema_missing_revisions", "Migrations of this process's code that its schema lacks", ["schema"]
+)
 _FAILED: Final = 1
 _BAD_CONFIG: Final = 2
 
@@ -295,15 +302,44 @@ def service_main(
         sys.exit(0)
 
     async def main_with_metrics(lifecycle: Lifecycle) -> None:
+        if settings.trace_ratio > 0:
+            await lifecycle.enter(
+                _trace_exporting(name, settings)
+            )  # first, so that it sends what all others end with
         server = metrics.MetricsServer(settings.metrics_listen, is_healthy=lambda: lifecycle.is_serving)
         await lifecycle.enter(server)
         lifecycle.watch_event_loop()
+        if package and schema:
+            _watch_schema(lifecycle, settings, package, schema)
         await main(lifecycle, settings)
+        if package and schema:
+            url = settings.need_database_url()
+            lifecycle.start_periodic("schema", WATCHED_EVERY_S, lambda: watch_schema(url, package, schema))
         _calm_garbage_collector()
         lifecycle.note_up()
         _log.info("process_started", metrics_port=server.port)
 
     sys.exit(run(main_with_metrics, grace_s=settings.shutdown_grace_s))
+
+
+def _watch_schema(lifecycle: Lifecycle, settings: ServiceSettings, package: str, schema: str) -> None:
+    """Show whether the schema lacks revisions of this code: they come within minutes of a deploy, or have failed."""
+    revisions = _missing_revisions.labels(schema)
+
+    async def look() -> None:
+        with contextlib.suppress(DatabaseAway):  # others tell of that
+            found = await asyncio.to_thread(migrations.missing, settings.need_database_url(), package, schema)
+            revisions.set(found)
+
+    if settings.database_url is not None:
+        lifecycle.start_periodic("schema revisions", _SCHEMA_LOOKED_AT_EVERY_S, look)
+
+
+def _trace_exporting(name: str, settings: ServiceSettings) -> AbstractAsyncContextManager[object]:
+    # Imported where tracing is on alone: 15 MB and 0.2 s that no other process pays.
+    from servicekit.trace_exporting import TraceExporting
+
+    return TraceExporting(name, settings.trace_endpoint, settings.trace_ratio)
 
 
 def _calm_garbage_collector() -> None:

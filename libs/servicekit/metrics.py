@@ -2,11 +2,14 @@
 
 A service's own `metrics.py` makes private instruments with `counter`, `gauge` and `histogram` and offers
 functions such as `record_send_duration(...)`. Names are `notify_<service>_<what>_<unit>`; labels come from
-closed sets, never from requests.
+closed sets, never from requests. What is declared here is listed in docs/metrics.md (`make metrics-page`).
 """
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
 
 from prometheus_client import (
     CollectorRegistry,
@@ -39,13 +42,41 @@ _MAX_REQUEST_BYTES = 8_192
 _REQUEST_TIMEOUT_S = 5.0
 
 
+class Kind(StrEnum):
+    """How a metric moves."""
+
+    COUNTER = "counter"
+    GAUGE = "gauge"
+    HISTOGRAM = "histogram"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declaration:
+    """One metric as its module declared it."""
+
+    name: str
+    kind: Kind
+    documentation: str
+    labels: tuple[str, ...]
+
+
+DECLARED: Final[dict[str, Declaration]] = {}
+"""Every metric that a module of this process declared, by name."""
+
+
+def _declare(kind: Kind, name: str, documentation: str, labels: Sequence[str]) -> None:
+    DECLARED[name] = Declaration(name=name, kind=kind, documentation=documentation, labels=tuple(labels))
+
+
 def counter(name: str, documentation: str, labels: Sequence[str] = ()) -> Counter:
     """A number that only grows; `name` ends with `_total`."""
+    _declare(Kind.COUNTER, name, documentation, labels)
     return Counter(name, documentation, labels, registry=REGISTRY)
 
 
 def gauge(name: str, documentation: str, labels: Sequence[str] = ()) -> Gauge:
     """A number that goes up and down."""
+    _declare(Kind.GAUGE, name, documentation, labels)
     return Gauge(name, documentation, labels, registry=REGISTRY)
 
 
@@ -57,6 +88,7 @@ def histogram(
     buckets: Sequence[float] = LATENCY_BUCKETS_S,
 ) -> Histogram:
     """A distribution; `name` ends with its base unit, for example `_seconds`."""
+    _declare(Kind.HISTOGRAM, name, documentation, labels)
     return Histogram(name, documentation, labels, registry=REGISTRY, buckets=buckets)
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from servicekit.clock import monotonic
 from servicekit.identity import Caller
+from servicekit.tracing import SpanRef
 
 REASON_KEY = "notify-reason"
 """Metadata in which a person says why something is changed: percent-encoded UTF-8."""
@@ -31,6 +32,8 @@ class RequestContext:
     caller: Caller | None = None
     reason: str = ""
     """Why the caller changes something, as they say; empty where nobody said."""
+    span: SpanRef | None = None
+    """The span of this request, where it is one of the few that are traced."""
 
 
 _current: ContextVar[RequestContext | None] = ContextVar("notify_request", default=None)
@@ -79,6 +82,12 @@ def remaining_s() -> float | None:
     if context is None or context.deadline is None:
         return None
     return max(0.0, context.deadline - monotonic() - PASS_ON_MARGIN_S)
+
+
+def current_span() -> SpanRef | None:
+    """The span of the request being served; None outside one, and for all that are not sampled."""
+    context = _current.get()
+    return None if context is None else context.span
 
 
 def current_caller() -> Caller | None:

@@ -16,7 +16,7 @@ from urllib.parse import unquote
 import grpc
 import structlog
 
-from servicekit import metrics, request_context
+from servicekit import metrics, request_context, tracing
 from servicekit.access import Access
 from servicekit.clock import monotonic
 from servicekit.errors import (
@@ -33,6 +33,7 @@ from servicekit.errors import (
 )
 from servicekit.identity import CallerTokens
 from servicekit.request_context import MAX_REASON_CHARACTERS, REASON_KEY
+from servicekit.tracing import SpanKind, SpanRef
 
 _MIN_REMAINING_S: Final = 0.050
 
@@ -71,6 +72,8 @@ class _Rpc:
     failure: BaseException | None = None
     error: ErrorParts | None = None
     """What the caller will be told."""
+    trace: tuple[SpanRef, SpanRef] | None = None
+    """Our span and the caller's, where the caller's trace goes on here."""
     state: request_context.RequestContext = field(
         default_factory=lambda: request_context.RequestContext(request_id="")
     )
@@ -91,14 +94,40 @@ def _with_request_id(method: Method, inner: _Step) -> _Step:
                 rpc.authorization = str(value)
             elif key == "x-request-id":
                 rpc.state.request_id = str(value)[:64]
+            elif key == tracing.HEADER:
+                rpc.trace = tracing.continue_trace(str(value))
             elif key == REASON_KEY:
-                rpc.reason = unquote(str(value)).strip()[:MAX_REASON_CHARACTERS]
+                rpc.reason = rpc.state.reason = unquote(str(value)).strip()[:MAX_REASON_CHARACTERS]
         if not rpc.state.request_id:
             rpc.state.request_id = request_context.new_request_id()
         request_context.enter(rpc.state)
-        return await inner(rpc)
+        if rpc.trace is None:
+            return await inner(rpc)
+        rpc.state.span, parent = rpc.trace
+        try:
+            return await inner(rpc)
+        finally:
+            _record_span(method, rpc, rpc.state.span, parent)
 
     return step
+
+
+def _record_span(method: Method, rpc: _Rpc, span: SpanRef, parent: SpanRef) -> None:
+    caller = rpc.state.caller
+    tracing.record(
+        method.name,
+        span,
+        parent=parent,
+        kind=SpanKind.SERVER,
+        duration_s=monotonic() - rpc.started,
+        attributes={
+            "rpc.system": "grpc",
+            "rpc.grpc.status_code": int(rpc.code.value[0]),
+            "notify.request_id": rpc.state.request_id,
+            "notify.caller": "" if caller is None else "person" if caller.is_person else caller.name,
+        },
+        failed=rpc.failure is not None and not isinstance(rpc.failure, asyncio.CancelledError),
+    )
 
 
 def _with_log(method: Method, inner: _Step) -> _Step:

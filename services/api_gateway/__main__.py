@@ -8,7 +8,7 @@ from servicekit.identity import CallerTokens
 from servicekit.invalidation import Invalidations
 from servicekit.lifecycle import Lifecycle, service_main
 from servicekit.valkey import make_valkey
-from services.api_gateway import clients, document_clients, incoming_clients, job_clients
+from services.api_gateway import clients, document_clients, incoming_clients, job_clients, record_clients
 from services.api_gateway.app import App
 from services.api_gateway.auth import Authenticator
 from services.api_gateway.config import GatewaySettings
@@ -17,6 +17,7 @@ from services.api_gateway.http import RequestOptions
 from services.api_gateway.http_server import HttpServer, listen
 from services.api_gateway.large_bodies import LargeBodies
 from services.api_gateway.limits import Limits
+from services.api_gateway.recording import TELL_EVERY_S, Recorder
 from services.api_gateway.status import Build
 from services.api_gateway.wiring import Ports, make_routes
 
@@ -95,8 +96,11 @@ async def main(lifecycle: Lifecycle, settings: GatewaySettings) -> None:
         max_email_body_bytes=settings.max_email_body_bytes,
         public_url=settings.public_url,
     )
+    recorder = Recorder(record_clients.RequestRecords(notifications_channel), clock)
+    lifecycle.on_close(recorder.tell)
+    lifecycle.start_periodic("request records", TELL_EVERY_S, recorder.tell)
     server = HttpServer(
-        App(routes, options),
+        App(routes, options, recorder),
         listen(settings.http_listen),
         keep_alive_s=settings.keep_alive_s,
         upload_timeout_s=settings.upload_timeout_s,

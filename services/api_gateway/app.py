@@ -1,17 +1,18 @@
 """The ASGI application: one request from its first byte to its log line.
 
-Routing, then the endpoint (which checks the token first where one is needed), then the answer; whatever is
-raised becomes an answer here and nowhere else. Not here: the table of routes (`wiring`), errors' bodies
-(`errors`).
+Routing, then the door where the route has one (`admission`), then the endpoint (which checks the token first where
+one is needed), then the answer; whatever is raised becomes an answer here and nowhere else. Not here: the table of
+routes (`wiring`), errors' bodies (`errors`).
 """
 
-from servicekit import request_context
+from servicekit import request_context, tracing
 from servicekit.clock import monotonic
 from servicekit.errors import ServiceError
 from servicekit.logs import get_logger
 from servicekit.request_context import RequestContext, new_request_id
-from services.api_gateway import errors, metrics
+from services.api_gateway import errors, metrics, spans
 from services.api_gateway.http import Answer, ClientGone, Receive, Request, RequestOptions, Scope, Send
+from services.api_gateway.recording import Recorder
 from services.api_gateway.routes import Endpoint, Found, NotFound, Route, Routes
 
 _NO_ROUTE = "none"
@@ -24,18 +25,40 @@ _log = get_logger()
 class App:
     """The gateway as an ASGI application."""
 
-    def __init__(self, routes: Routes, options: RequestOptions) -> None:
+    def __init__(self, routes: Routes, options: RequestOptions, recorder: Recorder | None = None) -> None:
         self._routes = routes
         self._options = options
+        self._recorder = recorder
+        self._under_way = 0
+        metrics.watch_concurrent_requests(lambda: self._under_way)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
             raise ValueError("the gateway speaks HTTP only")
+        found = self._routes.find(scope["method"], scope["path"])
+        door = found.route.door if isinstance(found, Found) else None
+        refusal = None if door is None else door.enter()
+        if door is not None and refusal is not None:
+            # No line in the log: thousands a second would cost what is saved here. The door tells of them.
+            metrics.record_turned_away(door.name)
+            if self._recorder is not None:
+                self._recorder.note(refusal.status)
+            await refusal.send(send)
+            return
+        self._under_way += 1
+        try:
+            await self._serve(found, scope, receive, send)
+        finally:
+            self._under_way -= 1
+            if door is not None:
+                door.leave()
+
+    async def _serve(self, found: Found | NotFound, scope: Scope, receive: Receive, send: Send) -> None:
         started = monotonic()
-        request_context.enter(RequestContext(request_id=new_request_id()))
+        context = RequestContext(request_id=new_request_id(), span=tracing.sample_request())
+        request_context.enter(context)
         request = Request(scope, receive, self._options)
-        found = self._routes.find(request.method, request.path)
         route: Route | None = None
         if isinstance(found, Found):
             route = found.route
@@ -49,7 +72,12 @@ class App:
             except ServiceError as err:
                 # Too late for another answer: the server ends the connection, and the client sees that it failed.
                 _log.warning("answer_broken_off", route=None if route is None else route.path, failure=err)
-        _record(request, route, _CLIENT_GONE if answer is None else answer.status, monotonic() - started)
+        status, duration_s = _CLIENT_GONE if answer is None else answer.status, monotonic() - started
+        if tracing.is_on():
+            spans.record_request(request, route, status, duration_s, context.span)
+        _record(request, route, status, duration_s)
+        if self._recorder is not None and route is not None and route.needs_token:
+            _note(self._recorder, request, route, status)
 
 
 async def _answer(route: Route, request: Request) -> Answer | None:
@@ -58,6 +86,8 @@ async def _answer(route: Route, request: Request) -> Answer | None:
         return await route.endpoint(request)
     except ServiceError as err:
         answer = _error_answer(err, route)
+        if answer.status < 500:
+            request.refusal = err
         if answer.status == 500:
             _log.error("request_failed", route=route.path, failure=err)
         elif answer.status > 500:
@@ -72,6 +102,19 @@ async def _answer(route: Route, request: Request) -> Answer | None:
 
 def _error_answer(exc: BaseException, route: Route) -> Answer:
     return errors.error_answer(exc, route.shape) if route.on_error is None else route.on_error(exc)
+
+
+def _note(recorder: Recorder, request: Request, route: Route, status: int) -> None:
+    """Keep that the API was asked, and what it refused."""
+    recorder.note(status)
+    if request.refusal is not None:
+        recorder.note_refused(
+            route.method,
+            route.path,
+            request.refusal,
+            caller=request.caller,
+            claimed_service_id=request.claimed_service_id,
+        )
 
 
 def _answer_without_route(request: Request, nothing: NotFound) -> Answer:

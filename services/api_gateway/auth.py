@@ -106,6 +106,14 @@ class Authenticator:
             raise refused(TokenFault.SERVICE_ARCHIVED)
         return Caller(service, find_key(token, service.keys, self._clock.now().timestamp()))
 
+    def claimed_service_id(self, authorization: str | None) -> str | None:
+        """The service that a refused token names; None where it names none, or none that was just known."""
+        try:
+            service = self._cache.peek(issuer_of(read_token(authorization)))
+        except NotAuthenticated:
+            return None
+        return None if service is None else service.service_id
+
 
 def refused(fault: TokenFault) -> NotAuthenticated:
     """The exception for a fault."""

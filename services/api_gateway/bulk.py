@@ -98,7 +98,7 @@ BULK: Final = Schema(
             name="template_id",
             check=is_id,
             required=True,
-            description="The template to fill in; it says whether texts or emails are sent.",
+            description="The template to fill in; it says whether texts, emails or letters are sent.",
             example="0197c2f4-6a0e-7c4b-9d3e-5b8f21a60c11",
         ),
         Field(
@@ -112,7 +112,8 @@ BULK: Final = Schema(
             name="rows",
             check=is_table,
             description="The recipients: a header row, then a row for each message. The header names the column "
-            "`phone number` or `email address` and the template's placeholders; a column `reference` gives each "
+            "`phone number` or `email address`, or for letters three or more of `address line 1` to "
+            "`address line 7` and `postcode`, and the template's placeholders; a column `reference` gives each "
             "message its own. At most 100,000 rows.",
             example=[["phone number", "name"], ["07700 900123", "Ada"]],
         ),

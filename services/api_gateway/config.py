@@ -1,7 +1,11 @@
 """Settings of the gateway: every environment variable it reads, with unit and default."""
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from pydantic import Field
 
+from servicekit.production_rules import PUBLIC_HTTPS_NEEDED, ProductionRule
 from servicekit.settings import ServiceSettings, settings_config
 
 
@@ -9,6 +13,10 @@ class GatewaySettings(ServiceSettings):
     """`NOTIFY_GATEWAY_…`, and the shared ones. The gateway has no database and no gRPC server of its own."""
 
     model_config = settings_config("NOTIFY_GATEWAY_")
+
+    production_rules: ClassVar[Mapping[str, ProductionRule]] = {
+        "public_url": PUBLIC_HTTPS_NEEDED,
+    }
 
     http_listen: str = "127.0.0.1:6011"
     """Address of the public REST API, `host:port`. Several processes may share it (SO_REUSEPORT)."""

@@ -130,6 +130,11 @@ class CredentialsCache:
             return None
         return await self._alone(service_id, lambda: self._refresh(service_id))
 
+    def peek(self, service_id: UUID) -> Credentials | None:
+        """What is in memory of a service, however old; nobody is asked."""
+        entry = self._entries.get(service_id)
+        return None if entry is None else entry.credentials
+
     def forget(self, service_id: UUID) -> None:
         """Drop what is known of a service that was changed."""
         self._entries.pop(service_id, None)

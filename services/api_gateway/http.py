@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from servicekit.errors import RuleBroken
+from servicekit.errors import RuleBroken, ServiceError
 
 if TYPE_CHECKING:
     from services.api_gateway.auth import Caller
@@ -66,7 +66,19 @@ class RequestOptions:
 class Request:
     """One request, read as far as its endpoint asks."""
 
-    __slots__ = ("_body", "_options", "_receive", "_scope", "caller", "method", "path", "path_values")
+    __slots__ = (
+        "_body",
+        "_options",
+        "_receive",
+        "_scope",
+        "caller",
+        "claimed_service_id",
+        "message_id",
+        "method",
+        "path",
+        "path_values",
+        "refusal",
+    )
 
     def __init__(self, scope: Scope, receive: Receive, options: RequestOptions) -> None:
         self._scope = scope
@@ -80,6 +92,12 @@ class Request:
         """The variable parts of the path, in order."""
         self.caller: Caller | None = None
         """Who sent it, once the token was checked; for the log line."""
+        self.claimed_service_id: str | None = None
+        """The service that a refused token names, where there is such a one."""
+        self.refusal: ServiceError | None = None
+        """Why it was refused."""
+        self.message_id: str | None = None
+        """The message that it made, whose trace it begins; None where it made none."""
 
     def header(self, name: bytes) -> str | None:
         """The first header of this name (lower case), or None."""

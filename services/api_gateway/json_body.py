@@ -8,7 +8,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from servicekit.clock import monotonic
 from servicekit.errors import InvalidRequest, RuleBroken, Violation
+from services.api_gateway import metrics
 from services.api_gateway.errors import INVALID_JSON
 
 MAX_DEPTH: Final = 200
@@ -31,10 +33,13 @@ def parse_object(body: bytes) -> dict[str, Any]:
     Raises RuleBroken INVALID_JSON for what is no JSON or nested deeper than MAX_DEPTH, InvalidRequest for
     other JSON than an object.
     """
+    began = monotonic()
     try:
         value = json.loads(body)
     except (ValueError, RecursionError) as err:
         raise RuleBroken(INVALID_JSON, INVALID_MESSAGE) from err
+    finally:
+        metrics.record_json_parsing(monotonic() - began)
     if body.count(b"[") + body.count(b"{") > MAX_DEPTH and _depth(value) > MAX_DEPTH:
         raise RuleBroken(INVALID_JSON, INVALID_MESSAGE)
     if not value:

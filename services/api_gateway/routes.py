@@ -9,6 +9,7 @@ import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
+from services.api_gateway.admission import Door
 from services.api_gateway.errors import Shape
 from services.api_gateway.http import Answer, Request
 from services.api_gateway.openapi_types import Operation
@@ -33,6 +34,8 @@ class Route:
     needs_token: bool = False
     on_error: Callable[[BaseException], Answer] | None = None
     """Makes the answer that tells of an error, where people see it in a browser; None: `errors` does."""
+    door: Door | None = None
+    """Whether there is room for its requests; None: they are always taken."""
     operation: Operation | None = None
     """What the documentation says of it; None: it is no part of the public API."""
 

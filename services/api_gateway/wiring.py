@@ -4,7 +4,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from servicekit.clock import Clock
+from servicekit.errors import NotAuthenticated
 from services.api_gateway import openapi_operations as operations
+from services.api_gateway.admission import Door
 from services.api_gateway.auth import Authenticator, Caller
 from services.api_gateway.documents.endpoints import DocumentPages, ServicesPort
 from services.api_gateway.errors import Shape, not_found_answer
@@ -67,9 +69,11 @@ def make_routes(
     *,
     large_bodies: LargeBodies,
     services: ServicesPort,
+    sending: Door | None = None,
+    reading: Door | None = None,
     is_stopping: Callable[[], bool] = lambda: False,
 ) -> Routes:
-    """All routes."""
+    """All routes. `sending`, `reading`: the doors of those that need a token."""
     post = PostNotification(ports.notifications, ports.letters, ports.documents, limits, clock, large_bodies)
     files = DocumentPages(ports.documents, services, clock)
     bulk = PostBulk(ports.jobs, limits)
@@ -84,6 +88,8 @@ def make_routes(
     received_texts = GetReceivedTexts(ports.received_texts)
     unsubscribe = PostUnsubscribe(ports.unsubscribing)
 
+    doors = {"POST": sending or Door("sending"), "GET": reading or Door("reading")}
+
     def v2(method: str, path: str, endpoint: V2Endpoint, operation: Operation | None = None) -> Route:
         checked = with_token(authenticator, endpoint)
         return Route(
@@ -92,6 +98,7 @@ def make_routes(
             endpoint=checked,
             shape=Shape.V2,
             needs_token=True,
+            door=doors[method],
             operation=operation,
         )
 
@@ -163,7 +170,12 @@ def with_token(authenticator: Authenticator, endpoint: V2Endpoint) -> Endpoint:
     """An endpoint that is reached with a good token only."""
 
     async def checked(request: Request) -> Answer:
-        caller = request.caller = await authenticator.check(request.header(b"authorization"))
+        authorization = request.header(b"authorization")
+        try:
+            caller = request.caller = await authenticator.check(authorization)
+        except NotAuthenticated:
+            request.claimed_service_id = authenticator.claimed_service_id(authorization)
+            raise
         return await endpoint(request, caller)
 
     return checked

@@ -7,6 +7,7 @@ from typing import Final
 from notify.billing.v1 import billing_pb2_grpc
 from notifyrules.rates import published
 from operationskit.callers import OPERATIONS_CALLERS
+from operationskit.revoking import asking, start_revoking
 from operationskit.starting import open_operations
 from servicekit.clock import SystemClock
 from servicekit.database import make_pool, ping, trusting_indexes
@@ -46,6 +47,7 @@ async def main(lifecycle: Lifecycle, settings: BillingSettings) -> None:
     books = await lifecycle.enter(make(trusting_indexes(url), application_name="billing books"))
     pool = await lifecycle.enter(make(url, application_name="billing"))
     channel = await lifecycle.enter(make_channel(settings.notifications_target, caller=tokens))
+    await start_revoking(lifecycle, tokens, asking(channel))
     notifications = NotificationsClient(channel)
     store, usage_store, rates = Store(books), UsageStore(pool), RatesStore(pool)
     await rates.add_published(published().all(), clock.now())
@@ -80,6 +82,7 @@ async def main(lifecycle: Lifecycle, settings: BillingSettings) -> None:
         rebuilding=rebuilding,
         check=check,
         clock=clock,
+        pool=pool,
     )
     await lifecycle.serve(
         make_server(

@@ -7,6 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from notifyrules.rates import Rate, RateKind, Rates
+from operationskit.audit import Change, record
 from servicekit.database import Pool
 from services.billing.store import QUERIES
 
@@ -97,7 +98,9 @@ class RatesStore:
             if rate.kind in _REPRICED:
                 priced = await connection.execute(QUERIES.rerate_facts, {"channel": _REPRICED[rate.kind]})
                 repriced = priced.rowcount
-        return _with_before(change, row[0] if row else None), repriced
+            recorded = _with_before(change, row[0] if row else None)
+            await record(connection, _audited(recorded, repriced), change.changed_at)
+        return recorded, repriced
 
     async def changes(self, before: UUID | None, limit: int) -> list[RateChange]:
         """Changes, newest first."""
@@ -108,6 +111,17 @@ class RatesStore:
                 {"before": before, "limit": limit},
             )
             return [_change(row) for row in await cursor.fetchall()]
+
+
+def _audited(change: RateChange, repriced: int) -> Change:
+    rate = change.rate
+    about = {"kind": rate.kind.value, "key": rate.key, "from_date": rate.from_date.isoformat()}
+    return Change(
+        type="rate.set",
+        subject=" ".join(part for part in (rate.kind.value, rate.key) if part),
+        before=None if change.before is None else {**about, "value": change.before},
+        after={**about, "value": rate.value, "repriced_facts": repriced},
+    )
 
 
 def _with_before(change: RateChange, before: int | None) -> RateChange:

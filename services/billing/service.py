@@ -2,11 +2,14 @@
 
 from datetime import date, timedelta
 from typing import Any, Final
+from uuid import UUID
 
 from notify.billing.v1 import billing_pb2 as pb
 from notify.billing.v1 import billing_pb2_grpc
 from notifyrules.rates import financial_year
+from operationskit.audit import Change, record_alone
 from servicekit.clock import Clock
+from servicekit.database import Pool
 from servicekit.ids import new_id
 from servicekit.request_context import current_caller
 from services.billing import convert
@@ -33,13 +36,16 @@ class BillingServicer(billing_pb2_grpc.BillingServiceServicer):
         rebuilding: Rebuilding,
         check: NightlyCheck,
         clock: Clock,
+        pool: Pool,
     ) -> None:
+        """`pool`: of the record of changes."""
         self._usage = usage
         self._usage_store = usage_store
         self._rates = rates
         self._rebuilding = rebuilding
         self._check = check
         self._clock = clock
+        self._pool = pool
 
     async def GetRates(self, request: pb.GetRatesRequest, context: Any) -> pb.GetRatesResponse:  # noqa: N802 -- the name of the RPC
         day = convert.day_from(request.london_date, "london_date")
@@ -127,6 +133,7 @@ class BillingServicer(billing_pb2_grpc.BillingServiceServicer):
             convert.id_from(request.service_id, "service_id") if request.HasField("service_id") else None
         )
         day = convert.day_from(request.london_date, "london_date")
+        await self._record("billing.day_rebuilt", str(day), service_id)
         return convert.rebuilt(
             await self._rebuilding.rebuild_day(day, service_id, may_empty=request.may_empty)
         )
@@ -134,6 +141,7 @@ class BillingServicer(billing_pb2_grpc.BillingServiceServicer):
     async def CheckLastDays(  # noqa: N802
         self, request: pb.CheckLastDaysRequest, context: Any
     ) -> pb.CheckLastDaysResponse:
+        await self._record("billing.checked", "last days", None)
         found = await self._check.check_last_days(self._clock.now())
         return pb.CheckLastDaysResponse(differences=[convert.difference(each) for each in found])
 
@@ -141,6 +149,11 @@ class BillingServicer(billing_pb2_grpc.BillingServiceServicer):
         self, request: pb.GetBillingStatusRequest, context: Any
     ) -> pb.GetBillingStatusResponse:
         return convert.status_response(await self._usage_store.state())
+
+    async def _record(self, type: str, subject: str, service_id: UUID | None) -> None:
+        """Work of minutes, in many transactions: recorded when it was asked for."""
+        change = Change(type=type, subject=subject, service_id=service_id)
+        await record_alone(self._pool, change, self._clock.now())
 
     def _year(self, given: int) -> int:
         return convert.year_from(given, self._usage.this_year())

@@ -7,9 +7,11 @@ from typing import Final
 from filekit.antivirus import make_scanner
 from filekit.object_store.opening import open_object_store
 from notify.documents.v1 import documents_pb2_grpc
+from operationskit.revoking import asking, start_revoking
 from operationskit.starting import open_operations
 from servicekit.clock import SystemClock
 from servicekit.database import make_pool, ping
+from servicekit.grpc_client import make_channel
 from servicekit.grpc_server import ServiceRegistration, make_server
 from servicekit.lifecycle import Lifecycle, service_main
 from services.documents.callers import ALLOWED_CALLERS
@@ -25,7 +27,9 @@ _MOST_SCANNED_BYTES: Final = 64 * 1024 * 1024
 
 async def main(lifecycle: Lifecycle, settings: DocumentsSettings) -> None:
     """Start everything; what stops first is entered last."""
-    clock = SystemClock()
+    clock, tokens = SystemClock(), settings.caller_tokens("documents")
+    notifications = await lifecycle.enter(make_channel(settings.notifications_target, caller=tokens))
+    await start_revoking(lifecycle, tokens, asking(notifications))
     pool = await lifecycle.enter(
         make_pool(
             settings.need_database_url(),
@@ -73,6 +77,7 @@ async def main(lifecycle: Lifecycle, settings: DocumentsSettings) -> None:
         store=store,
         objects=objects,
         clock=clock,
+        pool=pool,
     )
     operations = await open_operations(
         lifecycle, settings.need_database_url(), schema=SCHEMA, name="documents", clock=clock
@@ -89,7 +94,7 @@ async def main(lifecycle: Lifecycle, settings: DocumentsSettings) -> None:
             ],
             domain="documents.notify",
             listen=settings.grpc_listen,
-            tokens=settings.caller_tokens("documents"),
+            tokens=tokens,
             allowed_callers=ALLOWED_CALLERS,
             reflection=settings.is_development,
             checks={"database": lambda: ping(pool), "files": lambda: asyncio.to_thread(objects.check)},

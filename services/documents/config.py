@@ -1,7 +1,11 @@
 """Settings of the documents service, read once in `__main__`."""
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from pydantic import Field, SecretStr
 
+from servicekit.production_rules import PUBLIC_HTTPS, SCANNER, STORE, ProductionRule
 from servicekit.settings import ServiceSettings, settings_config
 
 
@@ -10,8 +14,16 @@ class DocumentsSettings(ServiceSettings):
 
     model_config = settings_config("NOTIFY_DOCUMENTS_")
 
+    production_rules: ClassVar[Mapping[str, ProductionRule]] = {
+        "download_host": PUBLIC_HTTPS,
+        "clamd_url": SCANNER,
+        "object_store_url": STORE,
+    }
+
     grpc_listen: str = "127.0.0.1:6026"
     metrics_listen: str = "127.0.0.1:6046"
+    notifications_target: str = "127.0.0.1:6021"
+    """gRPC address of the notifications service, which knows whose tokens were revoked."""
     download_host: str = "http://127.0.0.1:6011"
     """Scheme and host of the links in emails: where the gateway is reached by recipients."""
     object_store_url: str = ".notify/files"

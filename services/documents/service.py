@@ -9,7 +9,9 @@ from grpc.aio import ServicerContext
 from filekit.object_store.store import ObjectStore
 from notify.documents.v1 import documents_pb2 as pb
 from notify.documents.v1.documents_pb2_grpc import DocumentsServiceServicer
+from operationskit.audit import Change, record_alone
 from servicekit.clock import Clock
+from servicekit.database import Pool
 from servicekit.request_context import current_caller
 from services.documents import convert
 from services.documents.opening import Opening
@@ -33,13 +35,16 @@ class DocumentsServicer(DocumentsServiceServicer):
         store: Store,
         objects: ObjectStore,
         clock: Clock,
+        pool: Pool,
     ) -> None:
+        """`pool`: of the record of changes."""
         self._storing = storing
         self._opening = opening
         self._removing = removing
         self._store = store
         self._objects = objects
         self._clock = clock
+        self._pool = pool
 
     async def StoreDocument(  # noqa: N802 -- the name of the RPC
         self, request_iterator: AsyncIterator[pb.StoreDocumentRequest], context: Context
@@ -124,6 +129,8 @@ class DocumentsServicer(DocumentsServiceServicer):
     async def RemoveExpired(  # noqa: N802
         self, request: pb.RemoveExpiredRequest, context: Context
     ) -> pb.RemoveExpiredResponse:
+        change = Change(type="document.expired_removed", subject="documents")
+        await record_alone(self._pool, change, self._clock.now())
         return convert.removal_response(await self._removing.run())
 
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from notifyrules.london_time import london_midnight_utc
+from operationskit.audit import Change, record
 from servicekit.database import Pool, load_queries
 from servicekit.errors import NotFound
 from services.documents.values import Action, Document, DocumentIds, Selection
@@ -90,11 +91,11 @@ class Store:
 
     async def block(self, selection: Selection, *, caller: str, reason: str, now: datetime) -> int:
         """Block documents and note who did it; answers how many were not blocked before."""
-        return await self._execute("block", _chosen(selection, caller, reason, now))
+        return await self._act("block", selection, _chosen(selection, caller, reason, now), now)
 
     async def unblock(self, selection: Selection, *, caller: str, reason: str, now: datetime) -> int:
         """Unblock documents and note who did it; answers how many were blocked before."""
-        return await self._execute("unblock", _chosen(selection, caller, reason, now))
+        return await self._act("unblock", selection, _chosen(selection, caller, reason, now), now)
 
     async def actions(self, document_id: UUID) -> list[Action]:
         """What operators did to a document, oldest first."""
@@ -119,6 +120,16 @@ class Store:
     async def forget(self, before: datetime, limit: int) -> int:
         """Delete up to `limit` rows of removed documents that expired before a time; answers how many."""
         return await self._execute("forget", {"before": before, "max": limit})
+
+    async def _act(
+        self, name: str, selection: Selection, parameters: Mapping[str, object], now: datetime
+    ) -> int:
+        """Change documents and record it; answers how many were changed."""
+        async with self._pool.connection() as connection, connection.transaction():
+            changed = (await connection.execute(QUERIES[name], parameters)).rowcount
+            if changed:
+                await record(connection, _audited(name, selection, changed), now)
+        return changed
 
     async def _execute(self, name: str, parameters: Mapping[str, object]) -> int:
         async with self._pool.connection() as connection:
@@ -150,6 +161,17 @@ def _chosen(selection: Selection, caller: str, reason: str, now: datetime) -> di
         "reason": reason,
         "now": now,
     }
+
+
+def _audited(name: str, selection: Selection, changed: int) -> Change:
+    """One event for all that was chosen together; each document's own are in `actions`."""
+    ids, day = selection.document_ids, selection.london_day
+    return Change(
+        type=f"document.{name}ed",
+        subject=str(ids[0]) if len(ids) == 1 else "documents",
+        service_id=selection.service_id,
+        after={"documents": changed, "london_date": None if day is None else day.isoformat()},
+    )
 
 
 def _only(rows: list[tuple[Any, ...]]) -> Document:

@@ -8,8 +8,8 @@ from deliverykit.receipts import StatusReporter
 from deliverykit.types import ReportResult, StatusReport
 from notify.email.v1 import email_pb2_grpc
 from notifyrules.statuses import NotificationType
-from operationskit.audit_service import AUDIT_ACCESS, audit_registration
 from operationskit.callers import OPERATIONS_CALLERS
+from operationskit.revoking import asking, start_revoking
 from operationskit.starting import open_operations
 from providerkit.callers import PROVIDERS_CALLERS
 from providerkit.limits import ProviderLimits
@@ -44,7 +44,6 @@ ALLOWED_CALLERS = {
     "notify.email.v1.EmailService/HandleReceipts": only("api_gateway"),
     "notify.email.v1.EmailService/PreviewEmail": READERS,
     **PROVIDERS_CALLERS,
-    **AUDIT_ACCESS,
     **OPERATIONS_CALLERS,
 }
 
@@ -69,6 +68,7 @@ async def main(lifecycle: Lifecycle, settings: EmailSettings) -> None:
             settings.notifications_target, caller=tokens, default_timeout_s=settings.request_timeout_s
         )
     )
+    await start_revoking(lifecycle, tokens, asking(channel))
     deliveries = DeliveriesClient(channel)
     valkey = None
     if settings.redis_url is not None:
@@ -143,7 +143,6 @@ async def main(lifecycle: Lifecycle, settings: EmailSettings) -> None:
                     quiet=frozenset({"HandleReceipts"}),
                 ),
                 providers.registration,
-                audit_registration(pool, recorded_by="email"),
                 *operations.start(lifecycle, provider_tasks(providers, operations.alerts)),
             ],
             domain="email.notify",

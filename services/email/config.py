@@ -1,9 +1,12 @@
 """Settings of the email service, read once in `__main__`."""
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import ClassVar
 
 from pydantic import Field, SecretStr, field_validator
 
+from servicekit.production_rules import CREDENTIAL, PROVIDER, REPORTERS, TOPICS, ProductionRule
 from servicekit.settings import ServiceSettings, settings_config
 from services.email.clients.sns import region_of
 
@@ -12,6 +15,14 @@ class EmailSettings(ServiceSettings):
     """Environment variables `NOTIFY_EMAIL_…`."""
 
     model_config = settings_config("NOTIFY_EMAIL_")
+
+    production_rules: ClassVar[Mapping[str, ProductionRule]] = {
+        "ses_endpoint_url": PROVIDER,
+        "aws_access_key_id": CREDENTIAL,
+        "aws_secret_access_key": CREDENTIAL,
+        "sns_topic_arns": TOPICS,
+        "sns_certificate_hosts": REPORTERS,
+    }
 
     grpc_listen: str = "127.0.0.1:6023"
     metrics_listen: str = "127.0.0.1:6043"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from deliverykit.spans import record_provider_request
 from deliverykit.types import (
     Delivery,
     DeliveryResult,
@@ -103,7 +104,16 @@ class Sender:
         began = monotonic()
         outcome = await self.provider.send(email)
         duration_s = monotonic() - began
-        metrics.record_ses_request(_outcome_name(outcome), duration_s)
+        name = _outcome_name(outcome)
+        metrics.record_ses_request(name, duration_s)
+        record_provider_request(
+            delivery,
+            self.provider.name,
+            name,
+            started_at,
+            duration_s,
+            failed=not isinstance(outcome, HandedOver),
+        )
         error_code = None if isinstance(outcome, HandedOver) else outcome.error_code
         self.measurements.note_answer(self.provider.name, error_code, duration_s, started_at)
         if isinstance(outcome, HandedOver) and outcome.provider_reference is not None:

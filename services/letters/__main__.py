@@ -11,7 +11,7 @@ from filekit.object_store.opening import open_object_store
 from filekit.object_store.store import ObjectStore
 from notify.letters.v1 import letters_pb2_grpc
 from notifyrules.statuses import NotificationType
-from operationskit.audit_service import audit_registration
+from operationskit.revoking import asking, start_revoking
 from operationskit.starting import open_operations
 from providerkit.limits import ProviderLimits
 from providerkit.wiring import ProvidersSetup, open_providers, provider_tasks
@@ -69,6 +69,7 @@ async def main(lifecycle: Lifecycle, settings: LettersSettings) -> None:
     metrics.watch_worker_memory("uploads", lambda: checker.memory_bytes)
     metrics.watch_worker_memory("rendering", lambda: renderer.memory_bytes)
     notifications = await lifecycle.enter(make_channel(settings.notifications_target, caller=tokens))
+    await start_revoking(lifecycle, tokens, asking(notifications))
     deliveries, worker_id = DeliveriesClient(notifications), new_worker_id("letters")
     operations = await open_operations(
         lifecycle, settings.need_database_url(), schema=SCHEMA, name="letters", clock=clock
@@ -132,6 +133,7 @@ async def main(lifecycle: Lifecycle, settings: LettersSettings) -> None:
         importing=Importing(letters=store, files=files, clock=clock),
         reports=printing.reports,
         clock=clock,
+        pool=pool,
     )
     servicer = LettersServicer(parts)
     await lifecycle.serve(
@@ -140,7 +142,6 @@ async def main(lifecycle: Lifecycle, settings: LettersSettings) -> None:
                 letters_registration(servicer),
                 printing.registration,
                 providers.registration,
-                audit_registration(pool, recorded_by="letters"),
                 *operations.start(lifecycle, provider_tasks(providers, operations.alerts)),
             ],
             settings,

@@ -5,7 +5,6 @@ Rows are `servicekit.access`'s: services by name, people by the lowest role. doc
 
 from typing import Final
 
-from operationskit.audit_service import AUDIT_ACCESS
 from operationskit.callers import OPERATIONS_CALLERS
 from providerkit.callers import PROVIDERS_CALLERS
 from servicekit.access import Access, Role, changes, only, reads
@@ -39,6 +38,5 @@ _LETTERS: Final[dict[str, Access]] = {
 ALLOWED_CALLERS: Final = {
     **{f"notify.letters.v1.{name}": row for name, row in _LETTERS.items()},
     **PROVIDERS_CALLERS,
-    **AUDIT_ACCESS,
     **OPERATIONS_CALLERS,
 }

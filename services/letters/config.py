@@ -1,8 +1,12 @@
 """Settings of the letters service, read once in `__main__`."""
 
-from pydantic import Field, SecretStr, ValidationInfo, field_validator
+from collections.abc import Mapping
+from typing import ClassVar
 
-from servicekit.settings import Environment, settings_config
+from pydantic import Field, SecretStr
+
+from servicekit.production_rules import SCANNER, STORE, ProductionRule
+from servicekit.settings import settings_config
 from services.letters.printing.config import PrintingSettings
 
 
@@ -10,6 +14,11 @@ class LettersSettings(PrintingSettings):
     """Environment variables `NOTIFY_LETTERS_…`."""
 
     model_config = settings_config("NOTIFY_LETTERS_")
+
+    production_rules: ClassVar[Mapping[str, ProductionRule]] = {
+        "clamd_url": SCANNER,
+        "object_store_url": STORE,
+    }
 
     grpc_listen: str = "127.0.0.1:6024"
     metrics_listen: str = "127.0.0.1:6044"
@@ -21,7 +30,7 @@ class LettersSettings(PrintingSettings):
     object_store_access_key_id: str | None = None
     """For S3. Absent: credentials are found as AWS's tools do, for example from the role of the pod."""
     object_store_secret_access_key: SecretStr | None = None
-    clamd_url: str | None = Field(default=None, validate_default=True)
+    clamd_url: str | None = None
     """The virus scanner, `tcp://host:port` or `unix:///path`. Without one, production does not start and
     development does not scan."""
     clamd_timeout_s: float = Field(default=30.0, gt=0, le=300)
@@ -41,10 +50,3 @@ class LettersSettings(PrintingSettings):
     files_kept_days: int = Field(default=100, ge=91)
     """Days after which letters that nobody asked to delete are deleted all the same; more than the longest
     that a service can keep them."""
-
-    @field_validator("clamd_url")
-    @classmethod
-    def _check_scanner(cls, clamd_url: str | None, info: ValidationInfo) -> str | None:
-        if not clamd_url and info.data.get("environment") is not Environment.DEVELOPMENT:
-            raise ValueError("production takes no letters without a virus scanner")
-        return clamd_url

@@ -3,10 +3,13 @@ Printing has a servicer of its own (`printing`)."""
 
 from dataclasses import dataclass
 from typing import Any, Protocol
+from uuid import UUID
 
 from notify.letters.v1 import letters_pb2 as pb
 from notify.letters.v1 import letters_pb2_grpc
+from operationskit.audit import Change, record_alone
 from servicekit.clock import Clock
+from servicekit.database import Pool
 from services.letters import convert
 from services.letters.forgetting import Forgetting
 from services.letters.importing import Importing
@@ -37,6 +40,7 @@ class LetterParts:
     importing: Importing
     reports: TakesReports
     clock: Clock
+    pool: Pool  # of the record of changes
 
 
 class LettersServicer(letters_pb2_grpc.LettersServiceServicer):
@@ -60,11 +64,12 @@ class LettersServicer(letters_pb2_grpc.LettersServiceServicer):
         self, request: pb.UploadAttachmentRequest, context: Any
     ) -> pb.UploadAttachmentResponse:
         """Check an attachment, and keep it."""
-        convert.id_from_pb(request.service_id, "service_id")
+        service_id = convert.id_from_pb(request.service_id, "service_id")
+        attachment_id = convert.id_from_pb(request.attachment_id, "attachment_id")
         result = await self._parts.intake.take_attachment(
-            convert.id_from_pb(request.attachment_id, "attachment_id"),
-            convert.content_from_pb(request.content),
+            attachment_id, convert.content_from_pb(request.content)
         )
+        await self._record("attachment.uploaded", attachment_id, service_id)
         return convert.attachment_to_pb(result)
 
     async def PreviewLetter(  # noqa: N802 -- the proto's name
@@ -125,6 +130,7 @@ class LettersServicer(letters_pb2_grpc.LettersServiceServicer):
         """Keep a letter that another system printed."""
         letter = convert.imported_letter_from_pb(request)
         await self._parts.importing.keep(letter, convert.content_from_pb(request.pdf))
+        await self._record("letter.imported", letter.notification_id, None)
         return pb.ImportLetterResponse()
 
     async def HandleReceipt(  # noqa: N802 -- the proto's name
@@ -133,3 +139,8 @@ class LettersServicer(letters_pb2_grpc.LettersServiceServicer):
         """Take a report of the printer."""
         await self._parts.reports.handle(request.body, request.token)
         return pb.HandleReceiptResponse()
+
+    async def _record(self, type: str, subject: UUID, service_id: UUID | None) -> None:
+        """A file is no part of a transaction. Again, the call changes nothing and is recorded again."""
+        change = Change(type=type, subject=str(subject), service_id=service_id)
+        await record_alone(self._parts.pool, change, self._parts.clock.now())

@@ -14,18 +14,23 @@ from notify.notifications.v1 import (
     deliveries_pb2_grpc,
     jobs_pb2_grpc,
     letter_care_pb2_grpc,
+    letter_logos_pb2_grpc,
     letter_printing_pb2_grpc,
     limits_pb2_grpc,
     notifications_pb2_grpc,
     received_texts_pb2_grpc,
+    reports_pb2_grpc,
+    requests_pb2_grpc,
     returned_letters_pb2_grpc,
     status_changes_pb2_grpc,
     templates_pb2_grpc,
     unsubscribe_requests_pb2_grpc,
 )
-from notifyrules.statuses import NotificationType
-from operationskit.audit_service import audit_registration
+from notify.operations.v1 import tokens_pb2_grpc
+from notifyrules.statuses import KeyType, NotificationType
+from operationskit.revoking import start_revoking
 from operationskit.starting import Operations, open_operations
+from operationskit.tasks import TaskRun
 from servicekit.clock import Clock, SystemClock
 from servicekit.counters import Counters
 from servicekit.database import Pool, make_pool, ping
@@ -54,6 +59,7 @@ from services.notifications.convert.values import DOMAIN
 from services.notifications.counting import Counting
 from services.notifications.creating import Creating
 from services.notifications.current_rates import REFRESH_EVERY_S, CurrentRates
+from services.notifications.database_health import CHECKED_EVERY_S, measure
 from services.notifications.delivering import EXPIRY_CHECK_S, DeliveryQueue
 from services.notifications.feed import Feed
 from services.notifications.feed_store import FeedStore
@@ -67,22 +73,29 @@ from services.notifications.jobs_store import JobsStore
 from services.notifications.letter_care import LetterCare
 from services.notifications.letter_care_store import LetterCareStore
 from services.notifications.letter_checks import LetterChecks
+from services.notifications.letter_logos import LetterLogos
 from services.notifications.letter_printing import LetterPrinting
 from services.notifications.letters_client import Letters
 from services.notifications.letters_forgetting import LettersForgetting
 from services.notifications.letters_store import LettersStore
 from services.notifications.limits import parse_capacities
 from services.notifications.limits_store import LimitsStore
+from services.notifications.notifications_report import NotificationsReport
 from services.notifications.numbers_store import NumbersStore
 from services.notifications.partitions import CHECK_INTERVAL, ensure_partitions
+from services.notifications.preparing_letters import first_status
 from services.notifications.reading import Reading
 from services.notifications.received_texts import InboundNumbers, ReceivedTexts
 from services.notifications.received_texts_store import ReceivedTextsStore
 from services.notifications.reconciling import Reconciling
 from services.notifications.reply_to_checks import ReplyToChecks
+from services.notifications.reports import Reports
+from services.notifications.reports_store import ReportsStore, reports_url
+from services.notifications.requests_store import RequestsStore
 from services.notifications.retention import Retention
 from services.notifications.retention_store import RetentionStore
 from services.notifications.returned_letters import ReturnedLetters
+from services.notifications.rewriting import Rewriting
 from services.notifications.scheduled import Upkeep, notifications_tasks
 from services.notifications.secret_box import SecretBox
 from services.notifications.senders_store import SendersStore
@@ -93,16 +106,21 @@ from services.notifications.servicers.callbacks import CallbacksServicer
 from services.notifications.servicers.deliveries import DeliveriesServicer
 from services.notifications.servicers.jobs import JobsServicer
 from services.notifications.servicers.letter_care import LetterCareServicer
+from services.notifications.servicers.letter_logos import LetterLogosServicer
 from services.notifications.servicers.letter_printing import LetterPrintingServicer
 from services.notifications.servicers.limits import LimitsServicer
 from services.notifications.servicers.notifications import NotificationsServicer
 from services.notifications.servicers.received_texts import ReceivedTextsServicer, UnsubscribeRequestsServicer
+from services.notifications.servicers.reports import ReportsServicer
+from services.notifications.servicers.requests import RequestsServicer
 from services.notifications.servicers.returned_letters import ReturnedLettersServicer
 from services.notifications.servicers.status_changes import StatusChangesServicer
 from services.notifications.servicers.templates import TemplatesServicer
+from services.notifications.servicers.tokens import TokensServicer
 from services.notifications.statuses import Statuses
 from services.notifications.store import QUERIES, SCHEMA, Store, hot_url
 from services.notifications.templates import Templates
+from services.notifications.tokens_store import TokensStore
 from services.notifications.transactions import AccountTransactions
 from services.notifications.unsubscribing import Unsubscribing
 from services.notifications.unsubscribing_store import UnsubscribingStore
@@ -117,6 +135,9 @@ QUEUE_COUNTED_EVERY_S = 15.0
 PURGE_INTERVAL_S = 600.0
 _PURGED_AT_ONCE = 5_000
 LETTERS_TIMEOUT_S = 5.0
+REPORTS_AT_ONCE = 4
+"""Statements of reports at a time; more of them wait for one another."""
+REPORTS_WAIT_S = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,6 +201,8 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
         store, services=sending_services, templates=versions, settings=messages, clock=clock, lease=lease
     )
     limits = SendingLimits(Counters(valkey), clock)
+    rates = CurrentRates(await billing_channel(lifecycle, settings))
+    lifecycle.start_periodic("rates", REFRESH_EVERY_S, rates.refresh)
     idempotency = Idempotency(store.keys, clock)
     creating = Creating(
         services=sending_services,
@@ -190,8 +213,9 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
         clock=clock,
         settings=messages,
         make_precompiled_template=templates.make_precompiled,
+        rates=rates.rates,
     )
-    jobs_store = JobsStore(pool, QUERIES, store.keys)
+    jobs_store = JobsStore(pool, QUERIES, store.keys, test_letter_status=first_status(KeyType.TEST, messages))
     making = JobMaking(jobs_store, services=sending_services, limits=limits, clock=clock, made=queue.wake)
     jobs = Jobs(
         jobs_store,
@@ -202,11 +226,10 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
         idempotency=idempotency,
         clock=clock,
         accepted=making.wake,
+        rates=rates.rates,
     )
     completing = Completing(store, clock=clock, lease=lease, callbacks_queued=callbacks.wake)
     statuses = Statuses(store, clock=clock, callbacks_queued=callbacks.wake)
-    rates = CurrentRates(await billing_channel(lifecycle, settings))
-    lifecycle.start_periodic("rates", REFRESH_EVERY_S, rates.refresh)
     reading = Reading(store, templates=versions, user_names=user_names, settings=messages, rates=rates.rates)
     for batched in (creating, completing, statuses):
         lifecycle.on_close(batched.close)
@@ -228,6 +251,7 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
         metrics.record_queue(await store.queue_statistics(now), now)
 
     lifecycle.start_periodic("counting the queue", QUEUE_COUNTED_EVERY_S, count_queue)
+    lifecycle.start_periodic("health of the database", CHECKED_EVERY_S, partial(measure, accounts_pool))
     received_texts_store = ReceivedTextsStore(accounts_pool, secrets)
     received_texts = ReceivedTexts(
         received_texts_store,
@@ -237,6 +261,8 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
     )
     lifecycle.start_periodic("old received text marks", PURGE_INTERVAL_S, received_texts.purge_marks)
     tokens = settings.caller_tokens("notifications")
+    peoples_tokens = TokensStore(accounts_pool)
+    revoking = await start_revoking(lifecycle, tokens, lambda: peoples_tokens.revocations(clock.now()))
     letters_store = LettersStore(accounts_pool)
     letters = Letters(
         await lifecycle.enter(
@@ -247,7 +273,9 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
     lifecycle.start_periodic("old status changes", PURGE_INTERVAL_S, feed.drop_old)
     unsubscribing = Unsubscribing(UnsubscribingStore(accounts_pool, secrets), secrets, clock)
     operations = await open_operations(lifecycle, url, schema=SCHEMA, name="notifications", clock=clock)
-    upkeep = make_upkeep(operations, settings, queue, callbacks, letters)
+    upkeep = make_upkeep(operations, settings, secrets, queue, callbacks, letters)
+
+    reports_store = ReportsStore(await lifecycle.enter(reports_pool(settings)))
 
     registrations = [
         ServiceRegistration(
@@ -264,6 +292,7 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
                     templates=templates,
                     clock=clock,
                     make_precompiled_template=templates.make_precompiled,
+                    rates=rates.rates,
                 ),
             ),
             quiet=frozenset({"CreateNotifications", "GetNotification"}),
@@ -282,6 +311,10 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
         ServiceRegistration(
             add=letter_care_pb2_grpc.add_LetterCareServiceServicer_to_server,
             servicer=LetterCareServicer(LetterCare(LetterCareStore(accounts_pool), letters, clock=clock)),
+        ),
+        ServiceRegistration(
+            add=letter_logos_pb2_grpc.add_LetterLogosServiceServicer_to_server,
+            servicer=LetterLogosServicer(LetterLogos(transactions)),
         ),
         ServiceRegistration(
             add=letter_printing_pb2_grpc.add_LetterPrintingServiceServicer_to_server,
@@ -320,7 +353,18 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
             add=caches_pb2_grpc.add_CachesServiceServicer_to_server,
             servicer=CachesServicer(cached, transactions),
         ),
-        audit_registration(accounts_pool, recorded_by="notifications"),
+        ServiceRegistration(
+            add=reports_pb2_grpc.add_ReportsServiceServicer_to_server,
+            servicer=ReportsServicer(
+                Reports(reports_store, clock), NotificationsReport(reports_store), reports_store
+            ),
+            waiting=frozenset({"ReadNotificationsReport", "ReadUsersReport"}),
+        ),
+        ServiceRegistration(
+            add=requests_pb2_grpc.add_RequestsServiceServicer_to_server,
+            servicer=RequestsServicer(RequestsStore(accounts_pool), reports_store),
+            quiet=frozenset({"RecordRequests"}),
+        ),
         ServiceRegistration(
             add=callbacks_pb2_grpc.add_CallbacksServiceServicer_to_server,
             servicer=CallbacksServicer(
@@ -347,6 +391,11 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
             add=unsubscribe_requests_pb2_grpc.add_UnsubscribeRequestsServiceServicer_to_server,
             servicer=UnsubscribeRequestsServicer(unsubscribing),
         ),
+        ServiceRegistration(
+            add=tokens_pb2_grpc.add_TokensServiceServicer_to_server,
+            servicer=TokensServicer(peoples_tokens, clock, revoking.refresh),
+            quiet=frozenset({"ListRevocations"}),
+        ),
         *operations.start(lifecycle, notifications_tasks(upkeep)),
     ]
     await lifecycle.serve(
@@ -362,6 +411,21 @@ async def main(lifecycle: Lifecycle, settings: NotificationsSettings) -> None:
     )
 
 
+def reports_pool(settings: NotificationsSettings) -> Pool:
+    """Connections for reports alone, so that nothing that sends waits for them."""
+    replica = settings.replica_database_url
+    url = settings.need_database_url() if replica is None else replica.get_secret_value()
+    return make_pool(
+        reports_url(url),
+        schema=SCHEMA,
+        application_name="notifications reports",
+        min_size=0,
+        max_size=REPORTS_AT_ONCE,
+        statement_timeout_ms=settings.reports_statement_timeout_ms,
+        wait_timeout_s=REPORTS_WAIT_S,
+    )
+
+
 async def billing_channel(lifecycle: Lifecycle, settings: NotificationsSettings) -> Channel | None:
     """A connection to the billing service, where there is one."""
     if not settings.billing_target:
@@ -373,6 +437,7 @@ async def billing_channel(lifecycle: Lifecycle, settings: NotificationsSettings)
 def make_upkeep(
     operations: Operations,
     settings: NotificationsSettings,
+    secrets: SecretBox,
     queue: DeliveryQueue,
     callbacks: Callbacks,
     letters: Letters,
@@ -381,7 +446,14 @@ def make_upkeep(
     clock, folder = operations.clock, settings.history_archive_folder
     retention_store, upkeep_store = RetentionStore(operations.pool), UpkeepStore(operations.pool)
     care_store = LetterCareStore(operations.pool)
+    peoples_tokens = TokensStore(operations.pool)
+
+    async def forget_tokens(run: TaskRun) -> None:
+        run.count("forgotten", await peoples_tokens.delete_old(clock.now()))
+
     return Upkeep(
+        forget_tokens=forget_tokens,
+        rewriting=Rewriting(operations.pool, secrets),
         retention=Retention(retention_store, clock),
         archiving=Archiving(retention_store, clock, Path(folder) if folder else None),
         reconciling=Reconciling(

@@ -211,6 +211,13 @@ class Sender:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LetterContactChange:
+    """Another letter contact of a template, or none."""
+
+    id: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LetterContact:
     """A sender's address for letters."""
 

@@ -26,6 +26,7 @@ from services.notifications.accounts import (
     DailyLimits,
     KeyCredential,
     LetterContact,
+    LetterContactChange,
     MemberPermission,
     MemberPermissions,
     Organisation,
@@ -51,6 +52,7 @@ _SENDER_TABLES = {"sms": "sms_senders", "email": "email_reply_tos"}
 _TEMPLATE_COLUMNS = """
     t.id, t.service_id, t.type, v.name, v.version, v.body, v.subject, v.postage,
     c.value as letter_contact_block, v.is_priority, v.has_unsubscribe_link, v.archived,
+    v.letter_welsh_subject, v.letter_welsh_body, v.letter_attachment_id,
     t.hidden, t.created_at, case when v.version > 1 then v.created_at end as updated_at, u.email_address as created_by
 from templates t
 join template_versions v on v.template_id = t.id
@@ -112,7 +114,9 @@ class AccountsStore:
                           where sm.service_id = s.id) as member_addresses,
                     array(select m.mobile_number from users m join service_members sm on sm.user_id = m.id
                           where sm.service_id = s.id and m.mobile_number is not null) as member_numbers,
-                    array(select recipient from guest_list where service_id = s.id) as guests
+                    array(select recipient from guest_list where service_id = s.id) as guests,
+                    (select svg from letter_logos where owner_id in (s.id, s.organisation_id)
+                     order by owner_id = s.id desc limit 1) as letter_logo_svg
                 from services s
                 where s.id = %s
                 """,
@@ -149,6 +153,7 @@ class AccountsStore:
             reply_tos={sender["id"]: sender["value"] for sender in senders["email"]},
             default_reply_to=default_reply_to[0] if default_reply_to else None,
             allowed_recipients=frozenset(format_recipient(recipient) for recipient in team),
+            letter_logo_svg=row["letter_logo_svg"],
         )
 
     async def load_current_template(self, template_id: UUID) -> TemplateVersion:
@@ -192,6 +197,7 @@ class AccountsStore:
                 (template.id, template.service_id, template.type.value, now),
             )
             if await cursor.fetchone() is not None:
+                await self._check_letter_contact(connection, template.service_id, letter_contact_id)
                 await self._insert_version(connection, template, letter_contact_id, user_id, now)
                 change = Change(
                     type="template.created",
@@ -224,9 +230,17 @@ class AccountsStore:
         return str(row[0])
 
     async def add_template_version(
-        self, template: TemplateVersion, based_on_version: int, user_id: UUID | None, now: datetime
+        self,
+        template: TemplateVersion,
+        based_on_version: int,
+        user_id: UUID | None,
+        now: datetime,
+        *,
+        letter_contact: LetterContactChange | None = None,
     ) -> None:
-        """Store a new version. Raises Conflict when the current one is not that it was based on."""
+        """Store a new version. Raises Conflict when the current one is not that it was based on, and NotFound for a
+        letter contact of another service.
+        """
         before = await self.load_template_version((template.id, based_on_version))
         was, is_now = differences(template_facts(before), template_facts(template))
         is_archiving = template.archived and not before.archived
@@ -250,7 +264,11 @@ class AccountsStore:
                 (template.id, based_on_version),
             )
             found = await cursor.fetchone()
-            await self._insert_version(connection, template, found[0] if found else None, user_id, now)
+            contact_id = found[0] if found else None
+            if letter_contact is not None:
+                contact_id = letter_contact.id
+                await self._check_letter_contact(connection, template.service_id, contact_id)
+            await self._insert_version(connection, template, contact_id, user_id, now)
             await record(connection, change, now)
 
     async def insert_organisation(self, organisation: Organisation, now: datetime) -> None:
@@ -577,6 +595,18 @@ class AccountsStore:
             await record(connection, change, self._clock.now())
 
     @staticmethod
+    async def _check_letter_contact(
+        connection: psycopg.AsyncConnection[Any], service_id: UUID, letter_contact_id: UUID | None
+    ) -> None:
+        if letter_contact_id is None:
+            return
+        cursor = await connection.execute(
+            "select 1 from letter_contacts where id = %s and service_id = %s", (letter_contact_id, service_id)
+        )
+        if await cursor.fetchone() is None:
+            raise NotFound("letter_contact")
+
+    @staticmethod
     async def _insert_version(
         connection: psycopg.AsyncConnection[Any],
         template: TemplateVersion,
@@ -586,8 +616,9 @@ class AccountsStore:
     ) -> None:
         await connection.execute(
             "insert into template_versions (template_id, version, name, body, subject, postage, letter_contact_id, "
-            "is_priority, has_unsubscribe_link, archived, created_by, created_at) "
-            "values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            "is_priority, has_unsubscribe_link, archived, letter_welsh_subject, letter_welsh_body, "
+            "letter_attachment_id, created_by, created_at) "
+            "values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
             (
                 template.id,
                 template.version,
@@ -599,6 +630,9 @@ class AccountsStore:
                 template.is_priority,
                 template.has_unsubscribe_link,
                 template.archived,
+                template.letter_welsh_subject,
+                template.letter_welsh_body,
+                template.letter_attachment_id,
                 user_id,
                 now,
             ),

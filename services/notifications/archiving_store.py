@@ -28,9 +28,11 @@ with next as (
     update templates set current_version = current_version + 1 where id = any (%(ids)s) returning id, current_version
 )
 insert into template_versions (template_id, version, name, body, subject, postage, letter_contact_id, is_priority,
-    has_unsubscribe_link, archived, created_by, created_at)
+    has_unsubscribe_link, archived, letter_welsh_subject, letter_welsh_body, letter_attachment_id,
+    created_by, created_at)
 select next.id, next.current_version, v.name, v.body, v.subject, v.postage, v.letter_contact_id, v.is_priority,
-    v.has_unsubscribe_link, %(archived)s, null, %(now)s
+    v.has_unsubscribe_link, %(archived)s, v.letter_welsh_subject, v.letter_welsh_body, v.letter_attachment_id,
+    null, %(now)s
 from next
 join template_versions v on v.template_id = next.id and v.version = next.current_version - 1
 returning template_id, version

@@ -20,7 +20,8 @@ from servicekit.batching import Batcher
 from servicekit.clock import Clock, monotonic
 from servicekit.errors import ServiceError
 from servicekit.ids import time_of
-from services.notifications import metrics
+from servicekit.tracing import HEADER, SpanRef, format_traceparent
+from services.notifications import metrics, spans
 from services.notifications.accounts import CallbackKind
 from services.notifications.callbacks_addresses import AddressRefused
 from services.notifications.callbacks_bodies import callback_body, callback_headers, returned_letter_body
@@ -182,9 +183,10 @@ class Callbacks:
         started_at, started = self._clock.now(), monotonic()
         if callback.attempt == 1:
             metrics.record_callback_lag(callback.kind, (started_at - time_of(callback.id)).total_seconds())
-        answer = await self._post(callback)
+        span = spans.callback_span(callback.notification_id)
+        answer = await self._post(callback, span)
         self._limits.note(callback.endpoint, answered=answer.is_one)
-        duration_ms = round((monotonic() - started) * 1000)
+        duration_s = monotonic() - started
         outcome, run_at = answer.outcome, None
         if outcome is CallbackOutcome.RETRY and not callback.is_due:
             # A paused endpoint did not answer: what it was tried with keeps its own time.
@@ -192,7 +194,9 @@ class Callbacks:
         elif outcome is CallbackOutcome.RETRY:
             gap = self._policy.next_gap(callback.failures + 1)
             outcome, run_at = (outcome, self._clock.now() + gap) if gap else (CallbackOutcome.GIVEN_UP, None)
-        metrics.record_callback(callback.kind, outcome.value)
+        metrics.record_callback(callback.kind, outcome.value, duration_s)
+        if span is not None:
+            spans.record_callback(callback, span, answer.word, started_at, duration_s)
         write = log.info if outcome in (CallbackOutcome.TAKEN, CallbackOutcome.RETRY) else log.warning
         write(
             "callback_attempted",
@@ -203,19 +207,19 @@ class Callbacks:
             attempt=callback.attempt,
             result=answer.word,
             outcome=outcome.value,
-            duration_ms=duration_ms,
+            duration_ms=round(duration_s * 1000),
         )
         return CallbackResult(
             callback=callback,
             attempted_at=started_at,
-            duration_ms=duration_ms,
+            duration_ms=round(duration_s * 1000),
             result=answer.word,
             outcome=outcome,
             run_at=run_at,
             counted=callback.is_due,
         )
 
-    async def _post(self, callback: DueCallback) -> _Answer:
+    async def _post(self, callback: DueCallback, span: SpanRef | None) -> _Answer:
         """Call the URL."""
         if callback.url is None:
             return _Answer("no_url", CallbackOutcome.REFUSED)
@@ -223,6 +227,8 @@ class Callbacks:
         if body is None:
             return _Answer("not_kept", CallbackOutcome.REFUSED)
         headers = callback_headers(callback, body, at=self._clock.now(), secret_box=self._secrets)
+        if span is not None:
+            headers = {**headers, HEADER: format_traceparent(span)}
         try:
             async with self._session.post(
                 callback.url, data=body, headers=headers, timeout=self._timeout, allow_redirects=False

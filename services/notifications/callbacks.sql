@@ -225,7 +225,6 @@ limit %(max)s
 
 -- name: replay_callbacks
 -- Queues callbacks again under their own ids, from what their last attempts recorded; those that still wait become due.
--- Who asked for it and why is recorded with it.
 with last as (
     select distinct on (callback_id)
         callback_id, attempt, service_id, kind, notification_id, received_text_id, complaint_id, status
@@ -243,14 +242,10 @@ with last as (
     set run_at = excluded.run_at, failures = 0, queued_at = excluded.queued_at
     where waiting.leased_until is null
     returning id
-), recorded as (
-    insert into callback_replays (callback_id, replayed_at, notification_id, kind, caller, reason)
-    select last.callback_id, %(now)s, last.notification_id, last.kind, %(caller)s, %(reason)s
-    from last
-    join queued on queued.id = last.callback_id
-    on conflict (callback_id, replayed_at) do nothing
 )
-select id from queued
+select last.callback_id, last.kind, last.notification_id
+from last
+join queued on queued.id = last.callback_id
 
 -- name: find_callbacks_in_span
 -- Callbacks that were tried in a span of time, in the order of their ids; with failed_only those that ended badly.

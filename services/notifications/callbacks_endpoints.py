@@ -22,7 +22,7 @@ from services.notifications.callbacks_addresses import (
 )
 from services.notifications.callbacks_bodies import new_signing_secret
 from services.notifications.callbacks_limits import Endpoint
-from services.notifications.callbacks_store import CallbackSpan, CallbacksStore, ReplayCause
+from services.notifications.callbacks_store import CallbackSpan, CallbacksStore
 from services.notifications.secret_box import SecretBox
 
 REPLAYED_AT_ONCE = 1_000
@@ -86,17 +86,17 @@ class CallbackEndpoints:
         if not await self._store.retire_secret(endpoint, self._clock.now()):
             raise NotFound("callback")
 
-    async def replay(self, ids: Sequence[UUID], cause: ReplayCause) -> int:
+    async def replay(self, ids: Sequence[UUID]) -> int:
         """Send callbacks again; gives how many there were."""
-        replayed = await self._store.replay(ids, cause, self._clock.now())
+        replayed = await self._store.replay(ids, self._clock.now())
         if replayed:
             self._callbacks_queued()
         return replayed
 
-    async def replay_span(self, span: CallbackSpan, cause: ReplayCause) -> tuple[int, UUID | None]:
+    async def replay_span(self, span: CallbackSpan) -> tuple[int, UUID | None]:
         """Send a part of what was tried in a span again; gives how many, and where the next part begins."""
         ids = await self._store.find_in_span(replace(span, limit=REPLAYED_AT_ONCE))
-        replayed = await self.replay(ids, cause) if ids else 0
+        replayed = await self.replay(ids) if ids else 0
         return replayed, ids[-1] if len(ids) == REPLAYED_AT_ONCE else None
 
     async def close(self) -> None:

@@ -26,14 +26,6 @@ QUERIES = load_queries(Path(__file__).with_name("callbacks.sql"))
 _ATTEMPTS_AFTER_DEADLOCK = 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReplayCause:
-    """Who has callbacks sent again, and why."""
-
-    caller: str
-    reason: str
-
-
 @dataclass(frozen=True, slots=True)
 class DueCallback:
     """A callback that is leased to this process, with what it tells of; in the order of the query's columns."""
@@ -319,23 +311,20 @@ class CallbacksStore:
         )
         return [row[0] for row in fetched]
 
-    async def replay(self, ids: Sequence[UUID], cause: ReplayCause, now: datetime) -> int:
+    async def replay(self, ids: Sequence[UUID], now: datetime) -> int:
         """Queue callbacks again, and record why; gives how many there were.
 
         One that is being called now is left alone.
         """
-        parameters = {"ids": list(ids), "caller": cause.caller, "reason": cause.reason, "now": now}
+        parameters = {"ids": list(ids), "now": now}
         for attempt in range(_ATTEMPTS_AFTER_DEADLOCK):
             try:
                 async with self._pool.connection() as connection, connection.transaction():
                     cursor = await connection.execute(QUERIES["replay_callbacks"], parameters)
-                    count = len(await cursor.fetchall())
-                    if count:
-                        change = Change(
-                            type="callback.replayed", subject="callbacks", after={"callbacks": count}
-                        )
-                        await record(connection, change, now)
-                    return count
+                    replayed = await cursor.fetchall()
+                    if replayed:
+                        await record(connection, _replayed(replayed), now)
+                    return len(replayed)
             except Conflict:
                 if attempt == _ATTEMPTS_AFTER_DEADLOCK - 1:
                     raise
@@ -436,3 +425,12 @@ class CallbacksStore:
     async def _execute(self, name: str, parameters: Mapping[str, object]) -> int:
         async with self._pool.connection() as connection:
             return (await connection.execute(QUERIES[name], parameters)).rowcount
+
+
+def _replayed(rows: Sequence[tuple[UUID, str, UUID | None]]) -> Change:
+    """One event for all that were asked for together; `Store.callback_replays` finds a notification's in it."""
+    of = [
+        {"callback_id": str(id), "kind": kind, "notification_id": None if about is None else str(about)}
+        for id, kind, about in rows
+    ]
+    return Change(type="callback.replayed", subject="callbacks", after={"callbacks": len(of), "of": of})

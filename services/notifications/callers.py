@@ -6,7 +6,6 @@ Rows are `servicekit.access`'s: services by name, people by the lowest role. doc
 from collections.abc import Mapping
 from typing import Final
 
-from operationskit.audit_service import AUDIT_ACCESS
 from operationskit.callers import OPERATIONS_CALLERS
 from servicekit.access import Access, Role, changes, only, reads
 
@@ -35,6 +34,8 @@ _NOTIFICATIONS: Final[dict[str, Access]] = {
     "LetterPrintingService/GetPrintFacts": only("letters"),
     "LetterCareService/FindLetters": _LOOKS,
     "LetterCareService/EndLetters": _CHANGES,
+    "LetterLogosService/SetLetterLogo": _CHANGES,
+    "LetterLogosService/GetLetterLogo": reads("letters", _TOOL),
     "ReturnedLettersService/RecordReturnedLetters": _CHANGES,
     "ReturnedLettersService/ListReturnedLetters": _LOOKS,
     "JobsService/CreateJob": _SENDS,
@@ -70,6 +71,17 @@ _NOTIFICATIONS: Final[dict[str, Access]] = {
     "CallbacksService/RotateCallbackSecret": _CHANGES,
     "CallbacksService/RetireCallbackSecret": _CHANGES,
     "CallbacksService/ReplayCallbacks": _CHANGES,
+    "ReportsService/ReadStatusSummary": _LOOKS,
+    "ReportsService/ReadDeliveryTimes": _LOOKS,
+    "ReportsService/ReadProcessingTimes": _LOOKS,
+    "ReportsService/FindFailingServices": _LOOKS,
+    "ReportsService/FindServicesTextingDramaNumbers": _LOOKS,
+    "ReportsService/ReadAvailability": _LOOKS,
+    "ReportsService/ReadNotificationsReport": _LOOKS,
+    "ReportsService/ListDeliveryRecords": _LOOKS,
+    "ReportsService/ReadUsersReport": _LOOKS,
+    "RequestsService/RecordRequests": only(_GATEWAY),
+    "RequestsService/ListRefusedRequests": _LOOKS,
     "StatusChangesService/ListStatusChanges": _BILLING_LOOKS,
     "StatusChangesService/WatchNotifications": _LOOKS,
     "StatusChangesService/ReadNotificationFacts": _BILLING_LOOKS,
@@ -122,8 +134,15 @@ _ACCOUNTS: Final[dict[str, Access]] = {
     "CachesService/PurgeCaches": _CHANGES,
     "CachesService/CheckCaches": _LOOKS,
 }
+_TOKENS: Final[dict[str, Access]] = {
+    # Anybody's own: it says nothing that the token does not.
+    "TokensService/RecordToken": Access(role=Role.VIEWER),
+    "TokensService/ListTokens": _LOOKS,
+    "TokensService/RevokeTokens": _DECIDES,
+    "TokensService/ListRevocations": only("sms", "email", "letters", "documents", "billing"),
+}
 ALLOWED_CALLERS: Final[Mapping[str, Access]] = {
     **{f"notify.notifications.v1.{name}": row for name, row in (_NOTIFICATIONS | _ACCOUNTS).items()},
-    **AUDIT_ACCESS,
+    **{f"notify.operations.v1.{name}": row for name, row in _TOKENS.items()},
     **OPERATIONS_CALLERS,
 }

@@ -69,6 +69,8 @@ def template_facts(template: TemplateVersion) -> Values:
         "is_priority": template.is_priority,
         "has_unsubscribe_link": template.has_unsubscribe_link,
         "postage": template.postage,
+        "welsh": presence(template.letter_welsh_body),
+        "attachment": presence(template.letter_attachment_id),
         "archived": template.archived,
     }
 

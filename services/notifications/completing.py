@@ -7,13 +7,19 @@ share a statement.
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
+from notifyrules.statuses import NotificationStatus
+from servicekit import tracing
 from servicekit.batching import Batcher
-from servicekit.clock import Clock
-from services.notifications import metrics
+from servicekit.clock import Clock, monotonic
+from servicekit.ids import time_of
+from services.notifications import metrics, spans
 from services.notifications.deliveries import DeliveryResult
-from services.notifications.store import Store
+from services.notifications.store import CompletedDelivery, Store
+
+_TAKEN: Final = (NotificationStatus.SENDING, NotificationStatus.SENT)
 
 
 class Completing:
@@ -51,13 +57,26 @@ class Completing:
         others = [result for result in results if result.letter is None] if letters else results
         counted = set()
         if others:
+            began = monotonic()
             completed, callbacks_queued = await self._store.complete_deliveries(others, self._clock.now())
+            duration_s = monotonic() - began
             if callbacks_queued:
                 self._callbacks_queued()
             for done in completed:
                 if done.doubtful:
                     metrics.record_possible_duplicate(done.channel)
             counted = {(done.id, done.attempt) for done in completed}
+            _measure(others, completed)
+            if tracing.is_on():
+                for result in others:
+                    is_counted = (result.notification_id, result.attempt) in counted
+                    spans.record_result(
+                        result.notification_id,
+                        result.attempt,
+                        result.outcome.value,
+                        duration_s,
+                        counted=is_counted,
+                    )
         if letters:
             counted |= await self._store.complete_letters(letters, self._clock.now())
         answers = [
@@ -67,3 +86,14 @@ class Completing:
         if stale:
             metrics.record_stale_results(stale)
         return answers
+
+
+def _measure(results: Sequence[DeliveryResult], completed: Sequence[CompletedDelivery]) -> None:
+    """How long messages took that a provider has now; those of test keys never had one."""
+    lanes = {(done.id, done.attempt): done for done in completed}
+    for result in results:
+        done = lanes.get((result.notification_id, result.attempt))
+        if done is None or result.started_at is None or result.status not in _TAKEN:
+            continue
+        taken_at = result.started_at + (result.duration or timedelta(0))
+        metrics.record_sent(done.channel, done.lane, (taken_at - time_of(done.id)).total_seconds())

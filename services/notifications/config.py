@@ -1,9 +1,12 @@
 """Settings of the notifications service, read once in `__main__`."""
 
+from collections.abc import Mapping
+from typing import ClassVar
 from uuid import UUID
 
 from pydantic import Field, SecretStr, field_validator
 
+from servicekit.production_rules import DOMAIN, GOOD_KEY, NARROW, PUBLIC_HTTPS, ProductionRule
 from servicekit.settings import ServiceSettings, settings_config
 from services.notifications.callbacks_addresses import parse_networks
 from services.notifications.callbacks_policy import DEFAULT_GAPS_S, parse_gaps
@@ -14,6 +17,15 @@ class NotificationsSettings(ServiceSettings):
     """Environment variables `NOTIFY_NOTIFICATIONS_…`."""
 
     model_config = settings_config("NOTIFY_NOTIFICATIONS_")
+
+    production_rules: ClassVar[Mapping[str, ProductionRule]] = {
+        "secret_keys": GOOD_KEY,
+        "email_domain": DOMAIN,
+        "api_host": PUBLIC_HTTPS,
+        "admin_host": PUBLIC_HTTPS,
+        "download_host": PUBLIC_HTTPS,
+        "callback_allowed_networks": NARROW,
+    }
 
     grpc_listen: str = "127.0.0.1:6021"
     metrics_listen: str = "127.0.0.1:6041"
@@ -58,6 +70,12 @@ class NotificationsSettings(ServiceSettings):
     received_text_repeats_s: float = Field(default=86_400.0, gt=0)
     """How long a received text is known again when it comes twice under its provider's same reference."""
 
+    replica_database_url: SecretStr | None = None
+    """`postgresql://…` of a copy of the database that only reads: reports and searches of history go there; none:
+    they go to the database itself.
+    """
+    reports_statement_timeout_ms: int = Field(default=60_000, ge=1_000)
+    """How long one statement of a report may take."""
     letters_target: str = "127.0.0.1:6024"
     """gRPC address of the letters service, which is asked before a letter is cancelled."""
     pretend_letter_receipts: bool = False

@@ -85,13 +85,19 @@ def email_content(
     )
 
 
-def templated_letter(personalisation: str, template: TemplateVersion) -> TemplatedLetter:
+def templated_letter(
+    personalisation: str, template: TemplateVersion, service: SendingService
+) -> TemplatedLetter:
     """What the letters service needs to make the pages of a letter."""
     return TemplatedLetter(
         subject_template=template.subject or "",
         body_template=template.body,
         contact_block_template=template.letter_contact_block,
         personalisation=personalisation,
+        welsh_subject_template=template.letter_welsh_subject,
+        welsh_body_template=template.letter_welsh_body,
+        logo_svg=service.letter_logo_svg,
+        attachment_id=template.letter_attachment_id,
     )
 
 

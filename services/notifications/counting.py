@@ -50,6 +50,13 @@ class Counting:
                 run.count("rows", rows)
                 await run.note_progress()
 
+    async def count_deliveries(self, run: TaskRun) -> None:
+        """Count how fast texts and emails of the last days were handed over and delivered, by service."""
+        today = london_date(self._clock.now())
+        for back in range(1, _DAYS_COUNTED[NotificationType.SMS, NotificationType.EMAIL] + 1):
+            run.count("rows", await self._store.count_deliveries(span_of(today - timedelta(days=back))))
+            await run.note_progress()
+
     async def save_processing_times(self, run: TaskRun) -> None:
         """Count yesterday's messages of the API, and those that were handed over within ten seconds."""
         yesterday = london_date(self._clock.now()) - timedelta(days=1)

@@ -13,12 +13,16 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from notifyrules.daily_limits import LimitKind
+from notifyrules.london_time import london_date
+from notifyrules.rates import Rates, published
 from notifyrules.statuses import KeyType, NotificationType
+from servicekit import tracing
 from servicekit.batching import Batcher
-from servicekit.clock import Clock
+from servicekit.clock import Clock, monotonic
 from servicekit.counters import Reservation
 from servicekit.errors import InvalidRequest, NotFound, RuleBroken, ServiceError, Violation
 from servicekit.ids import bucket_in, bucket_of, new_id, time_of
+from services.notifications import spans
 from services.notifications.caches import TtlCache
 from services.notifications.contents import MessageSettings
 from services.notifications.delivering import DeliveryQueue
@@ -77,6 +81,7 @@ class Creating:
         clock: Clock,
         settings: MessageSettings,
         make_precompiled_template: Callable[[UUID], Awaitable[None]],
+        rates: Callable[[], Rates] = published,
     ) -> None:
         self._services = services
         self._templates = templates
@@ -85,6 +90,7 @@ class Creating:
         self._clock = clock
         self._settings = settings
         self._make_precompiled_template = make_precompiled_template
+        self._rates = rates
         # A batch is a list of lists: the calls of a moment share one transaction.
         self._committer: Batcher[list[Prepared], None] = Batcher(
             queue.insert_and_hand_over, name="insert notifications", max_items=16, max_in_flight=2
@@ -104,6 +110,7 @@ class Creating:
 
         When this returns, every item that is answered with a notification is committed.
         """
+        began = monotonic()
         kept = await self._kept(items)
         results: list[_Result] = []
         for item in items:
@@ -119,6 +126,11 @@ class Creating:
             raise
         unused = [place for at, place in abroad.items() if not isinstance(results[at], Prepared)]
         await self._limits.give_back(unused)
+        if tracing.is_on():
+            for result in results:
+                if isinstance(result, Prepared) and not result.answer.simulated:
+                    row = result.row
+                    spans.record_accepted(row.id, row.type, row.lane, monotonic() - began)
         return [result.answer if isinstance(result, Prepared) else result for result in results]
 
     async def kept_answer(self, service_id: UUID, key: IdempotencyKey) -> CreatedNotification:
@@ -219,7 +231,9 @@ class Creating:
             case NotificationType.SMS:
                 number = parse_recipient_number(item.recipient)
                 service = await self._service(item)
-                return prepare_text(item, number, service, await self._template(item))
+                multiplier = self._rates().multiplier(number, london_date(self._clock.now()))
+                template = await self._template(item)
+                return prepare_text(item, number, service, template, multiplier=multiplier)
             case NotificationType.EMAIL:
                 address = parse_recipient_address(item.recipient)
                 service = await self._service(item)

@@ -1,7 +1,8 @@
-"""The prices that the public API shows with a message: those that the billing service has in force.
+"""The prices that the public API shows with a message, and what texts abroad count as: those that the billing service
+has in force.
 
 They are asked for now and then. Until billing has answered, and while it is away, they are the published ones
-or the last that were heard: nobody who reads a message waits for billing.
+or the last that were heard: nobody who sends or reads a message waits for billing.
 """
 
 from datetime import date
@@ -21,6 +22,7 @@ _TIMEOUT_S: Final = 5.0
 _KINDS: Final = {
     billing_pb2.RATE_KIND_TEXT: RateKind.TEXT,
     billing_pb2.RATE_KIND_LETTER: RateKind.LETTER,
+    billing_pb2.RATE_KIND_MULTIPLIER: RateKind.MULTIPLIER,
 }
 
 

@@ -3,11 +3,13 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from types import MappingProxyType
 from uuid import UUID
+
+import msgspec
 
 from notifyrules.postage import Postage
 from notifyrules.statuses import KeyType, NotificationStatus, NotificationType
@@ -22,8 +24,7 @@ class Lane(IntEnum):
     BULK = 3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TextContent:
+class TextContent(msgspec.Struct, frozen=True, kw_only=True):
     """A text, ready to be sent."""
 
     phone_number: str  # E.164 digits
@@ -32,8 +33,7 @@ class TextContent:
     international: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EmailContent:
+class EmailContent(msgspec.Struct, frozen=True, kw_only=True):
     """An email, to be rendered by the email service."""
 
     email_address: str
@@ -56,6 +56,10 @@ class TemplatedLetter:
     body_template: str
     contact_block_template: str | None
     personalisation: str  # JSON object, the address lines among its values
+    welsh_subject_template: str | None = None  # with the body: a letter in two languages
+    welsh_body_template: str | None = None
+    logo_svg: str | None = field(default=None, repr=False)
+    attachment_id: UUID | None = None  # pages that the letters service keeps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +76,7 @@ class LetterContent:
 MessageContent = TextContent | EmailContent | LetterContent
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
+class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     """A leased delivery."""
 
     notification_id: UUID
@@ -94,6 +97,8 @@ class ClaimedRow:
     attempt: int
     possible_duplicate: bool
     failed_providers: list[str]
+    lane: int
+    run_at: datetime
     service_id: UUID
     template_id: UUID
     template_version: int
@@ -104,6 +109,16 @@ class ClaimedRow:
     sender: str | None
     international: bool
     unsubscribe_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """What a claim came to."""
+
+    rows: list[ClaimedRow]
+    is_all: bool
+    """Whether nothing else was ready. What was ready and is not wanted any more, or somebody else's by now, is not
+    among the rows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ from services.notifications.contents import (
     text_content,
 )
 from services.notifications.deliveries import (
+    Claimed,
     ClaimedRow,
     Delivery,
     DeliveryResult,
@@ -43,6 +44,7 @@ from services.notifications.deliveries import (
 )
 from services.notifications.idempotency import encoded
 from services.notifications.idempotency_store import Claim
+from services.notifications.low_water import Beginnings, ClaimMarks, LeaseMark
 from services.notifications.new_notifications import Prepared
 from services.notifications.preparing_letters import wants_pretend_receipt
 from services.notifications.sending_services import Permission, SendingService, TemplateVersion
@@ -92,10 +94,16 @@ class QueueStore(Protocol):
     async def letters_in_queue(self, ids: Sequence[UUID]) -> dict[UUID, LetterInQueue]: ...
 
     async def claim_deliveries(
-        self, channel: NotificationType, worker: str, limit: int, now: datetime, leased_until: datetime
-    ) -> list[ClaimedRow]: ...
+        self,
+        channel: NotificationType,
+        worker: str,
+        limit: int,
+        now: datetime,
+        leased_until: datetime,
+        beginnings: Beginnings,
+    ) -> Claimed: ...
 
-    async def return_expired_leases(self, now: datetime) -> dict[NotificationType, int]: ...
+    async def return_expired_leases(self, now: datetime, since: datetime) -> dict[NotificationType, int]: ...
 
     async def complete_deliveries(self, results: Sequence[DeliveryResult], now: datetime) -> object: ...
 
@@ -117,6 +125,7 @@ class _Channel:
 
     polls: deque[_Poll] = field(default_factory=deque)
     may_have_backlog: bool = True
+    marks: ClaimMarks = field(default_factory=ClaimMarks)
     wake: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -140,6 +149,7 @@ class DeliveryQueue:
         self._clock = clock
         self._lease = lease
         self._channels = {channel: _Channel() for channel in NotificationType}
+        self._lease_mark = LeaseMark()
         self._stopping = False
 
     async def lease_deliveries(
@@ -345,12 +355,16 @@ class DeliveryQueue:
         now = self._clock.now()
         leased_until = now + self._lease
         try:
-            rows = await self._store.claim_deliveries(channel, worker_id, limit, now, leased_until)
+            claimed = await self._store.claim_deliveries(
+                channel, worker_id, limit, now, leased_until, state.marks.beginnings(now)
+            )
         except BaseException:
             state.may_have_backlog = True
             raise
+        rows = claimed.rows
         metrics.record_claim(channel, len(rows), monotonic() - started)
-        if len(rows) >= limit:
+        state.marks.note(rows, is_all=claimed.is_all, now=now)
+        if not claimed.is_all:
             state.may_have_backlog = True
         letters: dict[UUID, LetterInQueue] = {}
         if rows and channel is NotificationType.LETTER:
@@ -444,7 +458,10 @@ class DeliveryQueue:
 
     async def return_expired_leases(self) -> None:
         """Put deliveries back whose leases ran out: one round of periodic work."""
-        for channel, count in (await self._store.return_expired_leases(self._clock.now())).items():
+        now = self._clock.now()
+        returned = await self._store.return_expired_leases(now, self._lease_mark.beginning(now))
+        self._lease_mark.note_all_returned(now)
+        for channel, count in returned.items():
             metrics.record_expired_leases(channel, count)
             log.warning("leases_expired", channel=channel.value, count=count)
             self.wake(channel)
@@ -458,7 +475,7 @@ def _letter_content(
         postage=Postage(letter.postage),
         allow_international=Permission.INTERNATIONAL_LETTERS in service.permissions,
         wants_pretend_receipt=wants_pretend_receipt(KeyType(row.key_type), NotificationStatus(letter.status)),
-        templated=None if letter.is_precompiled else templated_letter(row.personalisation, template),
+        templated=None if letter.is_precompiled else templated_letter(row.personalisation, template, service),
     )
 
 

@@ -5,8 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from servicekit.errors import NotFound
 from servicekit.ids import time_of
-from services.notifications.reading import Reading
 from services.notifications.store import QueuedDelivery, Store, StoredNotification
 
 
@@ -42,11 +42,18 @@ class Explanation:
     events: tuple[Event, ...]
     delivery: QueuedDelivery | None
     dead: bool
+    is_past_retention: bool
 
 
-async def explain(reading: Reading, store: Store, notification_id: UUID) -> Explanation:
-    """Put the history together. Raises NotFound."""
-    row = await reading.find(notification_id)
+async def explain(store: Store, notification_id: UUID) -> Explanation:
+    """Put the history together, also of a message that is past retention: then without what its own row does not
+    tell. Raises NotFound.
+    """
+    row = await store.find_notification(notification_id)
+    is_past_retention = row is None
+    row = row or await store.find_in_history(notification_id)
+    if row is None:
+        raise NotFound("notification")
     delivery = await store.queued_delivery(notification_id)
     dead = await store.dead_delivery(notification_id)
     events = [
@@ -108,7 +115,13 @@ async def explain(reading: Reading, store: Store, notification_id: UUID) -> Expl
         for replay in await store.callback_replays(notification_id)
     )
     events.sort(key=lambda event: event.at)
-    return Explanation(row=row, events=tuple(events), delivery=delivery, dead=dead is not None)
+    return Explanation(
+        row=row,
+        events=tuple(events),
+        delivery=delivery,
+        dead=dead is not None,
+        is_past_retention=is_past_retention,
+    )
 
 
 def _own_events(row: StoredNotification) -> list[Event]:

@@ -7,7 +7,7 @@ and of two requests at the same time one alone makes something. Kept for a day. 
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 from uuid import UUID
@@ -71,7 +71,7 @@ def first_answer(kept: KeptAnswer, key: IdempotencyKey, own_id: UUID) -> Created
     answer = msgspec.json.decode(kept.answer, type=CreatedNotification)
     if kept.subject_id == own_id:
         return answer
-    return replace(answer, replayed=True, context=kept.context)
+    return msgspec.structs.replace(answer, replayed=True, context=kept.context)
 
 
 def check_same(kept: KeptAnswer, key: IdempotencyKey) -> None:

@@ -7,12 +7,13 @@ stored in one statement. Ids of another system can't be kept: an id says here wh
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from notifyrules.london_time import london_date
 from notifyrules.postage import Postage
-from notifyrules.rates import MAX_SHEETS
+from notifyrules.rates import MAX_SHEETS, Rates, published
 from notifyrules.statuses import (
     MAY_BEGIN_AS,
     MAY_COME_FROM,
@@ -98,7 +99,9 @@ class Importing:
         templates: Templates,
         clock: Clock,
         make_precompiled_template: Callable[[UUID], Awaitable[None]],
+        rates: Callable[[], Rates] = published,
     ) -> None:
+        self._rates = rates
         self._letters = letters
         self._store = store
         self._accounts = accounts
@@ -148,7 +151,8 @@ class Importing:
             )
         parse_personalisation(item.personalisation)
         postage = (item.postage or Postage(template.postage or Postage.SECOND)) if is_letter else None
-        recipient = _recipient(item.recipient, template.type, postage)
+        day = london_date(time_of(id))
+        recipient = _recipient(item.recipient, template.type, postage, self._rates(), day)
         values = item.personalisation or (PRECOMPILED_VALUES if template.hidden else "{}")
         return ImportedRow(
             id=id,
@@ -251,14 +255,16 @@ def _check_times(item: ImportedNotification, created_at: datetime) -> None:
             raise _wrong(name, f"{name} is before create_time")
 
 
-def _recipient(given: str, type: NotificationType, postage: Postage | None) -> _Recipient:
+def _recipient(
+    given: str, type: NotificationType, postage: Postage | None, rates: Rates, day: date
+) -> _Recipient:
     match type:
         case NotificationType.SMS:
             number = parse_recipient_number(given)
             return _Recipient(
                 as_given=strip_and_remove_obscure_whitespace(given),
                 normalised=number.normalised,
-                rate_multiplier=number.rate_multiplier or 1,
+                rate_multiplier=rates.multiplier(number, day),
                 international=number.is_international,
             )
         case NotificationType.EMAIL:

@@ -131,7 +131,7 @@ class MadeLot:
 
     job_id: UUID
     type: NotificationType
-    count: int
+    ids: tuple[UUID, ...]
     status: JobStatus  # of the job, now
 
 

@@ -4,17 +4,20 @@ A job is checked and stored whole or not at all: its rows (`jobs_checking`), the
 service's day, the key that it was asked for with. From then on `jobs_making` has it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
+from notifyrules.london_time import london_date
+from notifyrules.postage import Postage
+from notifyrules.rates import Rates, published
 from notifyrules.statuses import NotificationType
 from servicekit.clock import Clock
 from servicekit.counters import Reservation
-from servicekit.errors import InvalidRequest, NotFound, RuleBroken, Unimplemented, Violation
+from servicekit.errors import InvalidRequest, NotFound, RuleBroken, Violation
 from services.notifications.caches import TtlCache
 from services.notifications.creating import check_channel, check_new_id, check_not_archived, find_template
 from services.notifications.idempotency import (
@@ -40,6 +43,7 @@ from services.notifications.jobs_checker import TableChecker
 from services.notifications.jobs_checking import CheckedTable, CheckTask
 from services.notifications.jobs_store import JobsStore
 from services.notifications.preparing import chosen_reply_to, chosen_sms_sender
+from services.notifications.preparing_letters import check_letters_allowed
 from services.notifications.sending_limits import SendingLimits
 from services.notifications.sending_services import Permission, SendingService, TemplateVersion
 
@@ -70,6 +74,7 @@ class Jobs:
         idempotency: Idempotency,
         clock: Clock,
         accepted: Callable[[], None],
+        rates: Callable[[], Rates] = published,
     ) -> None:
         self._store = store
         self._services = services
@@ -79,6 +84,7 @@ class Jobs:
         self._idempotency = idempotency
         self._clock = clock
         self._accepted = accepted
+        self._rates = rates
         self._status_counts = TtlCache(store.status_counts, ttl_s=COUNTS_KEPT_S, max_entries=1_000)
 
     async def create(self, spec: JobSpec, table: Table) -> JobAnswer:
@@ -93,7 +99,7 @@ class Jobs:
         check_new_id(spec.id, spec.service_id, self._clock.now())
         sending = await self._sending(spec)
         self._check_time(spec.start_at)
-        checked = await self._checker.check(_task(spec, table, sending))
+        checked = await self._checker.check(_task(spec, table, sending, self._multipliers(spec)))
         if checked.faults:
             raise InvalidRequest([Violation(table.form.value, fault) for fault in checked.faults])
         answer = JobAnswer(
@@ -156,6 +162,10 @@ class Jobs:
             raise RuleBroken("JOB_ENDED", "Job has ended and can't be paused or resumed")
         return job
 
+    def _multipliers(self, spec: JobSpec) -> Mapping[str, int]:
+        """What texts abroad count as on the London day on which they are made."""
+        return self._rates().multipliers(london_date(spec.start_at or self._clock.now()))
+
     async def _find(self, service_id: UUID, job_id: UUID) -> Job:
         job = await self._store.find(service_id, job_id)
         if job is None:
@@ -176,14 +186,16 @@ class Jobs:
     async def _sending(self, spec: JobSpec) -> Sending:
         service = await self._services.get(spec.service_id)
         template = await find_template(self._templates, spec.template_id, service.id)
-        if template.type is NotificationType.LETTER:
-            raise Unimplemented("Letters can't be sent in bulk yet")
         check_channel(service, template.type)
         check_not_archived(template)
-        if template.type is NotificationType.SMS:
-            sender: str | None = chosen_sms_sender(spec.sms_sender_id, service)
-        else:
-            sender = chosen_reply_to(spec.email_reply_to_id, service)
+        sender: str | None = None
+        match template.type:
+            case NotificationType.SMS:
+                sender = chosen_sms_sender(spec.sms_sender_id, service)
+            case NotificationType.EMAIL:
+                sender = chosen_reply_to(spec.email_reply_to_id, service)
+            case NotificationType.LETTER:
+                check_letters_allowed(service, spec.key_type)
         return Sending(service=service, template=template, sender=sender)
 
     def _check_time(self, start_at: datetime | None) -> None:
@@ -246,8 +258,10 @@ async def give_back(limits: SendingLimits, job: Job, messages: int, abroad: int)
         await limits.give_back_of(job.service_id, job.key_type, job.counted_at, wanted)
 
 
-def _task(spec: JobSpec, table: Table, sending: Sending) -> CheckTask:
+def _task(spec: JobSpec, table: Table, sending: Sending, multipliers: Mapping[str, int]) -> CheckTask:
     service, template = sending.service, sending.template
+    is_letter = template.type is NotificationType.LETTER
+    abroad = Permission.INTERNATIONAL_LETTERS if is_letter else Permission.INTERNATIONAL_SMS
     return CheckTask(
         form=table.form,
         content=table.content,
@@ -259,8 +273,13 @@ def _task(spec: JobSpec, table: Table, sending: Sending) -> CheckTask:
         key_type=spec.key_type,
         restricted=service.restricted,
         allowed_recipients=service.allowed_recipients,
-        allow_international=Permission.INTERNATIONAL_SMS in service.permissions,
+        allow_international=abroad in service.permissions,
         allow_landline=Permission.SMS_TO_UK_LANDLINES in service.permissions,
+        contact_block=template.letter_contact_block,
+        welsh_subject=template.letter_welsh_subject,
+        welsh_body=template.letter_welsh_body,
+        postage=None if template.postage is None else Postage(template.postage),
+        multipliers=multipliers,
     )
 
 

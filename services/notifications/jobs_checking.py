@@ -7,7 +7,7 @@ what is stored as text that the database takes as it is. The rules of spreadshee
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
@@ -22,10 +22,15 @@ from notifyrules.csv_recipients import (
     read_csv,
     read_recipients,
 )
+from notifyrules.csv_rows import Template
 from notifyrules.email_addresses import parse_email_address
+from notifyrules.phone_numbers import PhoneNumber
 from notifyrules.placeholders import Personalisation, normalise_key
+from notifyrules.postage import Postage, PostageZone, postage_for_zone
+from notifyrules.postal_addresses import ADDRESS_LINES_1_TO_6, LAST_ADDRESS_LINE, POSTCODE, PostalAddress
+from notifyrules.qr_codes import MAX_BYTES
 from notifyrules.statuses import KeyType, NotificationType
-from notifyrules.templates import MAX_EMAIL_BYTES, EmailTemplate, SmsTemplate
+from notifyrules.templates import MAX_EMAIL_BYTES, EmailTemplate, LetterTemplate, SmsTemplate
 from notifyrules.text import strip_and_remove_obscure_whitespace
 from services.notifications.preparing import recipient_refusal
 
@@ -37,6 +42,11 @@ LOT_ROWS: Final = 500
 _REFERENCE: Final = normalise_key("reference")
 _NUL: Final = "\x00"
 _MOST_BYTES_OF_A_CHARACTER: Final = 4
+_ADDRESS_NAMES: Final = {
+    normalise_key(name): name for name in (*ADDRESS_LINES_1_TO_6, LAST_ADDRESS_LINE, POSTCODE)
+}
+"""Address columns under the names that values of single letters have."""
+_ADDRESS_COLUMNS: Final = "address line 1 to address line 7, postcode"
 _WHERE: Final = re.compile(r"`\$((?:\[\d+\])*)`")
 
 Cell = str | int | float | bool | None
@@ -63,8 +73,13 @@ class CheckTask:
     key_type: KeyType
     restricted: bool
     allowed_recipients: frozenset[str]
-    allow_international: bool
+    allow_international: bool  # texts, or letters
     allow_landline: bool
+    contact_block: str | None = None  # of letters, as what follows
+    welsh_subject: str | None = None
+    welsh_body: str | None = None
+    postage: Postage | None = None  # of those that stay in the country
+    multipliers: Mapping[str, int] = field(default_factory=dict)  # of texts abroad, by prefix
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,10 +118,11 @@ class StoredRow(
         "multiplier": "x",
         "international": "i",
         "receipt": "d",
+        "postage": "po",
     },
 ):
     """What is stored of a row: the columns that its notification will have, under short names, as there are
-    many. `make_job_lot` in queries.sql reads them.
+    many. `make_job_lot` and `make_letter_job_lot` in queries.sql read them.
     """
 
     row: int
@@ -118,6 +134,7 @@ class StoredRow(
     multiplier: int = 1
     international: bool = False
     receipt: bool = True  # expects a receipt
+    postage: Postage | None = None  # of a letter
 
 
 class _Unreadable(ValueError):  # noqa: N818 -- says what is wrong, as our other refusals do
@@ -146,15 +163,26 @@ def _refused(row_count: int, *faults: str) -> CheckedTable:
     )
 
 
-def _template(task: CheckTask) -> SmsTemplate | EmailTemplate:
-    if task.type is NotificationType.SMS:
-        return SmsTemplate(task.body, task.prefix)
-    return EmailTemplate(task.subject, task.body)
+def _template(task: CheckTask) -> Template:
+    match task.type:
+        case NotificationType.SMS:
+            return SmsTemplate(task.body, task.prefix)
+        case NotificationType.EMAIL:
+            return EmailTemplate(task.subject, task.body)
+        case NotificationType.LETTER:
+            return LetterTemplate(
+                task.subject,
+                task.body,
+                task.contact_block,
+                welsh_subject=task.welsh_subject,
+                welsh_content=task.welsh_body,
+            )
 
 
 def _rules(task: CheckTask) -> CsvRules:
     return CsvRules(
         allow_international_sms=task.allow_international,
+        allow_international_letters=task.allow_international,
         allow_landline=task.allow_landline,
         max_rows=MAX_ROWS,
     )
@@ -203,6 +231,8 @@ def _table_faults(table: CsvRecipients, form: TableForm) -> list[str]:
     if table.duplicate_recipient_column_headers:
         headers = _listed(table.duplicate_recipient_column_headers)
         faults.append(f"{form} has more than one column {headers}")
+    if not table.has_recipient_columns and not table.missing_column_headers:
+        faults.append(f"{form} has fewer than three columns for addresses: {_ADDRESS_COLUMNS}")
     if not table.row_count:
         faults.append(f"{form} has no rows below its header")
     return faults
@@ -215,9 +245,7 @@ def _listed(headers: Sequence[str]) -> str:
 class _RowSorter:
     """Puts rows where they belong: to be stored, bad, or only simulated."""
 
-    def __init__(
-        self, task: CheckTask, template: SmsTemplate | EmailTemplate, headers: Sequence[str]
-    ) -> None:
+    def __init__(self, task: CheckTask, template: Template, headers: Sequence[str]) -> None:
         self._task = task
         self._template = template
         self._shown_names = {normalise_key(header): header for header in reversed(headers)}
@@ -255,7 +283,7 @@ class _RowSorter:
             for fault in faults:
                 self._row_faults.setdefault(fault, []).append(row.index + 1)
             return
-        stored = self._text(row, reference) if row.phone_number is not None else self._email(row, reference)
+        stored = self._stored(row, reference)
         if stored is None:
             self._simulated += 1
             return
@@ -263,6 +291,12 @@ class _RowSorter:
         self._abroad += row.phone_number is not None and not row.phone_number.is_uk
         if len(self._good) == LOT_ROWS:
             self._close_lot()
+
+    def _stored(self, row: CsvRow, reference: str | None) -> StoredRow | None:
+        """What is stored of a good row; None for a simulated recipient."""
+        if row.postal_address is not None:
+            return self._letter(row, row.postal_address, reference)
+        return self._text(row, reference) if row.phone_number is not None else self._email(row, reference)
 
     def _close_lot(self) -> None:
         if self._good:
@@ -278,6 +312,10 @@ class _RowSorter:
 
     def _faults(self, row: CsvRow, line: Sequence[str], reference: str | None) -> list[str]:
         faults = [f"{self._shown_names.get(key, key)}: {fault}" for key, fault in row.cell_errors.items()]
+        if row.postal_address is not None and row.postal_address.api_error is not None:
+            faults.append(row.postal_address.api_error)
+        if row.is_qr_code_too_long:
+            faults.append(f"Cannot create a usable QR code - the link is longer than {MAX_BYTES} bytes")
         if row.is_message_too_long:
             faults.append(f"Message is longer than {sms_content.MAX_LENGTH} characters")
         if row.is_message_empty:
@@ -292,6 +330,8 @@ class _RowSorter:
 
     def _late_faults(self, row: CsvRow) -> list[str]:
         """What can be said of rows whose cells are right."""
+        if row.postal_address is not None:
+            return []
         refusal = recipient_refusal(
             self._normalised(row),
             key_type=self._task.key_type,
@@ -328,10 +368,33 @@ class _RowSorter:
             personalisation=self._encode(row.personalisation).decode(),
             reference=reference,
             units=row.fragments,
-            multiplier=number.rate_multiplier or 1,
+            multiplier=self._multiplier(number),
             international=number.is_international,
             receipt=not number.is_international or bool(number.reports_delivery),
         )
+
+    def _letter(self, row: CsvRow, address: PostalAddress, reference: str | None) -> StoredRow:
+        """A good row of a letter. Its address is among its values, as that of a letter sent alone."""
+        own = self._task.postage or Postage.SECOND
+        values = {
+            _ADDRESS_NAMES.get(key, key): cell
+            for key, cell in row.personalisation.items()
+            if cell is not None or key not in _ADDRESS_NAMES
+        }
+        return StoredRow(
+            row=row.index + 1,
+            normalised="",
+            personalisation=self._encode(values).decode(),
+            reference=reference,
+            units=0,
+            multiplier=0,
+            international=address.postage_zone is not PostageZone.UNITED_KINGDOM,
+            postage=postage_for_zone(address.postage_zone, own),
+        )
+
+    def _multiplier(self, number: PhoneNumber) -> int:
+        published = number.rate_multiplier or 1
+        return self._task.multipliers.get(number.country_prefix, published) if number.is_international else 1
 
     def _email(self, row: CsvRow, reference: str | None) -> StoredRow | None:
         """A good row of an email; None for a simulated recipient."""

@@ -15,10 +15,10 @@ from uuid import UUID
 import structlog
 
 from notifyrules.statuses import NotificationType
-from servicekit.clock import Clock
+from servicekit.clock import Clock, monotonic
 from servicekit.counters import Reservation
 from servicekit.errors import QuotaExceeded, ServiceError
-from services.notifications import metrics
+from services.notifications import metrics, spans
 from services.notifications.caches import TtlCache
 from services.notifications.jobs import FailedLot, Job, JobStatus
 from services.notifications.jobs_accepting import give_back
@@ -107,13 +107,15 @@ class JobMaking:
             log.warning("job_ended_early", job_id=str(job.id), status=status.value)
 
     async def _make_lot(self) -> bool:
+        began = monotonic()
         lot = await self._store.make_lot(self._clock.now())
         if lot is None:
             return False
         if isinstance(lot, FailedLot):
             log.error("job_lot_failed", job_id=str(lot.job_id), error=lot.error)
             return False
-        metrics.record_job_rows(lot.type, lot.count)
+        metrics.record_job_rows(lot.type, len(lot.ids))
+        spans.record_made_of_rows(lot.ids, lot.type, monotonic() - began)
         self._made(lot.type)
         if lot.status is JobStatus.FINISHED:
             log.info("job_finished", job_id=str(lot.job_id))

@@ -12,13 +12,14 @@ from psycopg import AsyncConnection
 from psycopg.rows import dict_row
 
 from notifyrules.statuses import NotificationStatus, NotificationType
-from operationskit.audit import Change, Values, record
+from operationskit.audit import Change, Values, made_by_hand, record
 from servicekit.database import Pool, Queries
 from servicekit.ids import bucket_of, first_id_at, new_id, time_of
 from services.notifications.deliveries import Lane
 from services.notifications.idempotency_store import Claim, IdempotencyStore
 from services.notifications.jobs import FailedLot, Job, JobStatus, MadeLot, RowFaults
 from services.notifications.jobs_checking import LOT_ROWS, Lot
+from services.notifications.preparing_letters import new_reference
 
 _LOTS_IN_A_STATEMENT: Final = 40
 """Some five megabytes."""
@@ -44,7 +45,16 @@ class _TakenError(Exception):
 class JobsStore:
     """Jobs on one pool."""
 
-    def __init__(self, pool: Pool, queries: Queries, keys: IdempotencyStore) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        queries: Queries,
+        keys: IdempotencyStore,
+        *,
+        test_letter_status: NotificationStatus = NotificationStatus.DELIVERED,
+    ) -> None:
+        """`test_letter_status`: what letters of test keys begin with, which are never printed."""
+        self._test_letter_status = test_letter_status
         self._pool = pool
         self._queries = queries
         self._keys = keys
@@ -59,6 +69,8 @@ class JobsStore:
             async with self._pool.connection() as connection, connection.transaction():
                 await self._claim_and_insert(connection, job, row_faults, claim, now)
                 await self._insert_lots(connection, job.id, lots)
+                if made_by_hand():
+                    await record(connection, _created(job), now)
         except _TakenError:
             return False
         return True
@@ -225,15 +237,19 @@ class JobsStore:
                     return None
                 job_id, service_id, channel = row
                 bucket = bucket_of(service_id)
-                cursor = await connection.execute(
-                    self._queries.make_job_lot,
-                    {
-                        "job_id": job_id,
-                        "ids": [new_id(bucket=bucket) for _ in range(LOT_ROWS)],
-                        "lane": int(Lane.BULK),
-                        "now": now,
-                    },
-                )
+                ids = [new_id(bucket=bucket) for _ in range(LOT_ROWS)]
+                parameters: dict[str, Any] = {
+                    "job_id": job_id,
+                    "ids": ids,
+                    "lane": int(Lane.BULK),
+                    "now": now,
+                }
+                query = self._queries.make_job_lot
+                if channel == NotificationType.LETTER:
+                    query = self._queries.make_letter_job_lot
+                    parameters["letter_references"] = [new_reference() for _ in range(LOT_ROWS)]
+                    parameters["test_status"] = self._test_letter_status
+                cursor = await connection.execute(query, parameters)
                 made = await cursor.fetchone()
         except (psycopg.DataError, psycopg.IntegrityError, psycopg.ProgrammingError) as failure:
             if job_id is None:
@@ -244,7 +260,9 @@ class JobsStore:
             await self._postpone(job_id, now)
             return FailedLot(job_id=job_id, error="lot_missing")
         count, status = made
-        return MadeLot(job_id=job_id, type=NotificationType(channel), count=count, status=JobStatus(status))
+        return MadeLot(
+            job_id=job_id, type=NotificationType(channel), ids=tuple(ids[:count]), status=JobStatus(status)
+        )
 
     async def _postpone(self, job_id: UUID, now: datetime) -> None:
         async with self._pool.connection() as connection:
@@ -260,6 +278,11 @@ class JobsStore:
 def _oldest_of(job_id: UUID) -> UUID:
     """No notification of a job has a lower id: it spares older partitions."""
     return first_id_at(time_of(job_id) - _CLOCK_MARGIN)
+
+
+def _created(job: Job) -> Change:
+    after = {"status": job.status.value, "template_id": str(job.template_id), "rows": job.row_count}
+    return Change(type="job.created", subject=str(job.id), service_id=job.service_id, after=after)
 
 
 def _change(type: str, before: Job, after: Job) -> Change:

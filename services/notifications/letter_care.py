@@ -76,6 +76,7 @@ class WantedLetters:
 
     condition: LetterCondition
     service_id: UUID | None = None
+    job_id: UUID | None = None
     made_from: datetime | None = None
     made_until: datetime | None = None
     after: UUID | None = None
@@ -122,6 +123,7 @@ class LetterCare:
                 before=first_id_at(min(time_of(after) + _DAY, end)),
                 statuses=_STATUSES[wanted.condition],
                 service_id=wanted.service_id,
+                job_id=wanted.job_id,
                 sent_before=sent_before,
             )
             asked = limit - len(found)

@@ -10,6 +10,7 @@ where d.notification_id > %(after)s and d.notification_id < %(before)s
     and n.id > %(after)s and n.id < %(before)s
     and n.status = any (%(statuses)s::text[]) and n.key_type = 'normal'
     and (%(service_id)s::uuid is null or n.service_id = %(service_id)s)
+    and (%(job_id)s::uuid is null or n.job_id = %(job_id)s)
     and (%(sent_before)s::timestamptz is null or n.sent_at < %(sent_before)s)
 order by d.notification_id
 limit %(max)s

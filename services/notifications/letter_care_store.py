@@ -40,6 +40,7 @@ class LetterSpan:
     before: UUID
     statuses: Sequence[NotificationStatus]
     service_id: UUID | None = None
+    job_id: UUID | None = None
     sent_before: datetime | None = None
 
 
@@ -64,6 +65,7 @@ class LetterCareStore:
             "before": span.before,
             "statuses": [status.value for status in span.statuses],
             "service_id": span.service_id,
+            "job_id": span.job_id,
             "sent_before": span.sent_before,
             "max": limit,
         }

@@ -3,6 +3,7 @@
 The statements are in `letters.sql`. One method is one transaction.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +13,7 @@ from uuid import UUID
 
 from notifyrules.postage import Postage
 from notifyrules.statuses import KeyType, NotificationStatus, NotificationType
-from operationskit.audit import Change, record
+from operationskit.audit import Change, record, record_all
 from servicekit.database import Pool, load_queries
 from servicekit.ids import new_id
 
@@ -131,36 +132,47 @@ class LettersStore:
 
     async def import_notifications(self, rows: Sequence[ImportedRow], now: datetime) -> set[UUID]:
         """Store messages of another system; gives the ids that are new."""
-        fetched = await self._fetch(
-            QUERIES.import_notifications,
-            {
-                "ids": [row.id for row in rows],
-                "service_ids": [row.service_id for row in rows],
-                "template_ids": [row.template_id for row in rows],
-                "template_versions": [row.template_version for row in rows],
-                "types": [row.type.value for row in rows],
-                "key_types": [row.key_type.value for row in rows],
-                "statuses": [row.status.value for row in rows],
-                "recipients": [row.recipient for row in rows],
-                "normalised_recipients": [row.normalised_recipient for row in rows],
-                "personalisations": [row.personalisation for row in rows],
-                "references": [row.reference for row in rows],
-                "billable_units": [row.billable_units for row in rows],
-                "rate_multipliers": [row.rate_multiplier for row in rows],
-                "internationals": [row.international for row in rows],
-                "postages": [row.postage.value if row.postage else None for row in rows],
-                "job_ids": [row.job_id for row in rows],
-                "job_rows": [row.job_row for row in rows],
-                "created_bys": [row.created_by for row in rows],
-                "providers": [row.provider for row in rows],
-                "sent_ats": [row.sent_at for row in rows],
-                "updated_ats": [row.updated_at for row in rows],
-                "letter_references": [row.letter_reference for row in rows],
-                "are_precompiled": [row.is_precompiled for row in rows],
-                "now": now,
-            },
-        )
-        return {id for (id,) in fetched}
+        parameters = {
+            "ids": [row.id for row in rows],
+            "service_ids": [row.service_id for row in rows],
+            "template_ids": [row.template_id for row in rows],
+            "template_versions": [row.template_version for row in rows],
+            "types": [row.type.value for row in rows],
+            "key_types": [row.key_type.value for row in rows],
+            "statuses": [row.status.value for row in rows],
+            "recipients": [row.recipient for row in rows],
+            "normalised_recipients": [row.normalised_recipient for row in rows],
+            "personalisations": [row.personalisation for row in rows],
+            "references": [row.reference for row in rows],
+            "billable_units": [row.billable_units for row in rows],
+            "rate_multipliers": [row.rate_multiplier for row in rows],
+            "internationals": [row.international for row in rows],
+            "postages": [row.postage.value if row.postage else None for row in rows],
+            "job_ids": [row.job_id for row in rows],
+            "job_rows": [row.job_row for row in rows],
+            "created_bys": [row.created_by for row in rows],
+            "providers": [row.provider for row in rows],
+            "sent_ats": [row.sent_at for row in rows],
+            "updated_ats": [row.updated_at for row in rows],
+            "letter_references": [row.letter_reference for row in rows],
+            "are_precompiled": [row.is_precompiled for row in rows],
+            "now": now,
+        }
+        async with self._pool.connection() as connection, connection.transaction():
+            cursor = await connection.execute(QUERIES.import_notifications, parameters)
+            new = {id for (id,) in await cursor.fetchall()}
+            counts = Counter(row.service_id for row in rows if row.id in new)
+            changes = [
+                Change(
+                    type="notification.imported",
+                    subject="notifications",
+                    service_id=id,
+                    after={"count": count},
+                )
+                for id, count in counts.items()
+            ]
+            await record_all(connection, changes, now)
+        return new
 
     async def _fetch(self, query: bytes, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
         async with self._pool.connection() as connection:

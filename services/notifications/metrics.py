@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 from notifyrules.statuses import NotificationType
 from servicekit.metrics import counter, gauge, histogram
@@ -34,6 +35,26 @@ _possible_duplicates = counter(
 )
 _statuses = counter("notify_notifications_statuses_total", "Changes of status by receipts", ["status"])
 _stale_results = counter("notify_notifications_stale_results_total", "Results of leases that were lost", [])
+_SENT_BUCKETS_S: Final = (0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0, 14_400.0)
+"""From a healthy fraction of a second (10 s is the promise that is reported) to the end of the retries."""
+_DELIVERED_BUCKETS_S: Final = (1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0, 14_400.0, 86_400.0, 259_200.0)
+"""From a phone that is on to one that is switched on again on the third day."""
+
+_sent = histogram(
+    "notify_notifications_sent_seconds",
+    "From accepting a message until a provider had taken it; test keys are left out",
+    ["channel", "lane"],
+    buckets=_SENT_BUCKETS_S,
+)
+_delivered = histogram(
+    "notify_notifications_delivered_seconds",
+    "From accepting a message until its provider reported it delivered; test keys are left out",
+    ["channel"],
+    buckets=_DELIVERED_BUCKETS_S,
+)
+_callback_duration = histogram(
+    "notify_notifications_callback_duration_seconds", "Time of one call to a service's own URL", ["kind"]
+)
 _callbacks = counter(
     "notify_notifications_callbacks_total", "Calls to services' own URLs", ["kind", "result"]
 )
@@ -45,6 +66,22 @@ _feed_rows_dropped = counter(
     "notify_notifications_status_feed_rows_dropped_total", "Rows of the status feed that passed their time"
 )
 _job_rows = counter("notify_notifications_job_rows_total", "Notifications made of jobs' rows", ["channel"])
+
+_oldest_transaction = gauge(
+    "notify_database_oldest_transaction_seconds",
+    "Age of the oldest transaction of the database server that this role may see",
+)
+_server_connections = gauge("notify_database_server_connections", "Connections of everybody to the server")
+_server_connections_max = gauge("notify_database_server_connections_max", "What the server allows at most")
+_lock_waiters = gauge(
+    "notify_database_lock_waiters", "Sessions that wait for a lock, of those that this role may see"
+)
+_database_bytes = gauge("notify_database_size_bytes", "Size of the database")
+_table_rows = gauge(
+    "notify_database_table_rows",
+    "Rows of the queues' tables by the server's statistics; state is live or dead",
+    ["table", "state"],
+)
 
 
 def record_handed_over(channel: NotificationType, count: int) -> None:
@@ -90,9 +127,20 @@ def record_stale_results(count: int) -> None:
     _stale_results.inc(count)
 
 
-def record_callback(kind: str, result: str) -> None:
+def record_sent(channel: NotificationType, lane: Lane, after_s: float) -> None:
+    """A provider took a message, so long after it was accepted."""
+    _sent.labels(channel.value, lane.name.lower()).observe(max(0.0, after_s))
+
+
+def record_delivered(channel: NotificationType, after_s: float) -> None:
+    """A message arrived, so long after it was accepted."""
+    _delivered.labels(channel.value).observe(max(0.0, after_s))
+
+
+def record_callback(kind: str, result: str, duration_s: float) -> None:
     """A service's own URL was called; `result` is taken, retry, refused or given_up."""
     _callbacks.labels(kind, result).inc()
+    _callback_duration.labels(kind).observe(duration_s)
 
 
 def record_callback_lag(kind: str, lag_s: float) -> None:
@@ -108,3 +156,20 @@ def record_job_rows(channel: NotificationType, count: int) -> None:
 def record_feed_rows_dropped(count: int) -> None:
     """Rows of the status feed passed their time."""
     _feed_rows_dropped.inc(count)
+
+
+def record_server(
+    *, oldest_transaction_s: float, connections: int, connections_max: int, lock_waiters: int, size_bytes: int
+) -> None:
+    """The database server was looked at."""
+    _oldest_transaction.set(oldest_transaction_s)
+    _server_connections.set(connections)
+    _server_connections_max.set(connections_max)
+    _lock_waiters.set(lock_waiters)
+    _database_bytes.set(size_bytes)
+
+
+def record_table(table: str, *, live: int, dead: int) -> None:
+    """A queue's table was looked at."""
+    _table_rows.labels(table, "live").set(live)
+    _table_rows.labels(table, "dead").set(dead)

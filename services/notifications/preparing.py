@@ -63,9 +63,11 @@ def prepare_text(
     number: PhoneNumber,
     service: SendingService,
     template: TemplateVersion,
+    *,
+    multiplier: int,
 ) -> Prepared:
     """Check a text whose number is well formed. Raises RuleBroken, with the reason and the contract's
-    wording.
+    wording. `multiplier`: how many fragments each of its fragments counts as.
     """
     values = _read_personalisation(item, sanitise=False)
     sms = compiled_sms(template.body, service.sms_prefix)
@@ -100,7 +102,7 @@ def prepare_text(
             reference=item.reference,
             sender=sender,
             billable_units=content.fragments,
-            rate_multiplier=number.rate_multiplier or 1,
+            rate_multiplier=multiplier,
             international=number.is_international,
             expects_receipt=not number.is_international or bool(number.reports_delivery),
             unsubscribe_url=None,

@@ -58,7 +58,7 @@ def prepare_letter(
 ) -> Prepared:
     """Check a letter from a template. Raises RuleBroken and InvalidRequest, with the contract's wording."""
     values = parse_personalisation(item.personalisation)
-    letter = compiled_letter(template.subject or "", template.body, template.letter_contact_block)
+    letter = compiled_letter(template)
     personalisation = Personalisation(values)
     body = letter.body(personalisation)
     _check_qr_codes(body)
@@ -82,7 +82,7 @@ def prepare_letter(
             postage=postage,
             allow_international=_may_send_abroad(service),
             wants_pretend_receipt=wants_pretend_receipt(item.key_type, status),
-            templated=templated_letter(text, template),
+            templated=templated_letter(text, template, service),
         ),
         idempotency=item.idempotency,
     )

@@ -126,28 +126,37 @@ where (service_id, key_hash) in (
 
 -- name: claim_deliveries
 -- Leases up to `max` deliveries of a channel: lanes in order, and within a lane the services in turn.
--- The first part walks the index from one (lane, service) to the next, so its cost is the number of services with work.
+-- The first part walks the index from one (lane, service) to the next, so its cost is the number of services with work. For
+-- those that the caller knows (in the index's order) it says from where on there may be any: what lies before is gone, but its
+-- entries may still be in the index, and walking over them would cost more with every delivery that was ever made. The steps
+-- between two known ones find those that are not known yet.
 -- Where a receipt came while a delivery waited for its next try, the provider has the message although its answer was lost:
 -- the delivery ends, and nothing goes out twice.
 with recursive queues as (
-    (
-        select lane, service_id
-        from deliveries
-        where channel = %(channel)s and lease_owner is null
-        order by lane, service_id
-        limit 1
-    )
+    select 0::smallint as lane, '00000000-0000-0000-0000-000000000000'::uuid as service_id, null::timestamptz as since,
+        1 as next_known
     union all
-    select following.lane, following.service_id
+    select coalesce(unknown.lane, known.lane), coalesce(unknown.service_id, known.service_id),
+        case when unknown.lane is null then known.since end,
+        case when unknown.lane is null then queues.next_known + 1 else queues.next_known end
     from queues
     cross join lateral (
+        select coalesce((%(known_lanes)s::smallint[])[queues.next_known], 32767::smallint) as lane,
+            coalesce(
+                (%(known_service_ids)s::uuid[])[queues.next_known], 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid
+            ) as service_id,
+            (%(known_sinces)s::timestamptz[])[queues.next_known] as since
+    ) as known
+    left join lateral (
         select lane, service_id
         from deliveries
         where channel = %(channel)s and lease_owner is null
             and (lane, service_id) > (queues.lane, queues.service_id)
+            and (lane, service_id) < (known.lane, known.service_id)
         order by lane, service_id
         limit 1
-    ) as following
+    ) as unknown on true
+    where unknown.lane is not null or known.lane < 32767
 ), candidates as (
     select ready.notification_id, queues.lane, ready.turn
     from queues
@@ -158,6 +167,7 @@ with recursive queues as (
             from deliveries
             where channel = %(channel)s and lane = queues.lane and service_id = queues.service_id
                 and lease_owner is null and run_at <= %(now)s
+                and run_at >= coalesce(queues.since, '-infinity'::timestamptz)
             order by run_at
             limit %(max)s
         ) as oldest
@@ -185,15 +195,17 @@ with recursive queues as (
     from locked
     where deliveries.notification_id = locked.notification_id and locked.is_wanted
     returning deliveries.notification_id, deliveries.attempts, deliveries.possible_duplicate,
-        deliveries.failed_providers, locked.lane, locked.turn
+        deliveries.failed_providers, deliveries.run_at, locked.lane, locked.turn
 )
+-- One row at least, so that it is known whether more was ready than was looked at.
 select
-    leased.notification_id, leased.attempts, leased.possible_duplicate, leased.failed_providers,
-    notifications.service_id, notifications.template_id, notifications.template_version, notifications.type,
+    (select count(*) from candidates)::int as looked_at,
+    leased.notification_id, leased.attempts, leased.possible_duplicate, leased.failed_providers, leased.lane::int,
+    leased.run_at, notifications.service_id, notifications.template_id, notifications.template_version, notifications.type,
     notifications.key_type, notifications.normalised_recipient, notifications.personalisation, notifications.sender,
     notifications.international, notifications.unsubscribe_url
-from leased
-join notifications on notifications.id = leased.notification_id
+from (select) as one
+left join (leased join notifications on notifications.id = leased.notification_id) on true
 order by leased.lane, leased.turn
 
 -- name: extend_leases
@@ -206,6 +218,7 @@ returning notification_id, attempts
 -- name: return_expired_leases
 -- Leases that ran out: their holder may have reached the provider, so the message may go out twice, and says so.
 -- Where a receipt came meanwhile, the provider has the message for certain: its delivery ends, and nothing goes out twice.
+-- `since`: no lease that ended before is left; entries of those that are gone are not walked over again.
 with expired as (
     select deliveries.notification_id,
         notifications.status <> 'created'
@@ -214,7 +227,8 @@ with expired as (
                 'cancelled', 'validation-failed', 'virus-scan-failed', 'technical-failure')) as is_out
     from deliveries
     join notifications on notifications.id = deliveries.notification_id
-    where deliveries.leased_until < %(now)s
+    where deliveries.leased_until < %(now)s and deliveries.leased_until >= %(since)s
+        and deliveries.lease_owner is not null
     order by deliveries.leased_until
     limit 1000
     for update of deliveries skip locked
@@ -236,7 +250,9 @@ with expired as (
     from returned
     where notifications.id = returned.notification_id and returned.channel <> 'letter'
 )
-select notification_id, channel from returned
+select expired.notification_id, returned.channel
+from expired
+left join returned using (notification_id)
 
 -- name: complete_deliveries
 -- Results of senders: 'done' ends the delivery with a status, 'retry' and 'release' put it back, 'dead' gives it up; a retry
@@ -244,7 +260,8 @@ select notification_id, channel from returned
 -- A result of a lease that was lost (another attempt or owner) finds no row and changes nothing. The status changes only
 -- from 'created': where a receipt came first, what it said stays.
 -- 'doubtful': a provider of this lease may have the message although it did not say so. Another has it or may get it, so
--- it may go out twice: the notification says so.
+-- it may go out twice: the notification says so, also where a receipt of the one came before this, or the lease ran out while
+-- the other was asked.
 with results as (
     select *
     from unnest(
@@ -320,8 +337,9 @@ with results as (
 ), marked as (
     update notifications
     set possible_duplicate = true
-    from held
-    where notifications.id = held.id and held.outcome = 'retry' and held.doubtful and notifications.status = 'created'
+    from results
+    where notifications.id = results.id and results.doubtful and not notifications.possible_duplicate
+        and not exists (select 1 from held where held.id = results.id and held.outcome in ('done', 'dead'))
 ), changed as (
     update notifications
     set status = case
@@ -333,7 +351,8 @@ with results as (
             else notifications.sent_at end,
         provider = coalesce(held.provider, notifications.provider),
         provider_ms = held.duration_ms,
-        possible_duplicate = notifications.possible_duplicate or held.doubtful,
+        possible_duplicate = notifications.possible_duplicate
+            or exists (select 1 from results where results.id = held.id and results.doubtful),
         updated_at = case
             when notifications.status in ('created', 'pending-virus-check') then %(now)s
             else notifications.updated_at end,
@@ -357,7 +376,7 @@ with results as (
     where changed.status = changed.reported and changed.status not in ('sending', 'sent') and changed.type <> 'letter'
     returning service_id
 )
-select held.id, held.attempt, held.channel, held.doubtful,
+select held.id, held.attempt, held.channel, held.lane, held.doubtful,
     exists (select 1 from queued_callbacks) as callbacks_queued
 from held
 
@@ -515,10 +534,11 @@ select revived.notification_id, revived.service_id, revived.channel, revived.lan
 from revived
 join reset on reset.id = revived.notification_id
 on conflict (notification_id) do nothing
-returning notification_id
+returning notification_id, service_id
 
 -- name: drop_dead_deliveries
 delete from dead_deliveries where notification_id = any (%(ids)s::uuid[])
+returning notification_id, service_id
 
 -- name: insert_job
 insert into jobs (
@@ -618,6 +638,60 @@ with job as (
 ), new_deliveries as (
     insert into deliveries (notification_id, service_id, channel, lane, run_at)
     select made.id, job.service_id, job.type, %(lane)s, %(now)s
+    from made
+    cross join job
+)
+update jobs
+set next_lot = jobs.next_lot + 1, made_count = jobs.made_count + lot.row_count, worked_at = %(now)s,
+    status = case when jobs.next_lot + 1 = jobs.lot_count then 'finished' else jobs.status end,
+    ended_at = case when jobs.next_lot + 1 = jobs.lot_count then %(now)s end
+from lot
+where jobs.id = %(job_id)s
+returning lot.row_count, jobs.status
+
+-- name: make_letter_job_lot
+-- As make_job_lot, for letters: with what only they have.
+with job as (
+    select * from jobs where id = %(job_id)s
+), lot as (
+    delete from job_lots
+    using job
+    where job_lots.job_id = job.id and job_lots.lot = job.next_lot
+    returning job_lots.rows, job_lots.row_count
+), made as (
+    select (%(ids)s::uuid[])[rows.ordinality] as id,
+        (%(letter_references)s::text[])[rows.ordinality] as letter_reference, rows.*
+    from lot
+    cross join rows from (json_to_recordset(lot.rows) as (
+        n int, p text, ref text, i boolean, po text)) with ordinality as rows
+), new_notifications as (
+    insert into notifications (
+        id, service_id, template_id, template_version, type, key_type, api_key_id, status, recipient,
+        normalised_recipient, personalisation, reference, billable_units, rate_multiplier, international,
+        expects_receipt, postage, updated_at, job_id, job_row)
+    select made.id, job.service_id, job.template_id, job.template_version, 'letter', job.key_type, job.api_key_id,
+        case when job.key_type = 'test' then %(test_status)s else 'created' end, '', '', made.p, made.ref, 0, 0,
+        coalesce(made.i, false), true, made.po,
+        case when job.key_type = 'test' then %(now)s::timestamptz end, job.id, made.n
+    from made
+    cross join job
+    returning id, status, version
+), fed as (
+    insert into status_changes (status, size, ids, versions, changed_at)
+    select status, count(*), array_agg(id), array_agg(version), %(now)s
+    from new_notifications
+    group by status
+), new_letters as (
+    insert into letter_details (
+        notification_id, service_id, reference, is_precompiled, template_id, template_version, client_reference,
+        job_id, job_row)
+    select made.id, job.service_id, made.letter_reference, false, job.template_id, job.template_version, made.ref,
+        job.id, made.n
+    from made
+    cross join job
+), new_deliveries as (
+    insert into deliveries (notification_id, service_id, channel, lane, run_at)
+    select made.id, job.service_id, 'letter', %(lane)s, %(now)s
     from made
     cross join job
 )

@@ -20,7 +20,7 @@ from services.notifications.sending_services import (
     compiled_letter,
     compiled_sms,
 )
-from services.notifications.store import NotificationFilter, NotificationRow, Store, StoredNotification
+from services.notifications.store import NotificationFilter, NotificationRow, Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,13 +71,6 @@ class Reading:
         rows = await self._store.read_notifications(wanted)
         return [await self._read(row) if row is not None else None for row in rows]
 
-    async def find(self, notification_id: UUID) -> StoredNotification:
-        """A notification of any service, not filled in: for operators. Raises NotFound."""
-        row = await self._store.find_notification(notification_id)
-        if row is None:
-            raise NotFound("notification")
-        return row
-
     async def list(self, wanted: NotificationFilter) -> list[ReadNotification]:
         """A page of a service's notifications, newest first."""
         rows = await self._store.list_notifications(wanted)
@@ -109,7 +102,7 @@ class Reading:
                 email = compiled_email(template.subject or "", template.body)
                 body, subject = email.body(personalisation), email.subject(personalisation)
             case NotificationType.LETTER:
-                letter = compiled_letter(template.subject or "", template.body, template.letter_contact_block)
+                letter = compiled_letter(template)
                 body, subject = letter.body(personalisation), letter.subject(personalisation)
         return ReadNotification(
             row=row,

@@ -29,6 +29,9 @@ LOT: Final = 5_000
 COMPLAINTS_KEPT_FOR: Final = timedelta(days=365)
 REQUESTS_KEPT_FOR: Final = timedelta(days=90)
 DEALT_WITH_KEPT_FOR: Final = timedelta(days=7)
+REFUSED_KEPT_FOR: Final = timedelta(days=7)
+REQUEST_COUNTS_KEPT_FOR: Final = timedelta(days=397)
+"""13 months, so that a month can be held against the same one of the year before."""
 NOTIFICATIONS: Final = "notifications"
 HISTORY: Final = "notification_history"
 _FIRST_ID: Final = UUID(int=0)
@@ -103,6 +106,14 @@ class Retention:
             before=first_id_at(now - REQUESTS_KEPT_FOR),
             processed_before=now - DEALT_WITH_KEPT_FOR,
         )
+
+    async def delete_request_records(self, run: TaskRun) -> None:
+        """Delete what is known of refused requests after a week, and counts of requests after 13 months."""
+        now = self._clock.now()
+        before = first_id_at(now - REFUSED_KEPT_FOR)
+        await self._delete(run, "delete_refused_requests", "refused_requests", before=before)
+        first_day = london_date(now - REQUEST_COUNTS_KEPT_FOR)
+        await self._delete(run, "delete_request_counts", "request_counts", before=first_day)
 
     async def _move_lot(self, after: UUID, cutoffs: Cutoffs) -> MovedLot:
         for attempt in range(_LOT_TRIES):

@@ -148,3 +148,11 @@ with old as (
     delete from returned_letters using old where returned_letters.notification_id = old.notification_id
 )
 delete from letter_details using old where letter_details.notification_id = old.notification_id
+
+-- name: delete_refused_requests
+delete from refused_requests
+where id in (select id from refused_requests where id < %(before)s order by id limit %(max)s)
+
+-- name: delete_request_counts
+delete from daily_requests
+where (day, process_id) in (select day, process_id from daily_requests where day < %(before)s order by day limit %(max)s)

@@ -4,11 +4,12 @@ Names and times are the public contract's where it has them. What the original d
 about messages that were never sent is the reconciler's work here.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import time, timedelta
 
 from operationskit.schedules import MONDAY_TO_FRIDAY, Daily, Every, Zone
-from operationskit.tasks import PeriodicTask
+from operationskit.tasks import PeriodicTask, TaskRun
 from services.notifications.archiving import Archiving
 from services.notifications.checking_up import CheckingUp
 from services.notifications.counting import Counting
@@ -16,8 +17,10 @@ from services.notifications.letter_checks import LetterChecks
 from services.notifications.letters_forgetting import LettersForgetting
 from services.notifications.reconciling import Reconciling
 from services.notifications.retention import Retention
+from services.notifications.rewriting import Rewriting
 
 _MONDAY = frozenset({0})
+_SUNDAY = frozenset({6})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +34,8 @@ class Upkeep:
     checking_up: CheckingUp
     letter_checks: LetterChecks
     letters_forgetting: LettersForgetting
+    forget_tokens: Callable[[TaskRun], Awaitable[None]]
+    rewriting: Rewriting
 
 
 def notifications_tasks(upkeep: Upkeep) -> list[PeriodicTask]:
@@ -78,6 +83,13 @@ def _nightly(upkeep: Upkeep) -> list[PeriodicTask]:
             made_up_for=timedelta(hours=23),
         ),
         PeriodicTask(
+            name="count-daily-deliveries",
+            description="Count how fast texts and emails of the last days were handed over and delivered, by service",
+            schedule=Daily(times=(time(0, 45),)),
+            run=upkeep.counting.count_deliveries,
+            made_up_for=timedelta(hours=23),
+        ),
+        PeriodicTask(
             name="archive-notification-history",
             description="Write the oldest week of history that is a year old to a file",
             schedule=Daily(times=(time(1, 35),)),
@@ -115,6 +127,24 @@ def _nightly(upkeep: Upkeep) -> list[PeriodicTask]:
             description="Delete complaints that are a year old",
             schedule=Daily(times=(time(3, 30),)),
             run=upkeep.retention.delete_complaints,
+        ),
+        PeriodicTask(
+            name="delete-old-request-records",
+            description="Delete what is known of refused requests after a week, and counts of requests after 13 months",
+            schedule=Daily(times=(time(3, 40),)),
+            run=upkeep.retention.delete_request_records,
+        ),
+        PeriodicTask(
+            name="forget-ended-tokens",
+            description="Forget people's tokens that have ended, and revocations that nothing can need any more",
+            schedule=Daily(times=(time(3, 40),)),
+            run=upkeep.forget_tokens,
+        ),
+        PeriodicTask(
+            name="rewrite-secrets",
+            description="Write secrets at rest again that an older key encrypted, so that it can be taken away",
+            schedule=Daily(times=(time(4, 50),), weekdays=_SUNDAY),
+            run=upkeep.rewriting.rewrite,
         ),
         PeriodicTask(
             name="remove-jobs",

@@ -102,7 +102,7 @@ class SendersStore:
         the id is another check's.
         """
         async with self._transactions.begin() as connection:
-            await connection.execute(
+            cursor = await connection.execute(
                 "insert into reply_to_verifications (id, service_id, value, is_default, notification_id, started_at) "
                 "values (%s, %s, %s, %s, %s, %s) on conflict (id) do nothing",
                 (
@@ -115,6 +115,14 @@ class SendersStore:
                 ),
             )
             stored = await _verification(connection, verification.id, b"")
+            if cursor.rowcount:
+                change = Change(
+                    type="email_reply_to.check_begun",
+                    subject=str(verification.id),
+                    service_id=verification.service_id,
+                    after={"default": verification.is_default},
+                )
+                await record(connection, change, now)
         if (stored.service_id, stored.value) != (verification.service_id, verification.value):
             raise Conflict("The request id was used for another address")
         return stored

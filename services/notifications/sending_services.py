@@ -5,7 +5,7 @@ templates is in `accounts` and `templates`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -63,6 +63,7 @@ class SendingService:
     default_reply_to: str | None
     allowed_recipients: frozenset[str]  # team and guest list, normalised
     temporary_limits: tuple[TemporaryLimit, ...] = ()  # beside daily_limits, until their ends
+    letter_logo_svg: str | None = field(default=None, repr=False)  # its own, or its organisation's
 
     def daily_limit(self, kind: LimitKind, now: datetime) -> int:
         """Its own limit at a moment."""
@@ -103,6 +104,9 @@ class TemplateVersion:
     updated_at: datetime | None  # of this version; None for version 1
     created_by: str | None  # email address
     hidden: bool = False  # stands for letters uploaded as PDFs
+    letter_welsh_subject: str | None = None  # with the body: a letter in two languages
+    letter_welsh_body: str | None = None
+    letter_attachment_id: UUID | None = None  # kept by the letters service
 
 
 @lru_cache(maxsize=4_096)
@@ -118,9 +122,21 @@ def compiled_email(subject: str, body: str) -> EmailTemplate:
 
 
 @lru_cache(maxsize=1_024)
-def compiled_letter(subject: str, body: str, contact_block: str | None) -> LetterTemplate:
+def _compiled_letter(
+    subject: str, body: str, contact_block: str | None, welsh_subject: str | None, welsh_body: str | None
+) -> LetterTemplate:
+    return LetterTemplate(subject, body, contact_block, welsh_subject=welsh_subject, welsh_content=welsh_body)
+
+
+def compiled_letter(template: TemplateVersion) -> LetterTemplate:
     """A letter template ready to render."""
-    return LetterTemplate(subject, body, contact_block)
+    return _compiled_letter(
+        template.subject or "",
+        template.body,
+        template.letter_contact_block,
+        template.letter_welsh_subject,
+        template.letter_welsh_body,
+    )
 
 
 def compiled(template: TemplateVersion) -> SmsTemplate | EmailTemplate | LetterTemplate:
@@ -131,7 +147,7 @@ def compiled(template: TemplateVersion) -> SmsTemplate | EmailTemplate | LetterT
         case NotificationType.EMAIL:
             return compiled_email(template.subject or "", template.body)
         case NotificationType.LETTER:
-            return compiled_letter(template.subject or "", template.body, template.letter_contact_block)
+            return compiled_letter(template)
 
 
 @lru_cache(maxsize=4_096)

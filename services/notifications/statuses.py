@@ -13,9 +13,10 @@ from uuid import UUID
 
 from notifyrules.statuses import KeyType, NotificationStatus, NotificationType, may_change
 from servicekit.batching import Batcher
-from servicekit.clock import Clock
+from servicekit.clock import Clock, monotonic
 from servicekit.errors import Conflict
-from services.notifications import metrics
+from servicekit.ids import time_of
+from services.notifications import metrics, spans
 from services.notifications.store import ReportedState, StatusChange, Store
 
 _ROUNDS = 10
@@ -111,14 +112,18 @@ class Statuses:
                 changes[index] = decided
         if not changes:
             return
+        began = monotonic()
         changed, callbacks_queued = await self._store.apply_statuses(
             list(changes.values()), self._clock.now()
         )
+        duration_s = monotonic() - began
         if callbacks_queued:
             self._callbacks_queued()
         for index, change in changes.items():
             if change.id in changed:
                 metrics.record_status(change.status.value)
+                _measure(states[change.id], change)
+                spans.record_status(change.id, change.status.value, duration_s)
                 results[index] = _result(ReportOutcome.APPLIED, states[change.id], change)
 
 
@@ -147,6 +152,13 @@ def decide(report: StatusReport, state: ReportedState | None) -> StatusChange | 
         received_at=report.received_at,
         provider=report.provider,
     )
+
+
+def _measure(state: ReportedState, change: StatusChange) -> None:
+    """How long a message took to arrive; those of test keys never left."""
+    if change.status is NotificationStatus.DELIVERED and state.key_type != KeyType.TEST:
+        after = change.received_at - time_of(state.id)
+        metrics.record_delivered(NotificationType(state.type), after.total_seconds())
 
 
 def _result(outcome: ReportOutcome, state: ReportedState, change: StatusChange | None = None) -> ReportResult:

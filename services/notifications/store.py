@@ -13,13 +13,17 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from psycopg.rows import args_row, class_row
+from psycopg.types.json import Jsonb
 
 from notifyrules.statuses import KeyType, NotificationStatus, NotificationType
+from operationskit.audit import Change, record_all
 from servicekit.database import Pool, load_queries, trusting_indexes
 from servicekit.errors import Conflict
 from servicekit.ids import new_id
+from servicekit.pg_arrays import BooleanArray, IntArray, SmallintArray, TextArray, UuidArray
 from services.notifications.deliveries import (
     RETRY_POLICIES,
+    Claimed,
     ClaimedRow,
     DeadDelivery,
     DeliveryResult,
@@ -30,6 +34,7 @@ from services.notifications.deliveries import (
     QueueStatistics,
 )
 from services.notifications.idempotency_store import Claim, IdempotencyStore
+from services.notifications.low_water import BEGINNING, EVERYTHING, Beginnings
 from services.notifications.new_notifications import LetterRow, Prepared
 from services.notifications.preparing_letters import is_abroad
 
@@ -72,6 +77,7 @@ class CompletedDelivery:
     id: UUID
     attempt: int
     channel: NotificationType
+    lane: Lane
     doubtful: bool
     """A provider may have it although it did not say so."""
 
@@ -199,6 +205,10 @@ class QueuedDelivery:
     last_error: str | None
 
 
+_MOST_EXPIRED = 1000
+"""In one statement, as `return_expired_leases` has it."""
+
+
 def hot_url(database_url: str) -> str:
     """The database's URL with a planner that trusts indexes.
 
@@ -279,24 +289,30 @@ class Store:
         return claimed, inserted
 
     async def claim_deliveries(
-        self, channel: NotificationType, worker: str, limit: int, now: datetime, leased_until: datetime
-    ) -> list[ClaimedRow]:
-        """Lease up to `limit` waiting deliveries, fairest first."""
-        async with (
-            self._pool.connection() as connection,
-            connection.cursor(row_factory=args_row(ClaimedRow)) as cursor,
-        ):
-            await cursor.execute(
-                QUERIES.claim_deliveries,
-                {
-                    "channel": channel.value,
-                    "worker": worker,
-                    "max": limit,
-                    "now": now,
-                    "leased_until": leased_until,
-                },
-            )
-            return await cursor.fetchall()
+        self,
+        channel: NotificationType,
+        worker: str,
+        limit: int,
+        now: datetime,
+        leased_until: datetime,
+        beginnings: Beginnings = EVERYTHING,
+    ) -> Claimed:
+        """Lease up to `limit` waiting deliveries, fairest first. `beginnings`: what need not be read again."""
+        fetched = await self._fetch(
+            QUERIES.claim_deliveries,
+            {
+                "channel": channel.value,
+                "worker": worker,
+                "max": limit,
+                "now": now,
+                "leased_until": leased_until,
+                "known_lanes": beginnings.lanes,
+                "known_service_ids": beginnings.service_ids,
+                "known_sinces": beginnings.sinces,
+            },
+        )
+        rows = [ClaimedRow(*row) for _, *row in fetched if row[0] is not None]
+        return Claimed(rows=rows, is_all=fetched[0][0] < limit)
 
     async def extend_leases(
         self, worker: str, leases: Sequence[tuple[UUID, int]], leased_until: datetime
@@ -313,11 +329,19 @@ class Store:
         )
         return [(id, attempt) for id, attempt in fetched]
 
-    async def return_expired_leases(self, now: datetime) -> dict[NotificationType, int]:
-        """Put back what senders did not report in time; gives how many by channel."""
+    async def return_expired_leases(
+        self, now: datetime, since: datetime = BEGINNING
+    ) -> dict[NotificationType, int]:
+        """Put back what senders did not report in time, of leases that ended at `since` or later; gives how many by
+        channel.
+        """
         counts: dict[NotificationType, int] = {}
-        for _, channel in await self._fetch(QUERIES.return_expired_leases, {"now": now}):
-            counts[NotificationType(channel)] = counts.get(NotificationType(channel), 0) + 1
+        looked_at = _MOST_EXPIRED
+        while looked_at == _MOST_EXPIRED:
+            fetched = await self._fetch(QUERIES.return_expired_leases, {"now": now, "since": since})
+            looked_at = len(fetched)
+            for channel in (NotificationType(channel) for _, channel in fetched if channel is not None):
+                counts[channel] = counts.get(channel, 0) + 1
         return counts
 
     async def complete_deliveries(
@@ -357,8 +381,14 @@ class Store:
             },
         )
         completed = [
-            CompletedDelivery(id=id, attempt=attempt, channel=NotificationType(channel), doubtful=doubtful)
-            for id, attempt, channel, doubtful, _ in fetched
+            CompletedDelivery(
+                id=id,
+                attempt=attempt,
+                channel=NotificationType(channel),
+                lane=Lane(lane),
+                doubtful=doubtful,
+            )
+            for id, attempt, channel, lane, doubtful, _ in fetched
         ]
         return completed, any(queued for *_, queued in fetched)
 
@@ -452,6 +482,19 @@ class Store:
             await cursor.execute("select * from notifications where id = %s", (id,))
             return await cursor.fetchone()
 
+    async def find_in_history(self, id: UUID) -> StoredNotification | None:
+        """A notification that is past retention, without what is not kept: for operators."""
+        async with (
+            self._pool.connection() as connection,
+            connection.cursor(row_factory=class_row(StoredNotification)) as cursor,
+        ):
+            await cursor.execute(
+                "select *, '' as recipient, '' as normalised_recipient, '{}' as personalisation, null as sender, "
+                "true as expects_receipt, null as unsubscribe_url from notification_history where id = %s",
+                (id,),
+            )
+            return await cursor.fetchone()
+
     async def list_notifications(self, wanted: NotificationFilter) -> list[NotificationRow]:
         """A page, newest first."""
         async with (
@@ -504,12 +547,21 @@ class Store:
 
     async def replay_dead_deliveries(self, ids: Sequence[UUID], now: datetime) -> int:
         """Queue dead deliveries again; gives how many there were."""
-        return len(await self._fetch(QUERIES.replay_dead_deliveries, {"ids": list(ids), "now": now}))
+        return await self._change_dead(QUERIES.replay_dead_deliveries, "delivery.replayed", ids, now)
 
-    async def drop_dead_deliveries(self, ids: Sequence[UUID]) -> int:
+    async def drop_dead_deliveries(self, ids: Sequence[UUID], now: datetime) -> int:
         """Forget dead deliveries; gives how many there were."""
-        async with self._pool.connection() as connection:
-            return (await connection.execute(QUERIES.drop_dead_deliveries, {"ids": list(ids)})).rowcount
+        return await self._change_dead(QUERIES.drop_dead_deliveries, "delivery.dropped", ids, now)
+
+    async def _change_dead(self, query: bytes, type: str, ids: Sequence[UUID], now: datetime) -> int:
+        async with self._pool.connection() as connection, connection.transaction():
+            cursor = await connection.execute(query, {"ids": list(ids), "now": now})
+            changed = await cursor.fetchall()
+            changes = [
+                Change(type=type, subject=str(id), service_id=service_id) for id, service_id in changed
+            ]
+            await record_all(connection, changes, now)
+        return len(changed)
 
     async def failed_attempts(self, notification_id: UUID) -> list[FailedAttempt]:
         """Requests that failed, oldest first: those that ended an attempt, and the others of the attempts."""
@@ -533,11 +585,13 @@ class Store:
         return [CallbackAttempt(*row) for row in fetched]
 
     async def callback_replays(self, notification_id: UUID) -> list[CallbackReplay]:
-        """When callbacks about a notification were sent again by hand, oldest first."""
+        """When callbacks about a notification were sent again by hand, oldest first, from the record of changes."""
+        id = str(notification_id)
         fetched = await self._fetch(
-            b"select kind, replayed_at, caller, reason from callback_replays "
-            b"where notification_id = %(id)s order by replayed_at",
-            {"id": notification_id},
+            b"select jsonb_path_query_first(after, '$.of[*] ? (@.notification_id == $id).kind', %(about)s) #>> '{}', "
+            b"happened_at, actor, reason from audit_events "
+            b"where type = 'callback.replayed' and after @> %(of)s order by id",
+            {"about": Jsonb({"id": id}), "of": Jsonb({"of": [{"notification_id": id}]})},
         )
         return [CallbackReplay(*row) for row in fetched]
 
@@ -670,26 +724,26 @@ def _insert_parameters(
 ) -> dict[str, Any]:
     rows = [item.row for item in prepared]
     return {
-        "ids": [row.id for row in rows],
-        "service_ids": [row.service_id for row in rows],
-        "template_ids": [row.template_id for row in rows],
-        "template_versions": [row.template_version for row in rows],
-        "types": [row.type.value for row in rows],
-        "key_types": [row.key_type.value for row in rows],
-        "api_key_ids": [row.api_key_id for row in rows],
-        "statuses": [NotificationStatus.CREATED.value] * len(rows),
-        "recipients": [row.recipient for row in rows],
-        "normalised_recipients": [row.normalised_recipient for row in rows],
-        "personalisations": [row.personalisation for row in rows],
-        "references": [row.reference for row in rows],
-        "senders": [row.sender for row in rows],
-        "billable_units": [row.billable_units for row in rows],
-        "rate_multipliers": [row.rate_multiplier for row in rows],
-        "internationals": [row.international for row in rows],
-        "expects_receipts": [row.expects_receipt for row in rows],
-        "unsubscribe_urls": [row.unsubscribe_url for row in rows],
-        "lanes": [int(row.lane) for row in rows],
-        "lease_owners": list(lease_owners),
+        "ids": UuidArray([row.id for row in rows]),
+        "service_ids": UuidArray([row.service_id for row in rows]),
+        "template_ids": UuidArray([row.template_id for row in rows]),
+        "template_versions": IntArray([row.template_version for row in rows]),
+        "types": TextArray([row.type for row in rows]),
+        "key_types": TextArray([row.key_type for row in rows]),
+        "api_key_ids": UuidArray([row.api_key_id for row in rows]),
+        "statuses": TextArray([NotificationStatus.CREATED] * len(rows)),
+        "recipients": TextArray([row.recipient for row in rows]),
+        "normalised_recipients": TextArray([row.normalised_recipient for row in rows]),
+        "personalisations": TextArray([row.personalisation for row in rows]),
+        "references": TextArray([row.reference for row in rows]),
+        "senders": TextArray([row.sender for row in rows]),
+        "billable_units": IntArray([row.billable_units for row in rows]),
+        "rate_multipliers": SmallintArray([row.rate_multiplier for row in rows]),
+        "internationals": BooleanArray([row.international for row in rows]),
+        "expects_receipts": BooleanArray([row.expects_receipt for row in rows]),
+        "unsubscribe_urls": TextArray([row.unsubscribe_url for row in rows]),
+        "lanes": SmallintArray([row.lane for row in rows]),
+        "lease_owners": TextArray(lease_owners),
         "now": now,
         "leased_until": leased_until,
     }

@@ -10,7 +10,7 @@ from notifyrules.statuses import NotificationType
 from notifyrules.templates import EmailTemplate, SmsTemplate
 from servicekit.clock import Clock
 from servicekit.errors import Conflict, InvalidRequest, NotFound, RuleBroken, Violation
-from services.notifications.accounts import checked_name
+from services.notifications.accounts import LetterContactChange, checked_name
 from services.notifications.accounts_store import AccountsStore
 from services.notifications.contents import parse_personalisation
 from services.notifications.preparing_letters import precompiled_template
@@ -31,6 +31,13 @@ class TemplateChanges:
     is_priority: bool | None = None
     has_unsubscribe_link: bool | None = None
     archived: bool | None = None
+    letter_welsh_subject: str | None = None  # empty: none any more, as with what follows
+    letter_welsh_body: str | None = None
+    letter_attachment_id: UUID | str | None = None
+    letter_contact: LetterContactChange | None = None
+
+
+_REMOVABLE = ("letter_welsh_subject", "letter_welsh_body", "letter_attachment_id")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,10 +85,13 @@ class Templates:
         given = {
             name: value
             for name in TemplateChanges.__dataclass_fields__
-            if (value := getattr(changes, name)) is not None
+            if (value := getattr(changes, name)) is not None and name != "letter_contact"
         }
+        given |= {name: None for name in _REMOVABLE if given.get(name) == ""}
         changed = checked_template(replace(current, **given, version=based_on_version + 1))
-        await self._store.add_template_version(changed, based_on_version, user_id, self._clock.now())
+        await self._store.add_template_version(
+            changed, based_on_version, user_id, self._clock.now(), letter_contact=changes.letter_contact
+        )
         return await self.get(service_id, template_id, changed.version)
 
     async def archive(self, service_id: UUID, template_id: UUID, user_id: UUID | None) -> TemplateVersion:
@@ -142,13 +152,39 @@ def checked_template(template: TemplateVersion) -> TemplateVersion:
             faults.append(Violation("subject", "subject is for emails and letters only"))
     elif not (template.subject or "").strip() or "\0" in (template.subject or ""):
         faults.append(Violation("subject", "subject must not be empty"))
-    if template.type is NotificationType.LETTER:
-        if template.postage not in POSTAGES:
-            faults.append(Violation("postage", f"postage must be one of {', '.join(POSTAGES)}"))
-    elif template.postage is not None:
-        faults.append(Violation("postage", "postage is for letters only"))
+    faults += _letter_faults(template)
     if template.has_unsubscribe_link and template.type is not NotificationType.EMAIL:
         faults.append(Violation("has_unsubscribe_link", "has_unsubscribe_link is for emails only"))
     if faults:
         raise InvalidRequest(faults)
     return replace(template, name=checked_name("name", template.name))
+
+
+def _letter_faults(template: TemplateVersion) -> list[Violation]:
+    """What is wrong with what only letters have."""
+    welsh = {
+        "letter_welsh_subject": template.letter_welsh_subject,
+        "letter_welsh_body": template.letter_welsh_body,
+    }
+    if template.type is not NotificationType.LETTER:
+        only_of_letters = welsh | {
+            "postage": template.postage,
+            "letter_attachment_id": template.letter_attachment_id,
+        }
+        return [
+            Violation(name, f"{name} is for letters only")
+            for name, value in only_of_letters.items()
+            if value is not None
+        ]
+    faults = []
+    if template.postage not in POSTAGES:
+        faults.append(Violation("postage", f"postage must be one of {', '.join(POSTAGES)}"))
+    if any(value is not None for value in welsh.values()):
+        faults += [
+            Violation(name, f"{name} must not be empty in a letter in two languages")
+            for name, value in welsh.items()
+            if not (value or "").strip() or "\0" in (value or "")
+        ]
+        if len(template.letter_welsh_body or "") > MAX_BODY_CHARACTERS:
+            faults.append(Violation("letter_welsh_body", "letter_welsh_body is too long"))
+    return faults

@@ -138,3 +138,18 @@ where jobs.status = 'finished' and jobs.ended_at > %(from)s and jobs.ended_at <=
     and made.count <> jobs.made_count
 order by jobs.id
 limit %(max)s
+
+-- name: count_deliveries_of_day
+-- Counts a day anew. What went to numbers kept for television is not known any more of messages that went to history.
+insert into daily_deliveries (
+    day, service_id, type, total, single, within_10_s, under_1_min, under_5_min, under_10_min, under_30_min, over_30_min, to_drama)
+select %(day)s, service_id, type, count(*), sum(single), sum(within_10_s), sum(under_1_min), sum(under_5_min),
+    sum(under_10_min), sum(under_30_min), sum(over_30_min), sum(to_drama)
+from notification_measures
+where id >= %(first_id)s and id < %(end_id)s
+group by service_id, type
+on conflict (day, service_id, type) do update
+set total = excluded.total, single = excluded.single, within_10_s = excluded.within_10_s,
+    under_1_min = excluded.under_1_min, under_5_min = excluded.under_5_min, under_10_min = excluded.under_10_min,
+    under_30_min = excluded.under_30_min, over_30_min = excluded.over_30_min,
+    to_drama = greatest(daily_deliveries.to_drama, excluded.to_drama)

@@ -133,6 +133,12 @@ class UpkeepStore:
             await connection.execute(UPKEEP_QUERIES.delete_statuses_of_day, parameters)
             return (await connection.execute(UPKEEP_QUERIES.insert_statuses_of_day, parameters)).rowcount
 
+    async def count_deliveries(self, span: DaySpan) -> int:
+        """Count how fast and where texts and emails of a day went, anew; gives the number of rows that tell of it."""
+        parameters = {"day": span.day, "first_id": span.first_id, "end_id": span.end_id}
+        async with self._pool.connection() as connection:
+            return (await connection.execute(UPKEEP_QUERIES.count_deliveries_of_day, parameters)).rowcount
+
     async def save_processing_times(self, span: DaySpan) -> tuple[int, int]:
         """Count messages of a day, and those that were handed over within 10 seconds."""
         ((total, within),) = await self._fetch(

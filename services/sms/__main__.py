@@ -14,8 +14,8 @@ from deliverykit.receipts import StatusReporter
 from deliverykit.types import ReportResult, StatusReport
 from notify.sms.v1 import sms_pb2_grpc
 from notifyrules.statuses import NotificationType
-from operationskit.audit_service import AUDIT_ACCESS, audit_registration
 from operationskit.callers import OPERATIONS_CALLERS
+from operationskit.revoking import asking, start_revoking
 from operationskit.starting import open_operations
 from providerkit.callers import PROVIDERS_CALLERS
 from providerkit.limits import ProviderLimits
@@ -49,7 +49,6 @@ ALLOWED_CALLERS: Final = {
     "notify.sms.v1.SmsService/HandleReceipts": only("api_gateway"),
     "notify.sms.v1.SmsService/HandleInbound": only("api_gateway"),
     **PROVIDERS_CALLERS,
-    **AUDIT_ACCESS,
     **OPERATIONS_CALLERS,
 }
 
@@ -74,6 +73,7 @@ async def main(lifecycle: Lifecycle, settings: SmsSettings) -> None:
         valkey = make_valkey(settings.redis_url.get_secret_value())
         lifecycle.on_close(valkey.aclose)
     notifications = await lifecycle.enter(make_channel(settings.notifications_target, caller=tokens))
+    await start_revoking(lifecycle, tokens, asking(notifications))
     deliveries = DeliveriesClient(notifications)
     worker_id = new_worker_id("sms")
     setup = ProvidersSetup(
@@ -138,18 +138,13 @@ async def main(lifecycle: Lifecycle, settings: SmsSettings) -> None:
         clock=clock,
     )
     tasks = [*sms_tasks(slow_delivery), *provider_tasks(providers, operations.alerts)]
-    others = [
-        providers.registration,
-        audit_registration(pool, recorded_by="sms"),
-        *operations.start(lifecycle, tasks),
-    ]
     await lifecycle.serve(
         make_sms_server(
             servicer,
             settings,
             tokens,
             checks={"database": lambda: ping(pool)},
-            others=others,
+            others=[providers.registration, *operations.start(lifecycle, tasks)],
         )
     )
 

@@ -1,7 +1,11 @@
 """Settings of the sms service, read once in `__main__`."""
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from pydantic import Field, SecretStr
 
+from servicekit.production_rules import CREDENTIAL, PROVIDER, PUBLIC_HTTPS, ProductionRule
 from servicekit.settings import ServiceSettings, settings_config
 
 
@@ -9,6 +13,18 @@ class SmsSettings(ServiceSettings):
     """Environment variables `NOTIFY_SMS_…`."""
 
     model_config = settings_config("NOTIFY_SMS_")
+
+    production_rules: ClassVar[Mapping[str, ProductionRule]] = {
+        "mmg_url": PROVIDER,
+        "mmg_api_key": CREDENTIAL,
+        "mmg_receipt_url": PUBLIC_HTTPS,
+        "firetext_url": PROVIDER,
+        "firetext_api_key": CREDENTIAL,
+        "firetext_international_api_key": CREDENTIAL,
+        "firetext_receipt_url": PUBLIC_HTTPS,
+        "mmg_inbound_passwords": CREDENTIAL,
+        "firetext_inbound_passwords": CREDENTIAL,
+    }
 
     grpc_listen: str = "127.0.0.1:6022"
     metrics_listen: str = "127.0.0.1:6042"

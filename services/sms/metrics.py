@@ -29,6 +29,11 @@ class RequestOutcome(StrEnum):
 _request_seconds = metrics.histogram(
     "notify_sms_provider_request_seconds", "How long a provider took to answer", ["provider", "outcome"]
 )
+_raw_request_seconds = metrics.histogram(
+    "notify_sms_provider_raw_request_seconds",
+    "From the first byte of a request to the last of the answer: a provider's HTTP alone, failed requests too",
+    ["provider"],
+)
 _send_seconds = metrics.histogram(
     "notify_sms_send_seconds",
     "From the notification's acceptance until a provider took it",
@@ -75,6 +80,11 @@ def request_outcome(error_code: str) -> RequestOutcome:
 def record_request(provider: ProviderName, outcome: RequestOutcome, seconds: float) -> None:
     """One request to a provider, nothing but the request."""
     _request_seconds.labels(provider, outcome).observe(seconds)
+
+
+def record_raw_request(provider: ProviderName, seconds: float) -> None:
+    """One exchange with a provider over HTTP, however it ended."""
+    _raw_request_seconds.labels(provider).observe(seconds)
 
 
 def record_sent(provider: ProviderName, since_acceptance: timedelta) -> None:

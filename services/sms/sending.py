@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from deliverykit.spans import record_provider_request
 from deliverykit.types import (
     Delivery,
     DeliveryResult,
@@ -167,7 +168,11 @@ class Sender:
         finally:
             duration_s = monotonic() - began
             self.failover.note(choice, delivery.notification_id, answer)
-            metrics.record_request(provider, _request_outcome(answer), duration_s)
+            outcome = _request_outcome(answer)
+            metrics.record_request(provider, outcome, duration_s)
+            record_provider_request(
+                delivery, provider, outcome, started_at, duration_s, failed=not isinstance(answer, Taken)
+            )
         error_code = answer.error_code if isinstance(answer, NotTaken) else None
         self.measurements.note_answer(provider.value, error_code, duration_s, started_at)
         return _Request(provider=provider, answer=answer, started_at=started_at, duration_s=duration_s)

@@ -7,6 +7,7 @@ import pytest
 
 from clients.notifyctl.demo import make_demo
 from clients.notifyctl.stack import Stack
+from tests.e2e.collector import Collector, running_collector
 from tests.e2e.leaks import find_leaks
 from tests.e2e.stack import System
 
@@ -26,12 +27,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    """A running system, started when first asked for. Whatever the tests made it do, its logs and metrics hold nothing
-    personal at the end.
+def collector() -> Iterator[Collector]:
+    """Where the system's traces go."""
+    with running_collector() as collector:
+        yield collector
+
+
+@pytest.fixture(scope="session")
+def system(tmp_path_factory: pytest.TempPathFactory, collector: Collector) -> Iterator[System]:
+    """A running system, started when first asked for. All that it does is traced, so that no test misses what a span
+    would do or tell. Its logs and metrics hold nothing personal at the end.
     """
     home = tmp_path_factory.mktemp("system") / "home"
-    with Stack(home) as stack:
+    traced = {"NOTIFY_TRACE_ENDPOINT": collector.traces_url, "NOTIFY_TRACE_RATIO": "1"}
+    with Stack(home, environ=traced) as stack:
         system = System(stack=stack, demo=make_demo(home))
         yield system
         logs = stack.logs()

@@ -7,6 +7,8 @@ import requests
 from notifications_python_client.errors import HTTPError
 
 from clients.notifyctl.tokens import mint, parse_full_key
+from tests.e2e.collector import Collector
+from tests.e2e.leaks import PERSONAL
 from tests.e2e.stack import System, final_status, wait_for
 
 PHONE_NUMBERS = ("07700900161", "447700900161")
@@ -70,3 +72,22 @@ def test_no_token_or_key_is_in_a_log(system: System, logs: str) -> None:
 def test_no_password_of_the_databases_is_in_a_log(system: System, logs: str) -> None:
     secrets = [path.read_text() for path in (system.stack.home / "secrets").iterdir()]
     assert [secret for secret in secrets if secret in logs] == []
+
+
+def test_no_span_of_any_test_holds_what_was_sent(system: System, logs: str, collector: Collector) -> None:
+    assert logs
+    assert wait_for(lambda: len(collector.spans) > 10)
+    spans = b"".join(collector.raw).decode("utf-8", "replace")
+    messages = system.outbox(limit=1000)
+    lines = {line for message in messages for line in str(message["body"]).splitlines() if len(line) > 12}
+    personal = {
+        *PHONE_NUMBERS,
+        ADDRESS,
+        VALUE,
+        REFERENCE,
+        *(message["recipient"] for message in messages),
+        *lines,
+    }
+    assert [text for text in personal if text in spans] == []
+    assert [found.group() for pattern in PERSONAL for found in pattern.finditer(spans)] == []
+    assert parse_full_key(system.demo.api_key).secret not in spans

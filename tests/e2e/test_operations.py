@@ -140,6 +140,10 @@ def test_a_message_past_retention_is_not_found_and_stays_in_history(operator: Op
         client.get_notification_by_id(old)
     assert refused.value.status_code == 404
     assert operator.sql("select status from notification_history where id = %s", (old,)) == [("delivered",)]
+    explained = operator.read("explain", old)
+    assert (explained["past_retention"], explained["status"]) == (True, "delivered")
+    assert "past retention" in operator.run("explain", old)
+    assert operator.read("describe", old)["kind"] == "notification"
 
 
 def a_dead_one(operator: Operator) -> str:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from typer.testing import CliRunner
 from clients.notifyctl.__main__ import app
 from clients.notifyctl.output import CommandError
 from clients.notifyctl.stack.secrets import StackSecrets
-from servicekit.errors import Conflict, InvalidRequest, NotAllowed, RuleBroken
+from servicekit.errors import Conflict, InvalidRequest, NotAllowed, NotAuthenticated, RuleBroken
 from servicekit.identity import mint_person_token
 from tests.e2e.stack import System, wait_for
 
@@ -160,6 +161,32 @@ def test_nothing_is_changed_without_a_reason(run: Run, monkeypatch: pytest.Monke
 def test_a_name_that_is_taken_is_a_clear_error(run: Run, system: System) -> None:
     with pytest.raises(Conflict, match="already one with this name"):
         run("service", "create", system.demo.service_name)
+
+
+def test_a_revoked_token_is_refused_by_every_service(
+    run: Run, system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost = run("token", "create", "--name", "lost.laptop", "--role", "operator")
+    kept = run("token", "create", "--name", "lost.laptop", "--role", "operator")
+    revoked = run("token", "revoke", lost["id"])
+    listed = {
+        token["id"]: token["revoked"] for token in run("token", "list", "--name", "lost.laptop")["tokens"]
+    }
+
+    def is_refused(token: str, *words: str) -> bool:
+        monkeypatch.setenv("NOTIFYCTL_TOKEN", token)
+        try:
+            run(*words)
+        except NotAuthenticated as err:
+            return "revoked" in str(err)
+        return False
+
+    assert (lost["recorded"], revoked) == (True, {"revoked": 1})
+    assert listed == {lost["id"]: True, kept["id"]: False}
+    for service in ("notifications", "sms", "billing", "documents"):
+        look = ("tasks", "list", "--service", service)
+        assert wait_for(partial(is_refused, lost["token"], *look)), service
+        assert not is_refused(kept["token"], *look)
 
 
 def test_a_persons_token_is_made_from_a_key_file(run: Run, tmp_path: Path) -> None:

@@ -2,7 +2,8 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from clients.notifyctl.stack.children import STOP_PATIENCE_S, Child
 
@@ -51,7 +52,11 @@ class ProcessHandle:
             self._child.start()
             self._after()
 
-    def restart(self) -> None:
-        """Stop and start."""
+    def restart(self, environment: Mapping[str, str] | None = None) -> None:
+        """Stop and start; with more in its environment from now on, where that is given."""
         self.stop()
+        if environment:
+            with self._lock:
+                spec = self._child.spec
+                self._child.spec = replace(spec, environment={**spec.environment, **environment})
         self.start()

@@ -79,6 +79,7 @@ KINDS = (
         prefix="NOTIFY_DOCUMENTS_",
         stage=Stage.SENDERS,
         schema="documents",
+        calls=(NOTIFICATIONS,),
     ),
     ServiceKind(
         name=GATEWAY,

@@ -190,6 +190,7 @@ def _sent(
 ) -> Answer:
     if not (created.simulated or created.replayed):
         place.keep()
+        request.message_id = created.id
     return _answer(created, kind, caller, request)
 
 

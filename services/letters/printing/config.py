@@ -1,12 +1,25 @@
 """Settings of printing; a part of the letters service's settings."""
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from pydantic import Field, SecretStr
 
+from servicekit.production_rules import CREDENTIAL, GOOD_KEY, PROVIDER, PUBLIC_HTTPS, ProductionRule
 from servicekit.settings import ServiceSettings
 
 
 class PrintingSettings(ServiceSettings):
     """Inherited by `LettersSettings`, which gives the prefix `NOTIFY_LETTERS_`."""
+
+    production_rules: ClassVar[Mapping[str, ProductionRule]] = {
+        "dvla_base_url": PROVIDER,
+        "dvla_username": CREDENTIAL,
+        "dvla_password": CREDENTIAL,
+        "dvla_api_key": CREDENTIAL,
+        "api_url": PUBLIC_HTTPS,
+        "secret_keys": GOOD_KEY,
+    }
 
     dvla_base_url: str = "https://driver-vehicle-licensing.api.gov.uk"
     """The print provider's API."""

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Final, Protocol
 from uuid import UUID
 
+from deliverykit.spans import record_print_request
 from deliverykit.types import ReportResult, StatusReport
 from filekit.object_store.keys import ObjectKey
 from filekit.object_store.store import ObjectMissing, ObjectStore
@@ -235,16 +236,18 @@ class Requester:
             _log.warning("print_request_put_off", notification_id=str(letter.notification_id), failure=err)
             return self._put_off(letter)
         except ProviderFault as fault:
-            metrics.record_request(fault.fault, monotonic() - started)
+            took_s = monotonic() - started
+            _record_request(letter, fault.fault, took_s)
             # Asked for before: the provider has it.
             code = None if fault.fault is Fault.DUPLICATE else fault.code
-            self._measurements.note_answer(PROVIDER, code, monotonic() - started, started_at)
+            self._measurements.note_answer(PROVIDER, code, took_s, started_at)
             if fault.fault is not Fault.DUPLICATE:
                 return await self._failed(letter, fault, lot)
             _log.info("letter_printed_before", notification_id=str(letter.notification_id))
         else:
-            metrics.record_request(None, monotonic() - started)
-            self._measurements.note_answer(PROVIDER, None, monotonic() - started, started_at)
+            took_s = monotonic() - started
+            _record_request(letter, None, took_s)
+            self._measurements.note_answer(PROVIDER, None, took_s, started_at)
         lot.faults_in_a_row = 0
         result = await self._report(letter, _S.SENDING, "")
         if result.created_at is not None:
@@ -333,3 +336,9 @@ class Requester:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._wake.wait()
+
+
+def _record_request(letter: LeasedLetter, fault: Fault | None, duration_s: float) -> None:
+    """The provider was asked to print; `fault` is None when it took the letter."""
+    metrics.record_request(fault, duration_s)
+    record_print_request(letter.notification_id, "taken" if fault is None else fault.value, duration_s)

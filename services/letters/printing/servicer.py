@@ -10,7 +10,9 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from notify.letters.v1 import printing_pb2 as pb
 from notify.letters.v1 import printing_pb2_grpc
 from notifyrules.london_time import london_date
+from operationskit.audit import Change, record_alone
 from servicekit.clock import Clock
+from servicekit.database import Pool
 from servicekit.errors import NotFound
 from servicekit.fields import id_from, invalid
 from services.letters.printing.letters_to_print import PrintProgress, PrintRun, RunOrigin, RunState
@@ -41,13 +43,15 @@ class PrintingServicer(printing_pb2_grpc.PrintingServiceServicer):
         *,
         holder: str,
         clock: Clock,
+        pool: Pool,
         collected: Callable[[], None],
     ) -> None:
-        """`collected` is called when there are letters to hand over."""
+        """`collected` is called when there are letters to hand over. `pool`: of the record of changes."""
         self._store = store
         self._tokens = tokens
         self._holder = holder
         self._clock = clock
+        self._pool = pool
         self._collected = collected
 
     async def CollateLetters(  # noqa: N802 -- the proto's name
@@ -56,6 +60,7 @@ class PrintingServicer(printing_pb2_grpc.PrintingServiceServicer):
         """Make a print run."""
         today = london_date(self._clock.now())
         day = _day(request.london_date, today) if request.HasField("london_date") else today
+        await self._record("print_run.collated", str(day))
         run = await collate_letters(self._store, day, holder=self._holder, clock=self._clock)
         self._collected()
         return pb.CollateLettersResponse(print_run=_run_to_pb(run, await self._store.progress(run.id)))
@@ -90,7 +95,11 @@ class PrintingServicer(printing_pb2_grpc.PrintingServiceServicer):
     ) -> pb.MakeReportTokenResponse:
         """Make the token of a letter."""
         notification_id = id_from(request.notification_id, "notification_id")
+        await self._record("report_token.made", str(notification_id))
         return pb.MakeReportTokenResponse(token=self._tokens.make(notification_id))
+
+    async def _record(self, type: str, subject: str) -> None:
+        await record_alone(self._pool, Change(type=type, subject=subject), self._clock.now())
 
     async def _run(self, run_id: UUID) -> PrintRun:
         run = await self._store.get_run(run_id)

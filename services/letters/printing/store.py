@@ -181,6 +181,13 @@ class PrintStore:
             version=version,
         )
 
+    async def renew_credentials(self, now: datetime) -> None:
+        """Encrypt what an older key encrypted with the newest, so that the older one can be taken away."""
+        rows = await self._rows("get_credentials", {})
+        kept = await self.credentials()
+        if kept is not None and any(self._box.renewed(secret) for secret in rows[0][1:4] if secret):
+            await self.change_credentials(kept, now)
+
     async def insert_credentials(self, credentials: Credentials, now: datetime) -> None:
         """Keep the first credentials, unless there are some."""
         parameters = {

@@ -129,7 +129,12 @@ async def start_printing(lifecycle: Lifecycle, settings: PrintingSettings, aroun
         registration=ServiceRegistration(
             add=printing_pb2_grpc.add_PrintingServiceServicer_to_server,
             servicer=PrintingServicer(
-                store, tokens, holder=around.holder, clock=around.clock, collected=requester.wake
+                store,
+                tokens,
+                holder=around.holder,
+                clock=around.clock,
+                pool=around.pool,
+                collected=requester.wake,
             ),
         ),
     )
@@ -137,6 +142,7 @@ async def start_printing(lifecycle: Lifecycle, settings: PrintingSettings, aroun
 
 async def keep_first_credentials(store: PrintStore, settings: PrintingSettings, clock: Clock) -> None:
     """Put the settings' credentials into the database, if it has none yet."""
+    await store.renew_credentials(clock.now())
     username, password, api_key = settings.dvla_username, settings.dvla_password, settings.dvla_api_key
     if not username or password is None or api_key is None:
         if await store.credentials() is None:

@@ -16,7 +16,6 @@ from services.notifications.callbacks_store import (
     EndpointState,
     NewComplaint,
     RecordedAttempt,
-    ReplayCause,
 )
 from services.notifications.convert.accounts import KIND_NUMBERS, callback_kind
 from services.notifications.convert.values import id_from, invalid, optional_id_from, page_size, timestamp
@@ -32,13 +31,12 @@ _OUTCOMES = {
 }
 
 
-def replay_cause(reason: str, caller: str) -> ReplayCause:
-    """Who has callbacks sent again, and why. Raises InvalidRequest without a reason, or for one that is too long."""
+def check_replay_reason(reason: str) -> None:
+    """Raise InvalidRequest without a reason, or for one that is too long: services and tools give one here too."""
     if not reason.strip():
         raise invalid("reason", "reason is required")
     if len(reason) > MAX_REASON_CHARACTERS:
         raise invalid("reason", f"reason can have {MAX_REASON_CHARACTERS} characters")
-    return ReplayCause(caller=caller, reason=reason.strip())
 
 
 def endpoint(service_id: str, kind: int) -> Endpoint:

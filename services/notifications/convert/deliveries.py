@@ -348,6 +348,10 @@ def _templated(letter: TemplatedLetter) -> pb.TemplatedLetter:
         body_template=letter.body_template,
         contact_block_template=letter.contact_block_template,
         personalisation_json=letter.personalisation,
+        welsh_subject_template=letter.welsh_subject_template,
+        welsh_body_template=letter.welsh_body_template,
+        logo_svg=letter.logo_svg,
+        attachment_id=None if letter.attachment_id is None else str(letter.attachment_id),
     )
 
 

@@ -22,6 +22,7 @@ from services.notifications.convert.values import (
     invalid,
     item_error,
     key_type_from,
+    known_id_from,
     optional_id_from,
     page_size,
     postage_from,
@@ -54,16 +55,16 @@ _STATUS_NUMBERS: Mapping[str, "types_pb2.NotificationStatus"] = {
 def new_notification(item: pb.NewNotification) -> NewNotification | ServiceError:
     """One item, or why it cannot be one."""
     try:
-        service_id = id_from(item.service_id, "service_id")
+        service_id = known_id_from(item.service_id, "service_id")
         type = type_from(item.type)
         precompiled = _precompiled(item, type)
         return NewNotification(
             id=id_from(item.id, "id") if item.HasField("id") else new_notification_id(service_id),
             service_id=service_id,
-            api_key_id=optional_id_from(item.api_key_id, "api_key_id", present=item.HasField("api_key_id")),
+            api_key_id=known_id_from(item.api_key_id, "api_key_id") if item.HasField("api_key_id") else None,
             key_type=key_type_from(item.key_type),
             type=type,
-            template_id=id_from(item.template_id, "template_id")
+            template_id=known_id_from(item.template_id, "template_id")
             if precompiled is None
             else precompiled_template_id(service_id),
             recipient=item.recipient,
@@ -255,6 +256,7 @@ def explain_response(explanation: Explanation) -> pb.ExplainNotificationResponse
         )
         if delivery is not None
         else None,
+        is_past_retention=explanation.is_past_retention,
     )
 
 

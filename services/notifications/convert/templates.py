@@ -6,6 +6,7 @@ from uuid import UUID
 from notify.notifications.v1 import templates_pb2 as pb
 from notifyrules.statuses import NotificationType
 from servicekit.ids import new_id
+from services.notifications.accounts import LetterContactChange
 from services.notifications.convert.values import (
     TYPE_NUMBERS,
     id_from,
@@ -38,6 +39,11 @@ def template(version: TemplateVersion) -> pb.Template:
         is_priority=version.is_priority,
         is_archived=version.archived,
         has_unsubscribe_link=version.has_unsubscribe_link,
+        letter_welsh_subject=version.letter_welsh_subject,
+        letter_welsh_body=version.letter_welsh_body,
+        letter_attachment_id=None
+        if version.letter_attachment_id is None
+        else str(version.letter_attachment_id),
     )
 
 
@@ -63,6 +69,13 @@ def new_template(request: pb.CreateTemplateRequest, now: datetime) -> TemplateVe
         created_at=now,
         updated_at=None,
         created_by=None,
+        letter_welsh_subject=_given(request, "letter_welsh_subject"),
+        letter_welsh_body=_given(request, "letter_welsh_body"),
+        letter_attachment_id=optional_id_from(
+            request.letter_attachment_id,
+            "letter_attachment_id",
+            present=request.HasField("letter_attachment_id"),
+        ),
     )
 
 
@@ -84,7 +97,26 @@ def template_changes(request: pb.UpdateTemplateRequest) -> TemplateChanges:
         has_unsubscribe_link=request.has_unsubscribe_link
         if request.HasField("has_unsubscribe_link")
         else None,
+        letter_welsh_subject=_given(request, "letter_welsh_subject"),
+        letter_welsh_body=_given(request, "letter_welsh_body"),
+        letter_attachment_id=_id_or_nothing(request, "letter_attachment_id"),
+        letter_contact=_letter_contact(request),
     )
+
+
+def _letter_contact(request: pb.UpdateTemplateRequest) -> LetterContactChange | None:
+    given = _id_or_nothing(request, "letter_contact_id")
+    return None if given is None else LetterContactChange(id=given if isinstance(given, UUID) else None)
+
+
+def _given(request: pb.CreateTemplateRequest | pb.UpdateTemplateRequest, name: str) -> str | None:
+    return str(getattr(request, name)) if request.HasField(name) else None
+
+
+def _id_or_nothing(request: pb.UpdateTemplateRequest, name: str) -> UUID | str | None:
+    """An id; the empty text where one is to be removed, None where nothing is said. Raises InvalidRequest."""
+    text = _given(request, name)
+    return id_from(text, name) if text else text
 
 
 def preview_response(preview: Preview) -> pb.PreviewTemplateResponse:

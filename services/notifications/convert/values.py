@@ -15,6 +15,7 @@ from notifyrules.statuses import KeyType, NotificationStatus, NotificationType
 from servicekit.errors import ServiceError, parts_of
 from servicekit.fields import id_from as id_from
 from servicekit.fields import invalid as invalid
+from servicekit.fields import known_id_from as known_id_from
 from services.notifications.deliveries import Lane
 
 DOMAIN = "notifications.notify"

@@ -9,7 +9,6 @@ from grpc.aio import ServicerContext
 from notify.notifications.v1 import callbacks_pb2 as pb
 from notify.notifications.v1.callbacks_pb2_grpc import CallbacksServiceServicer
 from servicekit.clock import Clock
-from servicekit.request_context import current_caller
 from services.notifications.callbacks_endpoints import CallbackEndpoints
 from services.notifications.callbacks_store import CallbacksStore
 from services.notifications.convert import callbacks as convert
@@ -64,20 +63,19 @@ class CallbacksServicer(CallbacksServiceServicer):
     async def ReplayCallbacks(  # noqa: N802
         self, request: pb.ReplayCallbacksRequest, context: Context
     ) -> pb.ReplayCallbacksResponse:
-        caller = current_caller()
-        cause = convert.replay_cause(request.reason, caller.name if caller else "")
+        convert.check_replay_reason(request.reason)
         next_part = None
         match request.WhichOneof("which"):
             case "callback_ids":
                 ids = [id_from(text, "callback_ids") for text in request.callback_ids.ids]
                 check_batch(len(ids), "callback_ids")
-                replayed = await self._endpoints.replay(ids, cause)
+                replayed = await self._endpoints.replay(ids)
             case "span":
                 span = convert.span(request)
-                replayed, next_part = await self._endpoints.replay_span(span, cause)
+                replayed, next_part = await self._endpoints.replay_span(span)
             case _:
                 raise invalid("which", "which is not set: give callback_ids or span")
-        log.info("callbacks_replayed", count=replayed, caller=cause.caller)
+        log.info("callbacks_replayed", count=replayed)
         return pb.ReplayCallbacksResponse(
             replayed_count=replayed, next_page_token=str(next_part) if next_part else None
         )

@@ -11,7 +11,6 @@ from notify.notifications.v1.deliveries_pb2_grpc import DeliveriesServiceService
 from servicekit.clock import Clock
 from servicekit.errors import NotFound
 from servicekit.grpc_server import remaining_s
-from servicekit.request_context import current_caller
 from services.notifications.completing import Completing
 from services.notifications.convert import deliveries as convert
 from services.notifications.convert.values import id_from, page_size, timestamp, type_from
@@ -143,13 +142,10 @@ class DeliveriesServicer(DeliveriesServiceServicer):
     ) -> pb.DropDeliveriesResponse:
         convert.check_batch(len(request.notification_ids), "notification_ids")
         ids = [id_from(text, "notification_ids") for text in request.notification_ids]
-        reason = convert.reason_from(request.reason)
-        dropped = await self._store.drop_dead_deliveries(ids)
+        convert.reason_from(request.reason)
+        dropped = await self._store.drop_dead_deliveries(ids, self._clock.now())
         if not dropped:
             raise NotFound("dead delivery")
-        caller = current_caller()
-        by = None if caller is None else caller.name
-        log.info("dead_deliveries_dropped", count=dropped, by=by, reason=reason, ids=[str(id) for id in ids])
         return pb.DropDeliveriesResponse(dropped_count=dropped)
 
     async def ListOpenNotifications(  # noqa: N802

@@ -91,6 +91,7 @@ def _wanted(request: pb.FindLettersRequest) -> WantedLetters:
     return WantedLetters(
         condition=condition,
         service_id=optional_id_from(request.service_id, "service_id", present=has("service_id")),
+        job_id=optional_id_from(request.job_id, "job_id", present=has("job_id")),
         made_from=moment_from(request.made_from, "made_from") if has("made_from") else None,
         made_until=moment_from(request.made_until, "made_until") if has("made_until") else None,
         after=_page_start(request.page_token) if has("page_token") else None,

@@ -90,9 +90,7 @@ class NotificationsServicer(NotificationsServiceServicer):
     async def ExplainNotification(  # noqa: N802
         self, request: pb.ExplainNotificationRequest, context: Context
     ) -> pb.ExplainNotificationResponse:
-        explanation = await explain(
-            self._reading, self._store, id_from(request.notification_id, "notification_id")
-        )
+        explanation = await explain(self._store, id_from(request.notification_id, "notification_id"))
         return convert.explain_response(explanation)
 
     async def CancelNotifications(  # noqa: N802

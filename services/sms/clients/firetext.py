@@ -105,7 +105,9 @@ class FiretextClient:
         }
         if self._receipt_url is not None:
             form["receipt"] = self._receipt_url
-        answer = await post(self._session, self._url, urlencode(form).encode(), _HEADERS)
+        answer = await post(
+            ProviderName.FIRETEXT, self._session, self._url, urlencode(form).encode(), _HEADERS
+        )
         if isinstance(answer, NotTaken):
             return answer
         try:

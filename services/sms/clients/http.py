@@ -12,7 +12,9 @@ from typing import Final
 import aiohttp
 from aiohttp import AddrInfoType
 
-from services.sms.clients.provider import Blame, NotTaken
+from servicekit.clock import monotonic
+from services.sms import metrics
+from services.sms.clients.provider import Blame, NotTaken, ProviderName
 
 _KEEPALIVE_IDLE_S: Final = 30
 _KEEPALIVE_INTERVAL_S: Final = 10
@@ -39,9 +41,10 @@ def open_session(*, connections: int, timeout_s: float) -> aiohttp.ClientSession
 
 
 async def post(
-    session: aiohttp.ClientSession, url: str, body: bytes, headers: Mapping[str, str]
+    provider: ProviderName, session: aiohttp.ClientSession, url: str, body: bytes, headers: Mapping[str, str]
 ) -> bytes | NotTaken:
     """The body of a 2xx answer, or why there was none."""
+    began = monotonic()
     try:
         async with session.post(url, data=body, headers=headers, allow_redirects=False) as response:
             answer = await response.read()
@@ -54,6 +57,8 @@ async def post(
         return NotTaken("timeout", Blame.PROVIDER, may_have_it=True)
     except (aiohttp.ClientError, OSError):
         return NotTaken("connection", Blame.PROVIDER, may_have_it=True)
+    finally:
+        metrics.record_raw_request(provider, monotonic() - began)
     if 200 <= status < 300:
         return answer
     if status == HTTPStatus.TOO_MANY_REQUESTS:

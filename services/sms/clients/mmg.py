@@ -110,7 +110,9 @@ class MmgClient:
         }
         if self._receipt_url is not None:
             body["delurl"] = self._receipt_url
-        answer = await post(self._session, self._url, msgspec.json.encode(body), self._headers)
+        answer = await post(
+            ProviderName.MMG, self._session, self._url, msgspec.json.encode(body), self._headers
+        )
         if isinstance(answer, NotTaken):
             return answer
         try:

@@ -66,6 +66,7 @@ async def a_process(services: FakeServices, redis_url: str) -> AsyncIterator[Pro
     environment = {
         **os.environ,
         "NOTIFY_CALLER_KEYS": KEYS,
+        "NOTIFY_ENVIRONMENT": "development",
         "NOTIFY_REDIS_URL": redis_url,
         "NOTIFY_GATEWAY_HTTP_LISTEN": f"127.0.0.1:{port}",
         "NOTIFY_GATEWAY_METRICS_LISTEN": "127.0.0.1:0",
@@ -138,6 +139,7 @@ async def test_a_request_that_has_begun_is_answered_before_the_process_ends(
 )
 def test_checking_the_settings(environment: dict[str, str], code: int, said: str) -> None:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("NOTIFY_")}
+    clean["NOTIFY_ENVIRONMENT"] = "development"
     done = subprocess.run(
         [*COMMAND, "--check-config"], env=clean | environment, capture_output=True, text=True
     )

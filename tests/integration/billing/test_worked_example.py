@@ -5,7 +5,7 @@ import csv
 import io
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ from notify.billing.v1 import billing_pb2 as pb
 from notify.billing.v1 import billing_pb2_grpc
 from notify.notifications.v1 import status_changes_pb2_grpc
 from notifyrules.london_time import london_date
+from notifyrules.phone_numbers import parse_phone_number
 from notifyrules.rates import published, unit_rate
 from notifyrules.statuses import NotificationStatus, NotificationType
 from servicekit.access import only
@@ -186,6 +187,7 @@ async def world(make_database: MakeDatabase) -> AsyncIterator[World]:
                     rebuilding=rebuilding,
                     check=NightlyCheck(rebuilding, store, catch_up=following.catch_up, clock=clock),
                     clock=clock,
+                    pool=pool,
                 ),
                 "notify.billing.v1.BillingService/*",
             )
@@ -343,6 +345,14 @@ async def test_the_worked_example_comes_out_to_the_penny(world: World) -> None:
     assert (await world.public_cost(june))[1] == pytest.approx(0.1)
     assert (await world.public_cost(second))[1] == pytest.approx(0.77)
     assert (await world.public_cost(cancelled))[1] == 0
+
+    # What a country's texts count as from a day on reaches those who accept texts.
+    number = parse_phone_number("+33612345678")
+    await _set(world, pb.RATE_KIND_MULTIPLIER, "33", "2026-06-01", 9)
+    await world.rates.refresh()
+    told = world.rates.rates()
+    assert told.multiplier(number, date(2026, 5, 31)) == number.rate_multiplier
+    assert told.multiplier(number, date(2026, 6, 1)) == 9
 
     # Recomputed from notifications, nothing changes; a spoilt book is mended.
     for day in ("2026-04-01", "2026-04-02", "2026-06-01"):

@@ -96,6 +96,18 @@ def test_a_setting_reaches_its_service_and_no_other() -> None:
     assert "NOTIFY_SMS_MAX_IN_FLIGHT" not in variables("notify-email")
 
 
+def test_a_migration_gets_the_databases_url_and_no_other_secret() -> None:
+    job = named(rendered("--set", "migrations.lockTimeout=2s"), "Job", "notify-sms-migrate-pre")
+    pod = job["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    assert container["args"] == [
+        "notifyctl", "migrate", "apply", "--service", "sms", "--phase", "pre",
+        "--lock-timeout", "2s", "--statement-timeout", "0s",
+    ]  # fmt: skip
+    (source,) = pod["volumes"][0]["projected"]["sources"]
+    assert [item["key"] for item in source["secret"]["items"]] == ["notify_sms_database_url"]
+
+
 def test_migrations_come_before_and_after() -> None:
     hooks = {
         found["metadata"]["name"]: found["metadata"]["annotations"]["helm.sh/hook"]

@@ -41,6 +41,7 @@ async def target(documents: Documents) -> AsyncIterator[str]:
         store=documents.store,
         objects=documents.objects,
         clock=documents.clock,
+        pool=documents.pool,
     )
     registration = ServiceRegistration(
         add=documents_pb2_grpc.add_DocumentsServiceServicer_to_server, servicer=servicer
@@ -197,12 +198,12 @@ def test_every_state_and_outcome_has_its_number() -> None:
 
 
 @pytest.mark.parametrize(
-    ("environment", "said"),
-    [("development", "server_started"), ("production", "start_failed")],
+    ("environment", "said", "exit_code"),
+    [("development", "server_started", 0), ("production", "CLAMD_URL: is needed", 2)],
     ids=["starts", "not without a scanner"],
 )
 async def test_the_process_starts_and_in_production_not_without_a_scanner(
-    environment: str, said: str, database_url: str, tmp_path: Path
+    environment: str, said: str, exit_code: int, database_url: str, tmp_path: Path
 ) -> None:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "services.documents",
@@ -229,7 +230,7 @@ async def test_the_process_starts_and_in_production_not_without_a_scanner(
         if said == "server_started":
             process.terminate()
         await process.communicate()
-        assert process.returncode == (said == "start_failed")
+        assert process.returncode == exit_code
     finally:
         if process.returncode is None:
             process.kill()

@@ -21,7 +21,6 @@ from services.notifications.callbacks_store import (
     AttemptFilter,
     CallbackSpan,
     NewComplaint,
-    ReplayCause,
 )
 from services.notifications.explaining import explain
 from services.notifications.store import SCHEMA
@@ -34,9 +33,9 @@ from tests.integration.notifications.callback_world import (
     callback_world,
 )
 from tests.integration.notifications.conftest import System
+from tests.people import request_of
 
 MINUTE = timedelta(minutes=1)
-CAUSE = ReplayCause(caller="notifyctl", reason="their server was down")
 
 
 @pytest.fixture
@@ -257,7 +256,7 @@ async def test_what_waits_for_24_hours_is_given_up_and_can_be_replayed(world: Wo
     world.advance(timedelta(hours=24, minutes=1))
     await world.worker.expire()
     assert await world.attempts() == [("expired", "given_up")]
-    assert await world.endpoints.replay_span(everything(world, failed_only=True), CAUSE) == (1, None)
+    assert await world.endpoints.replay_span(everything(world, failed_only=True)) == (1, None)
     await world.worker.expire()
     await world.work("/hook", 1)
     assert (await world.attempts())[-1] == ("200", "taken")
@@ -267,12 +266,13 @@ async def test_a_callback_is_replayed_under_its_own_id(world: World) -> None:
     await world.listen()
     await world.queue()
     (call,) = await world.work("/hook", 1)
-    assert await world.endpoints.replay([UUID(call.id)], CAUSE) == 1
+    with request_of("ada", reason="their server was down"):
+        assert await world.endpoints.replay([UUID(call.id)]) == 1
     first, second = await world.work("/hook", 2)
     assert (first.id, first.json) == (second.id, second.json)
-    explained = await explain(world.system.reading, world.system.store, UUID(str(first.json["id"])))
+    explained = await explain(world.system.store, UUID(str(first.json["id"])))
     told = [event.detail for event in explained.events if event.kind == "callback_replayed"]
-    assert told == ["by notifyctl: their server was down"]
+    assert told == ["by ada: their server was down"]
     assert await world.attempts() == [("200", "taken"), ("200", "taken")]
 
 
@@ -282,7 +282,7 @@ async def test_a_callback_that_waits_is_replayed_at_once(world: World) -> None:
     await world.queue()
     (call,) = await world.work("/hook", 1)
     world.sink.answers.clear()
-    assert await world.endpoints.replay([UUID(call.id)], CAUSE) == 1
+    assert await world.endpoints.replay([UUID(call.id)]) == 1
     await world.work("/hook", 2)
     assert await world.system.count("callbacks") == 0
 
@@ -295,10 +295,10 @@ async def test_only_what_ended_badly_is_replayed_when_that_is_asked(world: World
     (bad,) = await world.queue()
     await world.work("/hook", 3)
     world.sink.answers.clear()
-    assert await world.endpoints.replay_span(everything(world, failed_only=True), CAUSE) == (1, None)
+    assert await world.endpoints.replay_span(everything(world, failed_only=True)) == (1, None)
     calls = await world.work("/hook", 4)
     assert calls[-1].json["id"] == str(bad)
-    assert await world.endpoints.replay_span(everything(world, failed_only=True), CAUSE) == (0, None)
+    assert await world.endpoints.replay_span(everything(world, failed_only=True)) == (0, None)
 
 
 async def test_a_span_is_a_service_and_a_time(world: World) -> None:
@@ -307,11 +307,11 @@ async def test_a_span_is_a_service_and_a_time(world: World) -> None:
     await world.work("/hook", 3)
     other = await world.system.add_service("Other")
     now = world.clock.now()
-    assert await world.endpoints.replay_span(everything(world, service_id=other), CAUSE) == (0, None)
-    assert await world.endpoints.replay_span(everything(world, until=now - MINUTE), CAUSE) == (0, None)
-    assert await world.endpoints.replay_span(everything(world, since=now + MINUTE), CAUSE) == (0, None)
-    assert await world.endpoints.replay_span(everything(world, kind="complaint"), CAUSE) == (0, None)
-    assert await world.endpoints.replay_span(everything(world), CAUSE) == (3, None)
+    assert await world.endpoints.replay_span(everything(world, service_id=other)) == (0, None)
+    assert await world.endpoints.replay_span(everything(world, until=now - MINUTE)) == (0, None)
+    assert await world.endpoints.replay_span(everything(world, since=now + MINUTE)) == (0, None)
+    assert await world.endpoints.replay_span(everything(world, kind="complaint")) == (0, None)
+    assert await world.endpoints.replay_span(everything(world)) == (3, None)
 
 
 async def test_attempts_are_listed_newest_first_in_pages(world: World) -> None:

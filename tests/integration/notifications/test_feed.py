@@ -33,9 +33,8 @@ async def _send(system: System, count: int = 1) -> list[UUID]:
 
 async def _complete(system: System, count: int) -> None:
     now = system.clock.now()
-    leased = await system.store.claim_deliveries(
-        NotificationType.SMS, "worker", count, now, now + timedelta(seconds=60)
-    )
+    until = now + timedelta(seconds=60)
+    leased = (await system.store.claim_deliveries(NotificationType.SMS, "worker", count, now, until)).rows
     await system.completing.complete(
         [
             DeliveryResult(

@@ -3,12 +3,12 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
+from msgspec.structs import replace
 
 from notifyrules.statuses import NotificationType
 from servicekit.counters import Counters

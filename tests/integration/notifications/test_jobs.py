@@ -12,7 +12,7 @@ from psycopg import AsyncConnection
 
 from notifyrules.daily_limits import LimitKind
 from notifyrules.statuses import KeyType, NotificationStatus, NotificationType
-from servicekit.errors import InvalidRequest, NotFound, QuotaExceeded, RuleBroken, Unavailable, Unimplemented
+from servicekit.errors import InvalidRequest, NotFound, QuotaExceeded, RuleBroken, Unavailable
 from servicekit.ids import bucket_of, new_id
 from services.notifications.idempotency import idempotency_key
 from services.notifications.jobs import BadRows, JobAnswer, JobStatus, Table
@@ -444,13 +444,6 @@ async def test_an_id_of_another_services_bucket_is_refused(world: JobSystem) -> 
     other = UUID(int=1)
     with pytest.raises(InvalidRequest):
         await world.create(id=new_id(bucket=(bucket_of(other) + 1) % 4096))
-
-
-async def test_letters_are_not_sent_in_bulk_yet(world: JobSystem) -> None:
-    async with world.system.pool.connection() as connection:
-        await connection.execute(b"update templates set type = 'letter'")
-    with pytest.raises(Unimplemented):
-        await world.create()
 
 
 @pytest.mark.parametrize(

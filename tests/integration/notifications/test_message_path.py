@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any, cast
 from uuid import UUID
 
@@ -11,6 +12,7 @@ import pytest
 from notifyrules.statuses import KeyType, NotificationStatus, NotificationType
 from servicekit.errors import InvalidRequest, RuleBroken, ServiceError
 from servicekit.ids import bucket_of, new_id, time_of
+from servicekit.metrics import REGISTRY
 from services.notifications.deliveries import (
     Delivery,
     DeliveryResult,
@@ -21,12 +23,14 @@ from services.notifications.deliveries import (
 )
 from services.notifications.delivering import IDLE_CLAIM_S
 from services.notifications.explaining import explain
+from services.notifications.low_water import WIDE_EVERY, ClaimMarks
 from services.notifications.new_notifications import CreatedNotification
 from services.notifications.statuses import ReportOutcome, StatusOverride, StatusReport
 from services.notifications.store import NotificationFilter
 from tests.integration.notifications.conftest import System
 
 SMS = NotificationType.SMS
+LEASE = timedelta(minutes=1)
 
 
 def accepted(result: CreatedNotification | ServiceError) -> CreatedNotification:
@@ -305,7 +309,7 @@ async def test_a_text_that_one_provider_failed_and_another_took_tells_of_both(
     (delivery,) = await lease(system)
     failed = a_failed_request(may_be_out=may_be_out)
     await system.completing.complete([replace(a_result(delivery), failed_requests=(failed,))])
-    explained = await explain(system.reading, system.store, id)
+    explained = await explain(system.store, id)
     told = [(event.party, event.detail) for event in explained.events if event.kind == "attempt_failed"]
     doubt = ", may be out all the same" if may_be_out else ""
     assert told == [("firetext", f"attempt 1: timeout after 10000 ms{doubt}")]
@@ -319,9 +323,40 @@ async def test_a_lost_answer_marks_the_message_before_it_is_tried_again(system: 
     await system.completing.complete([doubtful])
     system.queue.wake(SMS)
     (again,) = await lease(system)
-    explained = await explain(system.reading, system.store, id)
+    explained = await explain(system.store, id)
     assert (again.possible_duplicate, explained.row.possible_duplicate) == (True, True)
     assert "may be out" in next(e.detail for e in explained.events if e.kind == "attempt_failed")
+
+
+async def test_a_message_that_both_providers_may_have_is_marked_although_a_receipt_came_first(
+    system: System,
+) -> None:
+    (id,) = await send(system)
+    (delivery,) = await lease(system)
+    await system.statuses.apply([a_report(id)])
+    doubtful = replace(
+        a_result(delivery, Outcome.RETRY),
+        may_be_out=True,
+        failed_requests=(a_failed_request(may_be_out=True),),
+    )
+    await system.completing.complete([doubtful])
+    row = await system.store.find_notification(id)
+    assert row is not None
+    assert (row.status, row.possible_duplicate) == ("delivered", True)
+
+
+async def test_a_lost_answer_is_told_of_although_the_lease_ended_meanwhile(system: System) -> None:
+    (id,) = await send(system)
+    (delivery,) = await lease(system)
+    await system.statuses.apply([a_report(id)])
+    async with system.pool.connection() as connection:
+        await connection.execute("update deliveries set leased_until = now() - interval '1 s'")
+    await system.queue.return_expired_leases()
+    late = replace(a_result(delivery), failed_requests=(a_failed_request(may_be_out=True),))
+    assert await system.completing.complete([late]) == [False]
+    row = await system.store.find_notification(id)
+    assert row is not None
+    assert (row.status, row.possible_duplicate) == ("delivered", True)
 
 
 async def test_requests_of_a_lost_lease_are_not_recorded(system: System) -> None:
@@ -488,3 +523,74 @@ async def test_an_email_is_handed_over_with_its_template_and_values(system: Syst
     assert isinstance(content, EmailContent)
     assert (content.email_address, content.body_template) == ("ada@example.com", "Hello ((name))")
     assert content.from_address == "a.service@notify.example"
+
+
+def measured(name: str, **labels: str) -> tuple[float, float]:
+    """Count and sum of a histogram."""
+    count, total = (REGISTRY.get_sample_value(f"{name}_{part}", labels) for part in ("count", "sum"))
+    return count or 0.0, total or 0.0
+
+
+async def test_the_time_to_a_provider_and_to_the_recipient_is_measured(system: System) -> None:
+    sent, delivered = "notify_notifications_sent_seconds", "notify_notifications_delivered_seconds"
+    sent_before = measured(sent, channel="sms", lane="normal")
+    delivered_before = measured(delivered, channel="sms")
+    (id,) = await send(system)
+    (delivery,) = await lease(system)
+    result = replace(
+        a_result(delivery),
+        started_at=time_of(id) + timedelta(seconds=2),
+        duration=timedelta(seconds=1),
+    )
+    await system.completing.complete([result])
+    await system.statuses.apply([a_report(id), a_report(id)])
+    assert measured(sent, channel="sms", lane="normal") == (sent_before[0] + 1, sent_before[1] + 3.0)
+    assert measured(delivered, channel="sms") == (delivered_before[0] + 1, delivered_before[1] + 5.0)
+
+
+async def test_a_service_that_was_never_seen_is_found_between_those_that_were(system: System) -> None:
+    services = [await system.add_service(f"Service {number}") for number in range(5)]
+    templates = [await system.add_template(service, SMS) for service in services]
+
+    async def send_for(numbers: range) -> set[UUID]:
+        texts = [
+            system.a_text(service_id=services[number], template_id=templates[number]) for number in numbers
+        ]
+        await system.creating.create(texts)
+        return {text.id for text in texts}
+
+    first = await send_for(range(0, 5, 2))
+    assert {delivery.notification_id for delivery in await lease(system)} == first
+    second = await send_for(range(5))
+    system.queue.wake(SMS)
+    assert {delivery.notification_id for delivery in await lease(system)} == second
+
+
+async def test_what_is_ready_behind_unwanted_deliveries_is_not_passed_over(system: System) -> None:
+    ids = await send(system, 150)
+    async with system.pool.connection() as connection:
+        await connection.execute(
+            "update notifications set status = 'delivered' where id = any (%s)", [ids[:120]]
+        )
+    got: set[UUID] = set()
+    for _ in range(3):
+        got |= {delivery.notification_id for delivery in await lease(system, limit=100)}
+    assert got == set(ids[120:])
+
+
+async def test_a_delivery_that_turns_up_behind_the_mark_is_found_by_a_wider_look(system: System) -> None:
+    (late,) = await send(system)
+    async with system.pool.connection() as connection:
+        await connection.execute(
+            "update deliveries set run_at = now() - interval '5 min' where notification_id = %s", [late]
+        )
+    claim = system.store.claim_deliveries
+    now = system.clock.now()
+    marks = ClaimMarks()
+    one = SimpleNamespace(lane=2, service_id=system.service_id, run_at=now)
+    marks.note([one], is_all=True, now=now)
+    marks.beginnings(now)
+    assert (await claim(SMS, "w", 9, now, now + LEASE, marks.beginnings(now))).rows == []
+    later = now + WIDE_EVERY
+    (found,) = (await claim(SMS, "w", 9, later, later + LEASE, marks.beginnings(later))).rows
+    assert found.notification_id == late

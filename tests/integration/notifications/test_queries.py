@@ -13,6 +13,8 @@ from notifyrules.statuses import KeyType, NotificationType
 from servicekit.database import Queries
 from servicekit.migrations import current, head, migrate
 from services.notifications.letter_care_store import LETTER_CARE_QUERIES
+from services.notifications.reports_store import REPORT_QUERIES
+from services.notifications.requests_store import REQUEST_QUERIES
 from services.notifications.retention_store import RETENTION_QUERIES
 from services.notifications.store import QUERIES, SCHEMA, NotificationFilter, hot_url, list_statement
 from services.notifications.upkeep_store import UPKEEP_QUERIES
@@ -42,7 +44,13 @@ def test_every_named_statement_prepares(
     ("queries", "name"),
     [
         (queries, name)
-        for queries in (LETTER_CARE_QUERIES, RETENTION_QUERIES, UPKEEP_QUERIES)
+        for queries in (
+            LETTER_CARE_QUERIES,
+            REPORT_QUERIES,
+            REQUEST_QUERIES,
+            RETENTION_QUERIES,
+            UPKEEP_QUERIES,
+        )
         for name in sorted(queries)
     ],
 )

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import psycopg
 import pytest
 
 from servicekit.clock import FixedClock
@@ -68,6 +69,22 @@ async def test_history_has_no_personal_data_and_all_that_is_billed(shelf: Shelf)
         2,
         "ref",
     )
+
+
+async def test_a_notification_with_a_delivery_cannot_be_deleted(shelf: Shelf) -> None:
+    id = await shelf.put(TODAY - timedelta(days=9))
+    other = await shelf.put(TODAY - timedelta(days=9))
+    async with shelf.system.pool.connection() as connection:
+        await connection.execute(
+            "insert into deliveries (notification_id, service_id, channel, lane, run_at) "
+            "values (%s, %s, 'sms', 1, now())",
+            [id, shelf.system.service_id],
+        )
+        with pytest.raises(psycopg.errors.ForeignKeyViolation):
+            await connection.execute("delete from notifications")
+        assert await shelf.ids("notifications") == {id, other}
+        await connection.execute("delete from notifications where id = %s", [other])
+    assert await shelf.ids("notifications") == {id}
 
 
 async def test_what_is_billed_is_found_once_before_and_after_the_move(shelf: Shelf) -> None:

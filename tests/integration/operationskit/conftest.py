@@ -9,6 +9,7 @@ import pytest
 from psycopg import AsyncCursor
 
 from operationskit.alerts import Alerts
+from operationskit.audit import AUDIT_EVENTS_DDL
 from operationskit.runs_store import RunsStore
 from operationskit.schedules import Every, Schedule
 from operationskit.schema import CREATE_TASKS_AND_ALERTS
@@ -25,7 +26,7 @@ START = datetime(2026, 11, 22, 10, 7, tzinfo=UTC)
 def build(url: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(f"create schema {SCHEMA}; set search_path = {SCHEMA}".encode())
-        connection.execute(CREATE_TASKS_AND_ALERTS.encode())
+        connection.execute((CREATE_TASKS_AND_ALERTS + AUDIT_EVENTS_DDL).encode())
 
 
 def a_task(
@@ -65,6 +66,7 @@ class World:
             pool=pool,
             queue_pool=queue_pool,
             clock=self.clock,
+            recorded_by="a service",
         )
 
     async def a_process(self, tasks: Sequence[PeriodicTask]) -> Tasks:

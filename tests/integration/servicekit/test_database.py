@@ -11,6 +11,7 @@ from psycopg.types.json import Jsonb
 
 from servicekit.database import Pool, load_queries, make_pool, ping
 from servicekit.errors import Conflict, DeadlineExceeded, Unavailable
+from servicekit.metrics import REGISTRY
 from tests.conftest import MakeDatabase
 from tests.postgres import Postgres, start_postgres
 
@@ -257,3 +258,15 @@ def test_a_file_with_a_fault_is_refused(queries_file: Path, text: str) -> None:
 
     with pytest.raises(ValueError, match=r"queries\.sql"):
         load_queries(queries_file)
+
+
+# What is measured
+
+
+async def test_a_pool_tells_how_much_of_it_is_in_use(make_database: MakeDatabase) -> None:
+    labels = {"pool": "measured"}
+    async with a_pool(make_database(), application_name="measured", max_size=3) as pool, pool.connection():
+        assert REGISTRY.get_sample_value("notify_database_connections_checked_out", labels) == 1
+        assert REGISTRY.get_sample_value("notify_database_connections_max", labels) == 3
+        assert (REGISTRY.get_sample_value("notify_database_connections", labels) or 0) >= 1
+    assert REGISTRY.get_sample_value("notify_database_connections_checked_out", labels) == 0

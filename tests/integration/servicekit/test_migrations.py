@@ -2,12 +2,14 @@
 
 import threading
 import uuid
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from servicekit.migrations import current, head, migrate, render_sql
+from servicekit.migration_runs import Outcome
+from servicekit.migrations import Patience, current, head, migrate, missing, pending_sql, render_sql, state
 from tests.conftest import MakeDatabase
 
 
@@ -50,7 +52,7 @@ def url(make_database: MakeDatabase) -> str:
 def _tables(url: str, schema: str = "sms") -> set[str]:
     with psycopg.connect(url) as connection:
         rows = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s", [schema])
-        return {name for (name,) in rows} - {"alembic_version"}
+        return {name for (name,) in rows} - {"alembic_version", "migration_runs"}
 
 
 def test_a_schema_is_made_and_brought_to_the_end(service: Service, url: str) -> None:
@@ -65,6 +67,18 @@ def test_migrating_again_changes_nothing(service: Service, url: str) -> None:
     service.add("pre", "op.execute('CREATE TABLE providers (id int)')")
 
     assert [migrate(url, service.package, "sms") for _ in range(2)] == ["0001", "0001"]
+
+
+def test_revisions_that_a_schema_lacks_are_counted(service: Service, url: str) -> None:
+    service.add("pre", "op.execute('CREATE TABLE providers (id int)')")
+    assert missing(url, service.package, "sms") == 1
+    migrate(url, service.package, "sms")
+    assert missing(url, service.package, "sms") == 0
+    service.add("pre", "op.execute('CREATE TABLE attempts (id int)')")
+    service.add("post", "op.execute('DROP TABLE providers')")
+    assert missing(url, service.package, "sms") == 2
+    migrate(url, service.package, "sms", "pre")
+    assert missing(url, service.package, "sms") == 1
 
 
 def test_two_services_in_one_database_keep_their_own_versions(service: Service, url: str) -> None:
@@ -176,3 +190,120 @@ def test_all_revisions_can_be_read_as_sql(service: Service) -> None:
 def test_another_kind_of_database_is_refused(service: Service) -> None:
     with pytest.raises(ValueError, match="postgresql"):
         migrate("mysql://localhost/x", service.package, "sms")
+
+
+def test_what_waits_is_told_by_phase(service: Service, url: str) -> None:
+    service.add("pre", "op.execute('CREATE TABLE a (id int)')")
+    migrate(url, service.package, "sms")
+    service.add("post", "op.execute('CREATE TABLE b (id int)')")
+    service.add("pre", "op.execute('CREATE TABLE c (id int)')")
+    service.add("post", "op.execute('CREATE TABLE d (id int)')")
+
+    found = state(url, service.package, "sms")
+
+    assert (found.revision, found.is_newer) == ("0001", False)
+    assert [step.number for step in found.pre] == ["0002", "0003"]
+    assert [(step.number, step.phase, step.what) for step in found.post] == [("0004", "post", "step")]
+    assert _tables(url) == {"a"}
+
+
+def test_a_schema_that_is_not_there_waits_for_everything(service: Service, url: str) -> None:
+    service.add("pre", "op.execute('CREATE TABLE a (id int)')")
+
+    found = state(url, service.package, "sms")
+
+    assert (found.revision, len(found.pre), found.last_run) == (None, 1, None)
+
+
+def test_only_what_waits_is_shown_as_sql(service: Service, url: str) -> None:
+    service.add("pre", "op.execute('CREATE TABLE a (id int)')")
+    service.add("pre", "op.execute('CREATE TABLE b (id int)')")
+    service.add("post", "op.execute('CREATE TABLE c (id int)')")
+
+    sql = pending_sql(service.package, "sms", "0001", "pre")
+
+    assert "TABLE b" in sql
+    assert "TABLE a" not in sql
+    assert "TABLE c" not in sql
+    assert pending_sql(service.package, "sms", "0003") == ""
+
+
+def test_a_run_is_recorded(service: Service, url: str) -> None:
+    service.add("pre", "op.execute('CREATE TABLE a (id int)')")
+    migrate(url, service.package, "sms", "pre")
+
+    run = state(url, service.package, "sms").last_run
+
+    assert run is not None
+    assert (run.phase, run.from_revision, run.to_revision) == ("pre", None, "0001")
+    assert (run.outcome, run.failure) == (Outcome.DONE, None)
+    assert run.ended_at is not None
+
+
+def test_a_run_without_work_is_not_recorded(service: Service, url: str) -> None:
+    service.add("pre", "op.execute('CREATE TABLE a (id int)')")
+    migrate(url, service.package, "sms", "pre")
+    first = state(url, service.package, "sms").last_run
+    migrate(url, service.package, "sms", "all")
+
+    assert state(url, service.package, "sms").last_run == first
+
+
+def test_a_failure_is_recorded_without_what_the_rows_hold(service: Service, url: str) -> None:
+    service.add("pre", "execute_sql(\"SELECT 'hush'::int\")")
+
+    with pytest.raises(Exception, match="hush"):
+        migrate(url, service.package, "sms")
+
+    run = state(url, service.package, "sms").last_run
+    assert run is not None
+    assert (run.outcome, run.failure) == (Outcome.FAILED, "InvalidTextRepresentation (22P02)")
+
+
+def test_a_run_that_was_killed_is_closed_by_the_next(service: Service, url: str) -> None:
+    service.add("pre", "op.execute('CREATE TABLE a (id int)')")
+    migrate(url, service.package, "sms")
+    with psycopg.connect(url) as connection:
+        connection.execute("UPDATE sms.migration_runs SET outcome = 'running', ended_at = NULL")
+    service.add("pre", "op.execute('CREATE TABLE b (id int)')")
+    migrate(url, service.package, "sms")
+
+    with psycopg.connect(url) as connection:
+        rows = connection.execute("SELECT outcome, failure FROM sms.migration_runs ORDER BY id").fetchall()
+    assert rows == [("failed", "interrupted"), ("done", None)]
+
+
+def test_a_revision_waits_for_a_lock_only_so_long_and_tries_again(service: Service, url: str) -> None:
+    service.add("pre", "op.execute('CREATE TABLE a (id int)')")
+    migrate(url, service.package, "sms")
+    service.add("pre", "op.execute('ALTER TABLE a ADD COLUMN b int')")
+    patience = Patience(lock=timedelta(milliseconds=50), pause=timedelta(milliseconds=1), tries=2)
+    with psycopg.connect(url) as holder:
+        holder.execute("LOCK TABLE sms.a IN ACCESS SHARE MODE")
+        with pytest.raises(Exception, match="lock timeout"):
+            migrate(url, service.package, "sms", patience=patience)
+        run = state(url, service.package, "sms").last_run
+        assert run is not None
+        assert run.failure == "LockNotAvailable (55P03)"
+        letting_go = threading.Timer(0.3, holder.rollback)
+        letting_go.start()
+        patient = Patience(lock=timedelta(milliseconds=50), pause=timedelta(milliseconds=50), tries=100)
+        assert migrate(url, service.package, "sms", patience=patient) == "0002"
+        letting_go.join()
+
+
+def test_a_statement_may_be_given_only_so_long(service: Service, url: str) -> None:
+    service.add("pre", "execute_sql('SELECT pg_sleep(10)')")
+
+    with pytest.raises(Exception, match="statement timeout"):
+        migrate(url, service.package, "sms", patience=Patience(statement=timedelta(milliseconds=50)))
+
+
+def test_a_schema_of_a_newer_release_stays_as_it_is(service: Service, url: str) -> None:
+    service.add("pre", "op.execute('CREATE TABLE a (id int)')")
+    migrate(url, service.package, "sms")
+    with psycopg.connect(url) as connection:
+        connection.execute("UPDATE sms.alembic_version SET version_num = '0007'")
+
+    assert [migrate(url, service.package, "sms", phase) for phase in ("pre", "post", "all")] == ["0007"] * 3
+    assert state(url, service.package, "sms").is_newer

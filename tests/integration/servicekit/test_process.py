@@ -41,7 +41,7 @@ class Service:
 
 
 async def _started(**variables: str) -> Service:
-    environment = {**os.environ, "NOTIFY_CALLER_KEYS": KEY, **variables}
+    environment = {**os.environ, "NOTIFY_CALLER_KEYS": KEY, "NOTIFY_ENVIRONMENT": "development", **variables}
     return Service(await asyncio.create_subprocess_exec(*COMMAND, env=environment, stdout=PIPE))
 
 

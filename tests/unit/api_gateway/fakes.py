@@ -15,6 +15,7 @@ from notifyrules.statuses import KeyType, NotificationType
 from servicekit.clock import FixedClock
 from servicekit.errors import NotFound, ServiceError
 from servicekit.ids import bucket_of
+from services.api_gateway.admission import Door
 from services.api_gateway.app import App
 from services.api_gateway.auth import Authenticator, Caller
 from services.api_gateway.bulk import NewJob
@@ -39,6 +40,7 @@ from services.api_gateway.ports import (
     StoredFile,
     UnsubscribeOutcome,
 )
+from services.api_gateway.recording import DayCount, Kind, Recorder, Refused
 from services.api_gateway.status import Build
 from services.api_gateway.wiring import Ports, make_routes
 
@@ -459,11 +461,32 @@ class FakeDocuments:
             raise NotFound("document")
 
 
+class FakeRecords:
+    """Keeps what it is told of requests, unless told otherwise."""
+
+    def __init__(self) -> None:
+        self.counts: dict[str, tuple[int, int]] = {}
+        self.refused: dict[UUID, tuple[Kind, int]] = {}
+        self.calls = 0
+        self.failure: ServiceError | None = None
+
+    async def record(self, process_id: UUID, counts: Sequence[DayCount], refused: Sequence[Refused]) -> None:
+        self.calls += 1
+        if self.failure is not None:
+            raise self.failure
+        self.counts |= {count.day.isoformat(): (count.requests, count.failed) for count in counts}
+        self.refused |= {each.id: (each.kind, each.count) for each in refused}
+
+
 class Gateway:
     """The application among fakes."""
 
     def __init__(
-        self, *services: Credentials, max_body_bytes: int = 100_000, public_url: str | None = None
+        self,
+        *services: Credentials,
+        max_body_bytes: int = 100_000,
+        public_url: str | None = None,
+        sending: Door | None = None,
     ) -> None:
         self.clock = FixedClock(NOW)
         self.accounts = FakeAccounts(*(services or (a_service(),)))
@@ -498,11 +521,14 @@ class Gateway:
             Build(git_commit="abc", build_time="today"),
             large_bodies=LargeBodies(1_000_000),
             services=known,
+            sending=sending,
         )
         options = RequestOptions(
             max_body_bytes=max_body_bytes, max_email_body_bytes=4 * max_body_bytes, public_url=public_url
         )
-        self.app = App(routes, options)
+        self.records = FakeRecords()
+        self.recorder = Recorder(self.records, self.clock, max_kinds=5)
+        self.app = App(routes, options, self.recorder)
 
     async def call(
         self,

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifyrules.money import pounds, pounds_and_pence, to_pounds
+from notifyrules.phone_numbers import parse_phone_number
 from notifyrules.rates import Rate, RateKind, Rates, financial_year, first_day, last_day, price, published
 from notifyrules.statuses import BILLABLE, KeyType, NotificationStatus, NotificationType, is_billable
 from services.billing.allowances import Allowance, AllowanceReason, allowance_of
@@ -21,6 +22,25 @@ from services.billing.usage_store import KnownService
 SERVICE, OTHER = UUID(int=1), UUID(int=2)
 T = NotificationType
 MONTH = date(2026, 10, 1)
+
+
+ABROAD = parse_phone_number("+33612345678")
+HOME = parse_phone_number("07700900123")
+
+
+@given(st.lists(st.tuples(st.dates(first_day(2016), date(2030, 1, 1)), st.integers(1, 20)), max_size=5))
+def test_a_text_abroad_counts_as_the_latest_multiplier_on_or_before_its_day(
+    changes: list[tuple[date, int]],
+) -> None:
+    by_day = dict(changes)
+    rates = Rates(
+        Rate(kind=RateKind.MULTIPLIER, key="33", from_date=day, value=value) for day, value in by_day.items()
+    )
+    day = date(2026, 11, 22)
+    in_force = [value for start, value in sorted(by_day.items()) if start <= day]
+    assert rates.multiplier(ABROAD, day) == (in_force[-1] if in_force else ABROAD.rate_multiplier)
+    assert rates.multipliers(day).get("33", ABROAD.rate_multiplier) == rates.multiplier(ABROAD, day)
+    assert rates.multiplier(HOME, day) == 1
 
 
 @pytest.mark.parametrize(

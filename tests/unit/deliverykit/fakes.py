@@ -85,6 +85,8 @@ class FakeDeliveries:
         """Notifications whose results are refused with `refusal`, together with all that travel with them."""
         self.refusal: ServiceError | None = None
         self.report_outcome = ReportOutcome.APPLIED
+        self.sent_at: datetime | None = None
+        """What is said of when the notifications were handed over."""
         self.open_polls = 0
         self.changed = asyncio.Event()
 
@@ -138,7 +140,7 @@ class FakeDeliveries:
         if self.refusal is not None and any(r.notification_id in self.unreportable for r in reports):
             raise self.refusal
         self.applied += reports
-        return [ReportResult(outcome=self.report_outcome) for _ in reports]
+        return [ReportResult(outcome=self.report_outcome, sent_at=self.sent_at) for _ in reports]
 
     async def wait_for_results(self, count: int) -> list[tuple[LeaseRef, DeliveryResult]]:
         while len(self.results) < count:

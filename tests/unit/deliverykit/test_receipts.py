@@ -12,6 +12,7 @@ from deliverykit.receipts import StatusReporter
 from deliverykit.types import ReportOutcome, ReportResult, StatusReport
 from servicekit.clock import FixedClock
 from servicekit.errors import DeadlineExceeded, InternalError, InvalidRequest, ServiceError, Unavailable
+from servicekit.metrics import REGISTRY
 from tests.unit.deliverykit.fakes import START, FakeDeliveries, FakeKeptReceipts, a_report
 
 
@@ -173,3 +174,16 @@ async def test_listener_hears_of_reports_applied_now_and_later() -> None:
         await kept.forgotten.wait()
 
     assert heard == [now, later]
+
+
+async def test_how_late_a_report_came_is_measured_once() -> None:
+    queue = FakeDeliveries()
+    queue.sent_at = START - timedelta(seconds=7)
+    reporter = StatusReporter(queue, FakeKeptReceipts(), clock=FixedClock(START))
+
+    await reporter.report(a_report(provider="late"))
+    queue.report_outcome = ReportOutcome.DUPLICATE
+    await reporter.report(a_report(provider="late"))
+
+    assert REGISTRY.get_sample_value("notify_receipt_lag_seconds_sum", {"provider": "late"}) == 7.0
+    assert REGISTRY.get_sample_value("notify_receipt_lag_seconds_count", {"provider": "late"}) == 1

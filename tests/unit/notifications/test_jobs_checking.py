@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from notifyrules.phone_numbers import parse_phone_number
+from notifyrules.postage import Postage
 from notifyrules.statuses import KeyType, NotificationType
 from services.notifications import jobs_checking
 from services.notifications.jobs_checking import (
@@ -48,6 +50,14 @@ def stored(table: CheckedTable) -> list[StoredRow]:
     return [row for lot in table.lots for row in msgspec.json.decode(lot.rows, type=list[StoredRow])]
 
 
+LETTERS = {
+    "type": NotificationType.LETTER,
+    "subject": "For ((name))",
+    "body": "Dear ((name))",
+    "contact_block": "((office))",
+    "postage": Postage.FIRST,
+}
+ADDRESSED = "address line 1,ADDRESS_LINE_2,Postcode,name,office\n"
 EMAILS = {"type": NotificationType.EMAIL, "subject": "For ((name))"}
 
 
@@ -80,6 +90,13 @@ def test_fragments_and_the_country_are_stored() -> None:
     assert (row.units, row.international, row.multiplier > 0) == (2, True, True)
     (lot,) = checked(content, allow_international=True).lots
     assert (lot.row_count, lot.abroad_count) == (1, 1)
+
+
+def test_texts_abroad_count_as_the_day_of_the_job_has_it() -> None:
+    content = "phone number,name\n+33612345678,Ada\n07700900123,Bob\n+4915123456789,Eve\n"
+    table = checked(content, allow_international=True, multipliers={"33": 9, "44": 5})
+    published = parse_phone_number("+4915123456789").rate_multiplier
+    assert [row.multiplier for row in stored(table)] == [9, 1, published]
 
 
 @pytest.mark.parametrize(
@@ -226,3 +243,59 @@ def test_a_task_survives_the_way_to_another_process() -> None:
     task = a_task("phone number,name\n07700900123,Ada\n0770,Bob\n", allowed_recipients=frozenset({"x"}))
     table = check_table(msgspec.msgpack.decode(msgspec.msgpack.encode(task), type=CheckTask))
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(table), type=CheckedTable) == check_table(task)
+
+
+def test_what_is_stored_of_a_letter() -> None:
+    (row,) = stored(checked(ADDRESSED + "Ada Lovelace,1 Mill Lane,sw1a1aa,Ada,London\n", **LETTERS))
+    assert json.loads(row.personalisation) == {
+        "address_line_1": "Ada Lovelace",
+        "address_line_2": "1 Mill Lane",
+        "postcode": "sw1a1aa",
+        "name": "Ada",
+        "office": "London",
+    }
+    assert (row.normalised, row.postage, row.international, row.units) == ("", Postage.FIRST, False, 0)
+
+
+@pytest.mark.parametrize(
+    ("country", "postage"), [("France", Postage.EUROPE), ("Japan", Postage.REST_OF_WORLD)]
+)
+def test_postage_of_a_row_follows_its_country(country: str, postage: Postage) -> None:
+    content = ADDRESSED + f"Ada,1 Rue,{country},Ada,London\n"
+    (row,) = stored(checked(content, allow_international=True, **LETTERS))
+    assert (row.postage, row.international) == (postage, True)
+    assert checked(content, **LETTERS).row_faults == {"Must be a real UK postcode": [1]}
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("Ada,,SW1A 1AA,Ada,London", "Address must be at least 3 lines"),
+        (",,,Ada,London", "Address must be at least 3 lines"),
+        ("Ada,No fixed abode,SW1A 1AA,Ada,London", "Must be a real address"),
+        ("Ada,1 Mill Lane,SW1A 1AA,,London", "name: Missing"),
+        ("Ada,1 Mill Lane,SW1A 1AA,Ada,", "office: Missing"),
+        (f"Ada,1 Mill Lane,SW1A 1AA,{'x' * 505},London", "Cannot create a usable QR code"),
+    ],
+)
+def test_why_a_row_of_a_letter_is_bad(line: str, reason: str) -> None:
+    letters = LETTERS | {"body": "qr: ((name))"}
+    table = checked(ADDRESSED + "Ada,1 Mill Lane,SW1A 1AA,Ada,London\n" + line + "\n", **letters)
+    ((said, rows),) = table.row_faults.items()
+    assert (said.startswith(reason), rows, table.bad_row_count) == (True, [2], 1)
+
+
+@pytest.mark.parametrize(
+    ("headers", "fault"),
+    [
+        ("address line 1,postcode,name,office", "csv has fewer than three columns for addresses: "),
+        ("address line 1,address line 2,postcode,name", "csv has no column office"),
+        (
+            "address line 1,address_line_1,address line 2,postcode,name,office",
+            "csv has more than one column address line 1, address_line_1",
+        ),
+    ],
+)
+def test_a_table_of_letters_needs_its_columns(headers: str, fault: str) -> None:
+    (said,) = checked(headers + "\nAda\n", **LETTERS).faults
+    assert said.startswith(fault)

@@ -1,10 +1,12 @@
 """Checks of one notification: the contract's order and wording."""
 
 import json
+from datetime import date
 from uuid import uuid4
 
 import pytest
 
+from notifyrules.rates import published
 from notifyrules.statuses import KeyType, NotificationType
 from servicekit.errors import InvalidRequest, RuleBroken
 from services.notifications.deliveries import EmailContent, Lane, TextContent
@@ -41,7 +43,11 @@ def text(
 ) -> Prepared:
     item = item or an_item()
     return prepare_text(
-        item, parse_recipient_number(item.recipient), service or a_service(), template or a_template()
+        item,
+        parse_recipient_number(item.recipient),
+        service or a_service(),
+        template or a_template(),
+        multiplier=published().multiplier(parse_recipient_number(item.recipient), date(2026, 11, 22)),
     )
 
 

@@ -1,5 +1,7 @@
 """What `notifyctl usage` and `notifyctl rates` make of their arguments, and how they show figures."""
 
+from datetime import date
+
 import pytest
 
 from clients.notifyctl.billing import _days
@@ -8,7 +10,10 @@ from clients.notifyctl.output import CommandError
 from clients.notifyctl.rates import KINDS, Kind, rate_facts, whole
 from clients.notifyctl.usage import bar_chart
 from notify.billing.v1 import billing_pb2 as pb
+from notifyrules.rates import published
 from notifyrules.templates import SmsTemplate
+
+DAY = date(2026, 11, 22)
 
 
 @pytest.mark.parametrize(
@@ -68,11 +73,11 @@ def test_rows_of_a_spreadsheet_are_counted_by_fragments_and_country() -> None:
         "+1 242 359 1234,Ada",
         "nobody,Ada",
     ]
-    found = count_texts("\n".join(rows), SmsTemplate("Hello ((name))", "Parking"))
+    found = count_texts("\n".join(rows), SmsTemplate("Hello ((name))", "Parking"), published(), DAY)
     assert found.by_size == {(1, 1): 1, (2, 1): 1, (1, 3): 1}
     assert found.bad_rows == 1
 
 
 def test_a_spreadsheet_without_numbers_is_refused() -> None:
     with pytest.raises(CommandError, match="no column phone number"):
-        count_texts("name\nAda", SmsTemplate("Hello"))
+        count_texts("name\nAda", SmsTemplate("Hello"), published(), DAY)

@@ -1,22 +1,26 @@
 """Callers' tokens."""
 
+import base64
 from datetime import UTC, datetime, timedelta
 
 import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import SecretStr
 
 from servicekit.clock import FixedClock
-from servicekit.errors import NotAuthenticated
+from servicekit.errors import NotAuthenticated, Unavailable
 from servicekit.identity import (
     MISSING,
     REFUSED,
     Caller,
     CallerTokens,
     OperatorKey,
+    Revocations,
     mint_person_token,
     new_operator_key,
     parse_keys,
+    token_facts,
 )
 
 OLD, NEW = "o" * 64, "n" * 64
@@ -50,6 +54,55 @@ def test_a_persons_token_ends() -> None:
     clock.advance(timedelta(minutes=5, seconds=1))
 
     with pytest.raises(NotAuthenticated, match="out of date"):
+        tokens.verify(token)
+
+
+def test_a_token_is_revoked_by_its_id_and_its_persons_others_stay() -> None:
+    tokens = known(clock=FixedClock(START))
+    lost, other = person(), person()
+    tokens.verify(lost)
+    tokens.set_revocations(Revocations(token_ids=frozenset({token_facts(lost).id})))
+
+    with pytest.raises(NotAuthenticated, match="revoked"):
+        tokens.verify(lost)
+    assert tokens.verify(other).name == "ada"
+
+
+def test_all_that_a_person_has_is_revoked_and_later_tokens_are_good() -> None:
+    clock = FixedClock(START)
+    tokens = known(clock=clock)
+    tokens.set_revocations(Revocations(not_before={"ada": START + timedelta(seconds=5)}))
+    clock.advance(timedelta(seconds=10))
+
+    with pytest.raises(NotAuthenticated, match="revoked"):
+        tokens.verify(person())
+    later = mint_person_token(
+        OPERATOR.private, name="ada", role="viewer", life=timedelta(hours=1), clock=clock
+    )
+    assert tokens.verify(later).name == "ada"
+    assert tokens.verify(person("grace")).name == "grace"
+
+
+def test_nobody_comes_in_before_it_is_known_what_was_revoked_but_services_do() -> None:
+    tokens = known(clock=FixedClock(START))
+    tokens.expect_revocations()
+
+    with pytest.raises(Unavailable, match="not known yet"):
+        tokens.verify(person())
+    assert tokens.verify(CallerTokens("sms", NEW, clock=FixedClock(START)).mint()).name == "sms"
+    tokens.set_revocations(Revocations())
+    assert tokens.verify(person()).name == "ada"
+
+
+def test_a_token_of_before_tokens_had_ids_is_revoked_with_its_person() -> None:
+    claims = {"sub": "ada", "roles": ["viewer"], "iat": int(START.timestamp()), "exp": 9_999_999_999}
+    raw = base64.urlsafe_b64decode(OPERATOR.private + "==")
+    token = jwt.encode(claims, Ed25519PrivateKey.from_private_bytes(raw), algorithm="EdDSA")
+    tokens = known(clock=FixedClock(START))
+    assert tokens.verify(token).name == "ada"
+    tokens.set_revocations(Revocations(not_before={"ada": START}))
+
+    with pytest.raises(NotAuthenticated, match="revoked"):
         tokens.verify(token)
 
 

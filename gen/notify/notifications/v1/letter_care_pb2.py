@@ -26,31 +26,31 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from notify.notifications.v1 import types_pb2 as notify_dot_notifications_dot_v1_dot_types__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)notify/notifications/v1/letter_care.proto\x12\x17notify.notifications.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#notify/notifications/v1/types.proto\"\xba\x02\n\x12\x46indLettersRequest\x12;\n\tcondition\x18\x01 \x01(\x0e\x32(.notify.notifications.v1.LetterCondition\x12\x17\n\nservice_id\x18\x02 \x01(\tH\x00\x88\x01\x01\x12\x32\n\tmade_from\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x01\x88\x01\x01\x12\x33\n\nmade_until\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x02\x88\x01\x01\x12\x11\n\tpage_size\x18\x05 \x01(\x05\x12\x17\n\npage_token\x18\x06 \x01(\tH\x03\x88\x01\x01\x42\r\n\x0b_service_idB\x0c\n\n_made_fromB\r\n\x0b_made_untilB\r\n\x0b_page_token\"~\n\x13\x46indLettersResponse\x12\x35\n\x07letters\x18\x01 \x03(\x0b\x32$.notify.notifications.v1.FoundLetter\x12\x1c\n\x0fnext_page_token\x18\x02 \x01(\tH\x00\x88\x01\x01\x42\x12\n\x10_next_page_token\"\xab\x02\n\x0b\x46oundLetter\x12\x17\n\x0fnotification_id\x18\x01 \x01(\t\x12\x12\n\nservice_id\x18\x02 \x01(\t\x12\x18\n\x10letter_reference\x18\x03 \x01(\t\x12;\n\x06status\x18\x04 \x01(\x0e\x32+.notify.notifications.v1.NotificationStatus\x12\x0f\n\x07postage\x18\x05 \x01(\t\x12/\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\tsend_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x00\x88\x01\x01\x12\x14\n\x0chas_delivery\x18\x08 \x01(\x08\x42\x0c\n\n_send_time\"^\n\x11\x45ndLettersRequest\x12\x18\n\x10notification_ids\x18\x01 \x03(\t\x12/\n\x03\x65nd\x18\x02 \x01(\x0e\x32\".notify.notifications.v1.LetterEnd\"O\n\x12\x45ndLettersResponse\x12\x39\n\x07results\x18\x01 \x03(\x0b\x32(.notify.notifications.v1.EndLetterResult\"\xe0\x01\n\x0f\x45ndLetterResult\x12:\n\x07outcome\x18\x01 \x01(\x0e\x32).notify.notifications.v1.EndLetterOutcome\x12@\n\x06status\x18\x02 \x01(\x0e\x32+.notify.notifications.v1.NotificationStatusH\x00\x88\x01\x01\x12\x34\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x01\x88\x01\x01\x42\t\n\x07_statusB\x0e\n\x0c_create_time*\xdf\x01\n\x0fLetterCondition\x12 \n\x1cLETTER_CONDITION_UNSPECIFIED\x10\x00\x12\x19\n\x15LETTER_CONDITION_LATE\x10\x01\x12\x1b\n\x17LETTER_CONDITION_UNSENT\x10\x02\x12(\n$LETTER_CONDITION_PENDING_VIRUS_CHECK\x10\x03\x12&\n\"LETTER_CONDITION_TECHNICAL_FAILURE\x10\x04\x12 \n\x1cLETTER_CONDITION_CANCELLABLE\x10\x05*c\n\tLetterEnd\x12\x1a\n\x16LETTER_END_UNSPECIFIED\x10\x00\x12\x18\n\x14LETTER_END_DELIVERED\x10\x01\x12 \n\x1cLETTER_END_PERMANENT_FAILURE\x10\x02*\xe0\x01\n\x10\x45ndLetterOutcome\x12\"\n\x1e\x45ND_LETTER_OUTCOME_UNSPECIFIED\x10\x00\x12\x1c\n\x18\x45ND_LETTER_OUTCOME_ENDED\x10\x01\x12\x1e\n\x1a\x45ND_LETTER_OUTCOME_ALREADY\x10\x02\x12$\n END_LETTER_OUTCOME_BEING_PRINTED\x10\x03\x12\"\n\x1e\x45ND_LETTER_OUTCOME_NOT_ALLOWED\x10\x04\x12 \n\x1c\x45ND_LETTER_OUTCOME_NOT_FOUND\x10\x05\x32\xe4\x01\n\x11LetterCareService\x12h\n\x0b\x46indLetters\x12+.notify.notifications.v1.FindLettersRequest\x1a,.notify.notifications.v1.FindLettersResponse\x12\x65\n\nEndLetters\x12*.notify.notifications.v1.EndLettersRequest\x1a+.notify.notifications.v1.EndLettersResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)notify/notifications/v1/letter_care.proto\x12\x17notify.notifications.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#notify/notifications/v1/types.proto\"\xda\x02\n\x12\x46indLettersRequest\x12;\n\tcondition\x18\x01 \x01(\x0e\x32(.notify.notifications.v1.LetterCondition\x12\x17\n\nservice_id\x18\x02 \x01(\tH\x00\x88\x01\x01\x12\x32\n\tmade_from\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x01\x88\x01\x01\x12\x33\n\nmade_until\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x02\x88\x01\x01\x12\x11\n\tpage_size\x18\x05 \x01(\x05\x12\x17\n\npage_token\x18\x06 \x01(\tH\x03\x88\x01\x01\x12\x13\n\x06job_id\x18\x07 \x01(\tH\x04\x88\x01\x01\x42\r\n\x0b_service_idB\x0c\n\n_made_fromB\r\n\x0b_made_untilB\r\n\x0b_page_tokenB\t\n\x07_job_id\"~\n\x13\x46indLettersResponse\x12\x35\n\x07letters\x18\x01 \x03(\x0b\x32$.notify.notifications.v1.FoundLetter\x12\x1c\n\x0fnext_page_token\x18\x02 \x01(\tH\x00\x88\x01\x01\x42\x12\n\x10_next_page_token\"\xab\x02\n\x0b\x46oundLetter\x12\x17\n\x0fnotification_id\x18\x01 \x01(\t\x12\x12\n\nservice_id\x18\x02 \x01(\t\x12\x18\n\x10letter_reference\x18\x03 \x01(\t\x12;\n\x06status\x18\x04 \x01(\x0e\x32+.notify.notifications.v1.NotificationStatus\x12\x0f\n\x07postage\x18\x05 \x01(\t\x12/\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\tsend_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x00\x88\x01\x01\x12\x14\n\x0chas_delivery\x18\x08 \x01(\x08\x42\x0c\n\n_send_time\"^\n\x11\x45ndLettersRequest\x12\x18\n\x10notification_ids\x18\x01 \x03(\t\x12/\n\x03\x65nd\x18\x02 \x01(\x0e\x32\".notify.notifications.v1.LetterEnd\"O\n\x12\x45ndLettersResponse\x12\x39\n\x07results\x18\x01 \x03(\x0b\x32(.notify.notifications.v1.EndLetterResult\"\xe0\x01\n\x0f\x45ndLetterResult\x12:\n\x07outcome\x18\x01 \x01(\x0e\x32).notify.notifications.v1.EndLetterOutcome\x12@\n\x06status\x18\x02 \x01(\x0e\x32+.notify.notifications.v1.NotificationStatusH\x00\x88\x01\x01\x12\x34\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x01\x88\x01\x01\x42\t\n\x07_statusB\x0e\n\x0c_create_time*\xdf\x01\n\x0fLetterCondition\x12 \n\x1cLETTER_CONDITION_UNSPECIFIED\x10\x00\x12\x19\n\x15LETTER_CONDITION_LATE\x10\x01\x12\x1b\n\x17LETTER_CONDITION_UNSENT\x10\x02\x12(\n$LETTER_CONDITION_PENDING_VIRUS_CHECK\x10\x03\x12&\n\"LETTER_CONDITION_TECHNICAL_FAILURE\x10\x04\x12 \n\x1cLETTER_CONDITION_CANCELLABLE\x10\x05*c\n\tLetterEnd\x12\x1a\n\x16LETTER_END_UNSPECIFIED\x10\x00\x12\x18\n\x14LETTER_END_DELIVERED\x10\x01\x12 \n\x1cLETTER_END_PERMANENT_FAILURE\x10\x02*\xe0\x01\n\x10\x45ndLetterOutcome\x12\"\n\x1e\x45ND_LETTER_OUTCOME_UNSPECIFIED\x10\x00\x12\x1c\n\x18\x45ND_LETTER_OUTCOME_ENDED\x10\x01\x12\x1e\n\x1a\x45ND_LETTER_OUTCOME_ALREADY\x10\x02\x12$\n END_LETTER_OUTCOME_BEING_PRINTED\x10\x03\x12\"\n\x1e\x45ND_LETTER_OUTCOME_NOT_ALLOWED\x10\x04\x12 \n\x1c\x45ND_LETTER_OUTCOME_NOT_FOUND\x10\x05\x32\xe4\x01\n\x11LetterCareService\x12h\n\x0b\x46indLetters\x12+.notify.notifications.v1.FindLettersRequest\x1a,.notify.notifications.v1.FindLettersResponse\x12\x65\n\nEndLetters\x12*.notify.notifications.v1.EndLettersRequest\x1a+.notify.notifications.v1.EndLettersResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'notify.notifications.v1.letter_care_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_LETTERCONDITION']._serialized_start=1292
-  _globals['_LETTERCONDITION']._serialized_end=1515
-  _globals['_LETTEREND']._serialized_start=1517
-  _globals['_LETTEREND']._serialized_end=1616
-  _globals['_ENDLETTEROUTCOME']._serialized_start=1619
-  _globals['_ENDLETTEROUTCOME']._serialized_end=1843
+  _globals['_LETTERCONDITION']._serialized_start=1324
+  _globals['_LETTERCONDITION']._serialized_end=1547
+  _globals['_LETTEREND']._serialized_start=1549
+  _globals['_LETTEREND']._serialized_end=1648
+  _globals['_ENDLETTEROUTCOME']._serialized_start=1651
+  _globals['_ENDLETTEROUTCOME']._serialized_end=1875
   _globals['_FINDLETTERSREQUEST']._serialized_start=141
-  _globals['_FINDLETTERSREQUEST']._serialized_end=455
-  _globals['_FINDLETTERSRESPONSE']._serialized_start=457
-  _globals['_FINDLETTERSRESPONSE']._serialized_end=583
-  _globals['_FOUNDLETTER']._serialized_start=586
-  _globals['_FOUNDLETTER']._serialized_end=885
-  _globals['_ENDLETTERSREQUEST']._serialized_start=887
-  _globals['_ENDLETTERSREQUEST']._serialized_end=981
-  _globals['_ENDLETTERSRESPONSE']._serialized_start=983
-  _globals['_ENDLETTERSRESPONSE']._serialized_end=1062
-  _globals['_ENDLETTERRESULT']._serialized_start=1065
-  _globals['_ENDLETTERRESULT']._serialized_end=1289
-  _globals['_LETTERCARESERVICE']._serialized_start=1846
-  _globals['_LETTERCARESERVICE']._serialized_end=2074
+  _globals['_FINDLETTERSREQUEST']._serialized_end=487
+  _globals['_FINDLETTERSRESPONSE']._serialized_start=489
+  _globals['_FINDLETTERSRESPONSE']._serialized_end=615
+  _globals['_FOUNDLETTER']._serialized_start=618
+  _globals['_FOUNDLETTER']._serialized_end=917
+  _globals['_ENDLETTERSREQUEST']._serialized_start=919
+  _globals['_ENDLETTERSREQUEST']._serialized_end=1013
+  _globals['_ENDLETTERSRESPONSE']._serialized_start=1015
+  _globals['_ENDLETTERSRESPONSE']._serialized_end=1094
+  _globals['_ENDLETTERRESULT']._serialized_start=1097
+  _globals['_ENDLETTERRESULT']._serialized_end=1321
+  _globals['_LETTERCARESERVICE']._serialized_start=1878
+  _globals['_LETTERCARESERVICE']._serialized_end=2106
 # @@protoc_insertion_point(module_scope)

@@ -51,20 +51,22 @@ END_LETTER_OUTCOME_NOT_ALLOWED: EndLetterOutcome
 END_LETTER_OUTCOME_NOT_FOUND: EndLetterOutcome
 
 class FindLettersRequest(_message.Message):
-    __slots__ = ("condition", "service_id", "made_from", "made_until", "page_size", "page_token")
+    __slots__ = ("condition", "service_id", "made_from", "made_until", "page_size", "page_token", "job_id")
     CONDITION_FIELD_NUMBER: _ClassVar[int]
     SERVICE_ID_FIELD_NUMBER: _ClassVar[int]
     MADE_FROM_FIELD_NUMBER: _ClassVar[int]
     MADE_UNTIL_FIELD_NUMBER: _ClassVar[int]
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    JOB_ID_FIELD_NUMBER: _ClassVar[int]
     condition: LetterCondition
     service_id: str
     made_from: _timestamp_pb2.Timestamp
     made_until: _timestamp_pb2.Timestamp
     page_size: int
     page_token: str
-    def __init__(self, condition: _Optional[_Union[LetterCondition, str]] = ..., service_id: _Optional[str] = ..., made_from: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., made_until: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+    job_id: str
+    def __init__(self, condition: _Optional[_Union[LetterCondition, str]] = ..., service_id: _Optional[str] = ..., made_from: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., made_until: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., job_id: _Optional[str] = ...) -> None: ...
 
 class FindLettersResponse(_message.Message):
     __slots__ = ("letters", "next_page_token")

@@ -305,14 +305,16 @@ class ExplainNotificationRequest(_message.Message):
     def __init__(self, notification_id: _Optional[str] = ...) -> None: ...
 
 class ExplainNotificationResponse(_message.Message):
-    __slots__ = ("notification", "events", "delivery")
+    __slots__ = ("notification", "events", "delivery", "is_past_retention")
     NOTIFICATION_FIELD_NUMBER: _ClassVar[int]
     EVENTS_FIELD_NUMBER: _ClassVar[int]
     DELIVERY_FIELD_NUMBER: _ClassVar[int]
+    IS_PAST_RETENTION_FIELD_NUMBER: _ClassVar[int]
     notification: Notification
     events: _containers.RepeatedCompositeFieldContainer[NotificationEvent]
     delivery: QueuedDelivery
-    def __init__(self, notification: _Optional[_Union[Notification, _Mapping]] = ..., events: _Optional[_Iterable[_Union[NotificationEvent, _Mapping]]] = ..., delivery: _Optional[_Union[QueuedDelivery, _Mapping]] = ...) -> None: ...
+    is_past_retention: bool
+    def __init__(self, notification: _Optional[_Union[Notification, _Mapping]] = ..., events: _Optional[_Iterable[_Union[NotificationEvent, _Mapping]]] = ..., delivery: _Optional[_Union[QueuedDelivery, _Mapping]] = ..., is_past_retention: _Optional[bool] = ...) -> None: ...
 
 class NotificationEvent(_message.Message):
     __slots__ = ("time", "kind", "party", "detail")

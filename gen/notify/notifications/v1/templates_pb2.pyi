@@ -11,7 +11,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Template(_message.Message):
-    __slots__ = ("id", "service_id", "type", "name", "version", "body", "subject", "create_time", "update_time", "created_by_email_address", "postage", "letter_contact_block", "placeholders", "is_priority", "is_archived", "has_unsubscribe_link")
+    __slots__ = ("id", "service_id", "type", "name", "version", "body", "subject", "create_time", "update_time", "created_by_email_address", "postage", "letter_contact_block", "placeholders", "is_priority", "is_archived", "has_unsubscribe_link", "letter_welsh_subject", "letter_welsh_body", "letter_attachment_id")
     ID_FIELD_NUMBER: _ClassVar[int]
     SERVICE_ID_FIELD_NUMBER: _ClassVar[int]
     TYPE_FIELD_NUMBER: _ClassVar[int]
@@ -28,6 +28,9 @@ class Template(_message.Message):
     IS_PRIORITY_FIELD_NUMBER: _ClassVar[int]
     IS_ARCHIVED_FIELD_NUMBER: _ClassVar[int]
     HAS_UNSUBSCRIBE_LINK_FIELD_NUMBER: _ClassVar[int]
+    LETTER_WELSH_SUBJECT_FIELD_NUMBER: _ClassVar[int]
+    LETTER_WELSH_BODY_FIELD_NUMBER: _ClassVar[int]
+    LETTER_ATTACHMENT_ID_FIELD_NUMBER: _ClassVar[int]
     id: str
     service_id: str
     type: _types_pb2.NotificationType
@@ -44,10 +47,13 @@ class Template(_message.Message):
     is_priority: bool
     is_archived: bool
     has_unsubscribe_link: bool
-    def __init__(self, id: _Optional[str] = ..., service_id: _Optional[str] = ..., type: _Optional[_Union[_types_pb2.NotificationType, str]] = ..., name: _Optional[str] = ..., version: _Optional[int] = ..., body: _Optional[str] = ..., subject: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., created_by_email_address: _Optional[str] = ..., postage: _Optional[str] = ..., letter_contact_block: _Optional[str] = ..., placeholders: _Optional[_Iterable[str]] = ..., is_priority: _Optional[bool] = ..., is_archived: _Optional[bool] = ..., has_unsubscribe_link: _Optional[bool] = ...) -> None: ...
+    letter_welsh_subject: str
+    letter_welsh_body: str
+    letter_attachment_id: str
+    def __init__(self, id: _Optional[str] = ..., service_id: _Optional[str] = ..., type: _Optional[_Union[_types_pb2.NotificationType, str]] = ..., name: _Optional[str] = ..., version: _Optional[int] = ..., body: _Optional[str] = ..., subject: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., created_by_email_address: _Optional[str] = ..., postage: _Optional[str] = ..., letter_contact_block: _Optional[str] = ..., placeholders: _Optional[_Iterable[str]] = ..., is_priority: _Optional[bool] = ..., is_archived: _Optional[bool] = ..., has_unsubscribe_link: _Optional[bool] = ..., letter_welsh_subject: _Optional[str] = ..., letter_welsh_body: _Optional[str] = ..., letter_attachment_id: _Optional[str] = ...) -> None: ...
 
 class CreateTemplateRequest(_message.Message):
-    __slots__ = ("request_id", "service_id", "type", "name", "body", "subject", "postage", "letter_contact_id", "is_priority", "has_unsubscribe_link", "user_id")
+    __slots__ = ("request_id", "service_id", "type", "name", "body", "subject", "postage", "letter_contact_id", "is_priority", "has_unsubscribe_link", "user_id", "letter_welsh_subject", "letter_welsh_body", "letter_attachment_id")
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     SERVICE_ID_FIELD_NUMBER: _ClassVar[int]
     TYPE_FIELD_NUMBER: _ClassVar[int]
@@ -59,6 +65,9 @@ class CreateTemplateRequest(_message.Message):
     IS_PRIORITY_FIELD_NUMBER: _ClassVar[int]
     HAS_UNSUBSCRIBE_LINK_FIELD_NUMBER: _ClassVar[int]
     USER_ID_FIELD_NUMBER: _ClassVar[int]
+    LETTER_WELSH_SUBJECT_FIELD_NUMBER: _ClassVar[int]
+    LETTER_WELSH_BODY_FIELD_NUMBER: _ClassVar[int]
+    LETTER_ATTACHMENT_ID_FIELD_NUMBER: _ClassVar[int]
     request_id: str
     service_id: str
     type: _types_pb2.NotificationType
@@ -70,7 +79,10 @@ class CreateTemplateRequest(_message.Message):
     is_priority: bool
     has_unsubscribe_link: bool
     user_id: str
-    def __init__(self, request_id: _Optional[str] = ..., service_id: _Optional[str] = ..., type: _Optional[_Union[_types_pb2.NotificationType, str]] = ..., name: _Optional[str] = ..., body: _Optional[str] = ..., subject: _Optional[str] = ..., postage: _Optional[str] = ..., letter_contact_id: _Optional[str] = ..., is_priority: _Optional[bool] = ..., has_unsubscribe_link: _Optional[bool] = ..., user_id: _Optional[str] = ...) -> None: ...
+    letter_welsh_subject: str
+    letter_welsh_body: str
+    letter_attachment_id: str
+    def __init__(self, request_id: _Optional[str] = ..., service_id: _Optional[str] = ..., type: _Optional[_Union[_types_pb2.NotificationType, str]] = ..., name: _Optional[str] = ..., body: _Optional[str] = ..., subject: _Optional[str] = ..., postage: _Optional[str] = ..., letter_contact_id: _Optional[str] = ..., is_priority: _Optional[bool] = ..., has_unsubscribe_link: _Optional[bool] = ..., user_id: _Optional[str] = ..., letter_welsh_subject: _Optional[str] = ..., letter_welsh_body: _Optional[str] = ..., letter_attachment_id: _Optional[str] = ...) -> None: ...
 
 class CreateTemplateResponse(_message.Message):
     __slots__ = ("template",)
@@ -79,7 +91,7 @@ class CreateTemplateResponse(_message.Message):
     def __init__(self, template: _Optional[_Union[Template, _Mapping]] = ...) -> None: ...
 
 class UpdateTemplateRequest(_message.Message):
-    __slots__ = ("service_id", "template_id", "based_on_version", "name", "body", "subject", "postage", "is_priority", "has_unsubscribe_link", "user_id")
+    __slots__ = ("service_id", "template_id", "based_on_version", "name", "body", "subject", "postage", "is_priority", "has_unsubscribe_link", "user_id", "letter_welsh_subject", "letter_welsh_body", "letter_attachment_id", "letter_contact_id")
     SERVICE_ID_FIELD_NUMBER: _ClassVar[int]
     TEMPLATE_ID_FIELD_NUMBER: _ClassVar[int]
     BASED_ON_VERSION_FIELD_NUMBER: _ClassVar[int]
@@ -90,6 +102,10 @@ class UpdateTemplateRequest(_message.Message):
     IS_PRIORITY_FIELD_NUMBER: _ClassVar[int]
     HAS_UNSUBSCRIBE_LINK_FIELD_NUMBER: _ClassVar[int]
     USER_ID_FIELD_NUMBER: _ClassVar[int]
+    LETTER_WELSH_SUBJECT_FIELD_NUMBER: _ClassVar[int]
+    LETTER_WELSH_BODY_FIELD_NUMBER: _ClassVar[int]
+    LETTER_ATTACHMENT_ID_FIELD_NUMBER: _ClassVar[int]
+    LETTER_CONTACT_ID_FIELD_NUMBER: _ClassVar[int]
     service_id: str
     template_id: str
     based_on_version: int
@@ -100,7 +116,11 @@ class UpdateTemplateRequest(_message.Message):
     is_priority: bool
     has_unsubscribe_link: bool
     user_id: str
-    def __init__(self, service_id: _Optional[str] = ..., template_id: _Optional[str] = ..., based_on_version: _Optional[int] = ..., name: _Optional[str] = ..., body: _Optional[str] = ..., subject: _Optional[str] = ..., postage: _Optional[str] = ..., is_priority: _Optional[bool] = ..., has_unsubscribe_link: _Optional[bool] = ..., user_id: _Optional[str] = ...) -> None: ...
+    letter_welsh_subject: str
+    letter_welsh_body: str
+    letter_attachment_id: str
+    letter_contact_id: str
+    def __init__(self, service_id: _Optional[str] = ..., template_id: _Optional[str] = ..., based_on_version: _Optional[int] = ..., name: _Optional[str] = ..., body: _Optional[str] = ..., subject: _Optional[str] = ..., postage: _Optional[str] = ..., is_priority: _Optional[bool] = ..., has_unsubscribe_link: _Optional[bool] = ..., user_id: _Optional[str] = ..., letter_welsh_subject: _Optional[str] = ..., letter_welsh_body: _Optional[str] = ..., letter_attachment_id: _Optional[str] = ..., letter_contact_id: _Optional[str] = ...) -> None: ...
 
 class UpdateTemplateResponse(_message.Message):
     __slots__ = ("template",)

@@ -3,8 +3,8 @@
 from operationskit.audit import AUDIT_EVENTS_DDL
 from servicekit.migrations import execute_sql
 
-revision = "0006"
-down_revision = "0005"
+revision = "0002"
+down_revision = "0001"
 phase = "pre"
 
 

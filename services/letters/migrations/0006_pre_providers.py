@@ -3,8 +3,8 @@
 from providerkit.schema import CREATE_PROVIDER_COUNTS, CREATE_PROVIDERS
 from servicekit.migrations import execute_sql
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 phase = "pre"
 
 

@@ -1,0 +1,126 @@
+"""From where on the queue's indexes are read, so that what is gone is not read again.
+
+An entry of an index stays until vacuum may take it away, and while somebody holds an old snapshot (a backup, a
+report) vacuum takes nothing: a claim that begins at the index's start walks over everything that was sent since, more
+with every second. So the place of the oldest delivery that was met is remembered for each lane and service, and of the
+oldest lease for all, and the next statement begins there.
+
+What turns up behind a mark (a transaction that committed late, a clock that runs behind, a claim that was rolled back)
+is found by a wider look once in a while. Nothing is shared between processes, and a process that starts reads all once.
+Used by `delivering`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final, Protocol
+from uuid import UUID
+
+MARGIN: Final = timedelta(seconds=5)
+"""Newer than this is never left out: statements and commits take a moment, and clocks differ a little."""
+WIDE_EVERY: Final = timedelta(seconds=60)
+WIDE: Final = timedelta(minutes=10)
+"""How far behind its mark a wider look begins."""
+LEASE_MARGIN: Final = timedelta(seconds=30)
+MOST_MARKS: Final = 200
+"""Those of whom most was claimed are kept: the others have little behind them."""
+
+BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class _Waited(Protocol):
+    """What is looked at of a delivery that was claimed."""
+
+    @property
+    def lane(self) -> int: ...
+
+    @property
+    def service_id(self) -> UUID: ...
+
+    @property
+    def run_at(self) -> datetime: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beginnings:
+    """From where each lane and service that is known is read, in the index's order."""
+
+    lanes: list[int]
+    service_ids: list[UUID]
+    sinces: list[datetime]
+
+
+EVERYTHING: Final = Beginnings(lanes=[], service_ids=[], sinces=[])
+
+
+@dataclass(slots=True)
+class _Mark:
+    since: datetime
+    claimed: int = 0
+
+
+class WideLooks:
+    """When it is time for a wider look."""
+
+    def __init__(self) -> None:
+        self._last: datetime | None = None
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether the look that is made now is to be a wide one. A clock that was set back is a reason too."""
+        if self._last is not None and self._last <= now < self._last + WIDE_EVERY:
+            return False
+        is_first, self._last = self._last is None, now
+        return not is_first
+
+
+class ClaimMarks:
+    """The marks of one channel."""
+
+    def __init__(self) -> None:
+        self._marks: dict[tuple[int, UUID], _Mark] = {}
+        self._wide = WideLooks()
+
+    def beginnings(self, now: datetime) -> Beginnings:
+        """From where a claim at this time reads."""
+        back = WIDE if self._wide.is_due(now) else timedelta(0)
+        newest = now - MARGIN
+        known = sorted(self._marks.items(), key=lambda item: (item[0][0], item[0][1].int))
+        return Beginnings(
+            lanes=[lane for (lane, _), _ in known],
+            service_ids=[service_id for (_, service_id), _ in known],
+            sinces=[min(mark.since, newest) - back for _, mark in known],
+        )
+
+    def note(self, rows: Iterable[_Waited], *, is_all: bool, now: datetime) -> None:
+        """Learn from what was claimed. `is_all`: nothing else was ready, for any service."""
+        oldest: dict[tuple[int, UUID], datetime] = {}
+        for row in rows:
+            key = (row.lane, row.service_id)
+            oldest[key] = min(row.run_at, oldest.get(key, row.run_at))
+            mark = self._marks.setdefault(key, _Mark(BEGINNING))
+            mark.claimed += 1
+        for key, mark in self._marks.items():
+            if is_all:
+                mark.since = now
+            elif key in oldest:
+                mark.since = oldest[key]
+        if len(self._marks) > 2 * MOST_MARKS:
+            kept = sorted(self._marks.items(), key=lambda item: item[1].claimed, reverse=True)
+            self._marks = dict(kept[:MOST_MARKS])
+
+
+class LeaseMark:
+    """From where leases that ran out are looked for."""
+
+    def __init__(self) -> None:
+        self._since = BEGINNING
+        self._wide = WideLooks()
+
+    def beginning(self, now: datetime) -> datetime:
+        """From where a look at this time begins."""
+        since = min(self._since, now - LEASE_MARGIN)
+        return since - WIDE if since > BEGINNING + WIDE and self._wide.is_due(now) else since
+
+    def note_all_returned(self, now: datetime) -> None:
+        """Every lease that had run out by this time was returned."""
+        self._since = now
