@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from servicekit.metrics import counter, gauge
 
 _weight = gauge("notify_provider_weight", "0 to 100; 0 while not active", ["provider"])
-_in_flight = gauge("notify_provider_in_flight", "Requests under way from this process", ["provider"])
+_in_flight = gauge("notify_provider_open_requests", "Requests under way from this process", ["provider"])
 _waiting = gauge(
     "notify_provider_waiting",
     "Messages in this process that wait for a provider's rate or for a free place",
