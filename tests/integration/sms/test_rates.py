@@ -24,7 +24,7 @@ async def send(world: World, count: int, *, international: bool = False) -> floa
 
 
 def sent_by(world: World) -> Counter[str]:
-    return Counter(row.results[-1].provider for row in world.queue.rows.values())
+    return Counter(row.results[-1].provider for row in world.queue.rows.values() if row.results)
 
 
 async def test_a_provider_is_given_no_more_in_a_second_than_it_takes(
@@ -91,7 +91,7 @@ async def test_texts_for_a_full_provider_do_not_keep_others_waiting(database_url
         for text in texts:
             await world.queue.result(text)
 
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 6  # in a line of abroad texts they would wait for ten
         assert sent_by(world)["firetext"] >= 45
         abroad.cancel()
         await asyncio.gather(abroad, return_exceptions=True)
