@@ -6,6 +6,9 @@ read back by `GET`.
 """
 
 import random
+import time
+from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -50,6 +53,8 @@ class Settings(msgspec.Struct, kw_only=True):
     receipts: Literal["on", "off"] = "on"
     receipt_delay_ms: _Milliseconds = 50
     """From accepting a message to its first receipt."""
+    max_per_second: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    """Requests beyond so many within one second, wherever it begins, are answered 429; None: any number."""
     next_requests: Annotated[int, msgspec.Meta(ge=1)] | None = None
     """For so many requests the mode holds, then it is `ok` again; None: until it is changed."""
 
@@ -62,6 +67,7 @@ class Change(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     fail_share: Annotated[float, msgspec.Meta(ge=0, le=1)] | msgspec.UnsetType = msgspec.UNSET
     receipts: Literal["on", "off"] | msgspec.UnsetType = msgspec.UNSET
     receipt_delay_ms: _Milliseconds | msgspec.UnsetType = msgspec.UNSET
+    max_per_second: Annotated[int, msgspec.Meta(ge=1)] | msgspec.UnsetType | None = msgspec.UNSET
     next_requests: Annotated[int, msgspec.Meta(ge=1)] | msgspec.UnsetType | None = msgspec.UNSET
 
 
@@ -79,8 +85,10 @@ _FINE = Verdict()
 class Control:
     """The settings of one provider, and the counting down of a mode that holds for some requests only."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, now: Callable[[], float] = time.monotonic) -> None:
         self.settings = settings
+        self._now = now
+        self._came_at: deque[float] = deque()
 
     def change(self, change: Change) -> None:
         """Take over what is set. A new mode without `next_requests` holds until it is changed."""
@@ -96,6 +104,8 @@ class Control:
     def judge(self) -> Verdict:
         """Decide about one request; call it once for each."""
         settings = self.settings
+        if settings.max_per_second is not None and self._is_too_many(settings.max_per_second):
+            return Verdict(Fault.THROTTLE)
         if settings.mode is Mode.OK and not settings.fail_share and not settings.latency_ms:
             return _FINE
         fault = _FAULTS.get(settings.mode)
@@ -106,6 +116,15 @@ class Control:
         if fault is None and random.random() < settings.fail_share:
             fault = Fault.ERROR
         return Verdict(fault, delay_s)
+
+    def _is_too_many(self, most: int) -> bool:
+        now = self._now()
+        while self._came_at and self._came_at[0] <= now - 1.0:
+            self._came_at.popleft()
+        if len(self._came_at) >= most:
+            return True
+        self._came_at.append(now)
+        return False
 
     def _count_down(self) -> None:
         left = self.settings.next_requests

@@ -23,16 +23,18 @@ Made by `make roles`; do not edit. Tools speak gRPC ([clients/python](../clients
 curl, the edge's port 8444 takes the same calls as JSON, with a client certificate and a person's token:
 
     TOKEN=$(notifyctl token create …)
-    curl --cert tool.crt --key tool.key -H "authorization: Bearer $TOKEN" \\
-      https://tools.notify.example:8444/internal/v1/sms/providers
-    curl --cert tool.crt --key tool.key -H "authorization: Bearer $TOKEN" -H "notify-reason: provider is slow" \\
-      -X PATCH -d '{"weight": 20}' https://tools.notify.example:8444/internal/v1/sms/providers/mmg
+    curl --cert tool.crt --key tool.key -H "authorization: Bearer $TOKEN" -H "x-notify-service: sms" \\
+      https://tools.notify.example:8444/internal/v1/providers
+    curl --cert tool.crt --key tool.key -H "authorization: Bearer $TOKEN" -H "x-notify-service: sms" \\
+      -H "notify-reason: provider is slow" -X PATCH -d '{"updates": [{"name": "mmg", "weight": 20}]}' \\
+      https://tools.notify.example:8444/internal/v1/providers
 
 Names in braces are fields of the request; the others are the query of a GET or DELETE, and the JSON body of all else.
 Enums are written by name, times as `2026-01-31T12:00:00Z`, bytes in base64; a stream is a JSON array. Errors are
 `{"code", "message", "details"}` with the HTTP status of the gRPC code. A change needs the header `notify-reason`. What
-`notify.operations.v1` has, every service has: the header `x-notify-service: sms` says whose is meant. Every RPC also
-answers `POST` on its gRPC path, such as `/notify.sms.v1.SmsService/ListProviders`. What fields mean is in `protos/`.
+`notify.operations.v1` has, every service has, and every sender what `notify.providers.v1` has: the header
+`x-notify-service: sms` says whose is meant. Every RPC also answers `POST` on its gRPC path, such as
+`/notify.providers.v1.ProvidersService/ListProviders`. What fields mean is in `protos/`.
 """
 
 

@@ -25,6 +25,7 @@ SECTIONS = {
     "services/api_gateway": "The gateway",
     "services/notifications": "Notifications: queue, statuses, callbacks, jobs, the database itself",
     "libs/deliverykit": "Senders (sms, email, letters): leases, results, receipts",
+    "libs/providerkit": "Senders: their providers",
     "services/sms": "Texts",
     "services/email": "Emails",
     "services/letters": "Letters",

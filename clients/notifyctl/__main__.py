@@ -29,6 +29,7 @@ from clients.notifyctl.operations import alerts_app, tasks_app
 from clients.notifyctl.organisations import org_app, user_app
 from clients.notifyctl.output import FAILED, UNREACHABLE, AsJson, CommandError, show, show_error
 from clients.notifyctl.people import token_app
+from clients.notifyctl.providers import providers_app
 from clients.notifyctl.queue import queue_app, stuck
 from clients.notifyctl.rates import rates_app
 from clients.notifyctl.reconciling import reconcile
@@ -65,6 +66,7 @@ app.add_typer(template_app, name="template")
 app.add_typer(callbacks_app, name="callbacks")
 app.add_typer(letters_app, name="letters")
 app.add_typer(queue_app, name="queue")
+app.add_typer(providers_app, name="providers")
 app.add_typer(tasks_app, name="tasks")
 app.add_typer(alerts_app, name="alerts")
 app.add_typer(jobs_app, name="jobs")

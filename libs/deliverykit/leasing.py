@@ -18,6 +18,7 @@ a message: what can't be sent is better left in the queue. Not here: providers, 
 again (the queue)."""
 
 import asyncio
+import contextlib
 import os
 import secrets
 import socket
@@ -31,6 +32,7 @@ from deliverykit import metrics, spans
 from deliverykit.backoff import Backoff
 from deliverykit.client import Deliveries
 from deliverykit.types import (
+    PROVIDER_BUSY,
     Delivery,
     DeliveryResult,
     HandedOver,
@@ -57,6 +59,8 @@ _POLL_WAIT: Final = timedelta(seconds=20)
 _MAX_LEASED_AT_ONCE: Final = 100
 _GATHER_S: Final = 0.005
 """With hardly any room a poll waits this long for more of it: else each finished message costs a call."""
+_LOOK_AGAIN_S: Final = 0.05
+"""How soon is looked again for room at the providers."""
 _SLOW_PAUSE_S: Final = 0.5
 _SLOW_MAX: Final = 25
 _SLOW_AFTER: Final = 3
@@ -116,9 +120,13 @@ class Leasing:
         capacity: int,
         deliver: Deliver,
         clock: Clock,
+        provider_capacity: Callable[[], int] | None = None,
         renew_every_s: float = 20.0,
     ) -> None:
         """`capacity`: how many deliveries may be under way at once, at least 1.
+
+        `provider_capacity`: for how many the providers have a use just now, those under way included; the rest is
+        left in the queue, where others may overtake it. None: for any number.
 
         `renew_every_s`: how often leases are looked at for renewal; a third of a lease's 60 s.
         """
@@ -130,6 +138,7 @@ class Leasing:
         self._capacity = capacity
         self._deliver = deliver
         self._clock = clock
+        self._provider_capacity = provider_capacity
         self._renew_every_s = renew_every_s
         self._held: dict[UUID, _Held] = {}
         self._reserved = 0
@@ -206,7 +215,7 @@ class Leasing:
     async def _wait_for_room(self, number: int) -> int:
         """How many to ask for; 0 when leasing is to stop."""
         while not self._stop_wanted.is_set():
-            room = self._capacity - len(self._held) - self._reserved
+            room = self._room_now()
             if self.is_slow:
                 if number == 0 and room > 0:
                     await asyncio.sleep(_SLOW_PAUSE_S)
@@ -217,13 +226,27 @@ class Leasing:
                 return min(share, _MAX_LEASED_AT_ONCE)
             elif room > 0:
                 await asyncio.sleep(_GATHER_S)
-                room = self._capacity - len(self._held) - self._reserved
+                room = self._room_now()
                 if room > 0 and not self._stop_wanted.is_set():
                     return min(room, _MAX_LEASED_AT_ONCE)
                 continue
             self._room.clear()
-            await self._room.wait()
+            await self._wait_for_end()
         return 0
+
+    def _room_now(self) -> int:
+        """How many more to ask for, what open polls may bring taken off."""
+        capacity = self._capacity
+        if self._provider_capacity is not None:
+            capacity = min(capacity, self._provider_capacity())
+        return capacity - len(self._held) - self._reserved
+
+    async def _wait_for_end(self) -> None:
+        """Until a delivery ended; a provider may have room again before one does."""
+        pause_s = None if self._provider_capacity is None else _LOOK_AGAIN_S
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(pause_s):
+                await self._room.wait()
 
     def _take(self, delivery: Delivery) -> None:
         now = self._clock.now()
@@ -366,6 +389,8 @@ class Leasing:
     def _note_outcome(self, result: DeliveryResult) -> None:
         outcome = result.outcome
         self._metrics.ended(outcome)
+        if isinstance(outcome, RetryLater) and outcome.error_code == PROVIDER_BUSY:
+            return  # it is there, and has its hands full
         if isinstance(outcome, RetryLater) and outcome.no_provider:
             self._met_no_provider += 1
             if self._met_no_provider == _SLOW_AFTER:

@@ -7,6 +7,7 @@ and back. Personal data is left out of every `repr`, so that it cannot reach a l
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 from notifyrules.postage import Postage
@@ -156,6 +157,10 @@ class HandedOver:
     """What the provider calls it."""
 
 
+PROVIDER_BUSY: Final = "provider_busy"
+"""Error code of a message that no provider had room for just now: neither its fault nor the providers'."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryLater:
     """It did not work this time."""
@@ -165,7 +170,8 @@ class RetryLater:
     delay: timedelta | None = None
     """Not before this much time has passed; None: as the channel's rule says."""
     no_provider: bool = False
-    """No provider could be asked, so this does not count as an attempt; `Leasing` then slows down."""
+    """No provider could be asked, so this does not count as an attempt; `Leasing` then slows down, unless they were
+    only busy."""
     may_be_out: bool = False
     """The request went out and no clear answer came: the next try may send the message again."""
 

@@ -1,7 +1,8 @@
 """Alerts: a metric, a log event, and a row that people can list and say is seen to.
 
 Called by tasks that found something. The same alert about the same subject stays one row until somebody
-acknowledges it; raised after that, it is a new one. Rows hold no personal data.
+acknowledges it, or until `end_alert` says that it is over; raised after that, it is a new one. Rows hold no
+personal data.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +16,7 @@ from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from operationskit import metrics
-from operationskit.audit import Change, record_all
+from operationskit.audit import SYSTEM, Change, record_all
 from servicekit.clock import Clock
 from servicekit.database import Pool
 from servicekit.ids import new_id
@@ -105,6 +106,22 @@ class Alerts:
         for alert in acknowledged:
             log.info("alert_acknowledged", alert=alert.name, about=alert.subject, by=by)
         return acknowledged
+
+    async def end_alert(self, name: str, subject: str, why: str) -> bool:
+        """End an open alert because what it was about is over; whether there was one.
+
+        It stays in the list of those that are seen to, by the system itself.
+        """
+        query = (
+            "update alerts set acknowledged_at = %(now)s, acknowledged_by = %(by)s, "  # noqa: S608 -- constants only
+            "acknowledge_reason = %(reason)s where name = %(name)s and subject = %(subject)s "
+            f"and acknowledged_at is null returning {_COLUMNS}"
+        )
+        parameters = {"now": self._clock.now(), "by": SYSTEM, "reason": why, "name": name, "subject": subject}
+        ended = await self._fetch(query, parameters)
+        for alert in ended:
+            log.info("alert_ended", alert=alert.name, about=alert.subject, why=why)
+        return bool(ended)
 
     async def delete_old(self, acknowledged_before: datetime) -> int:
         """Forget alerts that were seen to before a time."""

@@ -116,6 +116,8 @@ BY_REASON: Final[Mapping[str, PublicError]] = {
     # ErrorReason of the billing service, which the public API does not call
     "DAY_NOT_KEPT": OUR_FAULT,
     "NOTHING_KEPT": OUR_FAULT,
+    # ErrorReason of ProvidersService, which the public API does not call
+    "LAST_ACTIVE_PROVIDER": OUR_FAULT,
     # ErrorReason of the email service
     "SIGNATURE_REFUSED": PublicError(403, "InvalidRequest"),
     # the gateway's own

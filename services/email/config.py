@@ -41,6 +41,11 @@ class EmailSettings(ServiceSettings):
     development those of this machine also over http."""
     max_in_flight: int = Field(default=64, ge=1, le=1_000)
     """Emails under way to SES at once; also its number of connections."""
+    ses_max_per_second: float | None = Field(default=None, gt=0)
+    """Emails a second that SES takes from this account, from all processes together; absent: as many as there are."""
+    ses_monthly_cap: int | None = Field(default=None, ge=0)
+    """Emails that SES may be given in a month, for a staging system; further ones end as technical failures.
+    Absent: any number."""
     template_cache_characters: int = Field(default=8_000_000, ge=0)
     """How much template text is kept compiled."""
     record_patience_s: float = Field(default=8.0, ge=0)

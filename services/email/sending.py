@@ -20,6 +20,9 @@ from deliverykit.types import (
 )
 from notifyrules.recipients import PretendOutcome, pretend_outcome_for_email_address
 from notifyrules.statuses import KeyType, NotificationStatus
+from providerkit.caps import MONTHLY_CAP_REACHED, MonthlyCaps
+from providerkit.gates import PATIENCE_S, Gate
+from providerkit.measuring import Measurements
 from servicekit.clock import Clock, monotonic
 from servicekit.logs import get_logger
 from services.email import metrics
@@ -46,6 +49,10 @@ class Sender:
     provider: EmailProvider
     renderer: Renderer
     sent_emails: SentEmails
+    gate: Gate
+    """In front of the provider."""
+    caps: MonthlyCaps
+    measurements: Measurements
     clock: Clock
 
     async def deliver(self, delivery: Delivery) -> DeliveryResult:
@@ -62,11 +69,18 @@ class Sender:
         if delivery.key_type is KeyType.TEST:
             outcome = pretend_outcome_for_email_address(content.email_address)
             return DeliveryResult(outcome=Pretend(status=_PRETEND_STATUS[outcome]))
+        if self.caps.is_reached(self.provider.name):
+            return DeliveryResult(outcome=Refused(error_code=MONTHLY_CAP_REACHED))
         try:
             email = await self._render(delivery, content)
         except Unrenderable:
             return DeliveryResult(outcome=Refused(error_code="unrenderable"))
-        return await self._hand_over(delivery, email)
+        if not await self.gate.enter(PATIENCE_S):
+            return DeliveryResult(outcome=self.gate.hand_back())
+        try:
+            return await self._hand_over(delivery, email)
+        finally:
+            self.gate.leave()
 
     async def _render(self, delivery: Delivery, content: EmailContent) -> OutgoingEmail:
         began = monotonic()
@@ -100,7 +114,11 @@ class Sender:
             duration_s,
             failed=not isinstance(outcome, HandedOver),
         )
+        error_code = None if isinstance(outcome, HandedOver) else outcome.error_code
+        self.measurements.note_answer(self.provider.name, error_code, duration_s, started_at)
         if isinstance(outcome, HandedOver) and outcome.provider_reference is not None:
+            sent_at = started_at + timedelta(seconds=duration_s)
+            self.measurements.note_sent(self.provider.name, delivery.created_at, sent_at)
             # Before the delivery is reported: a receipt may be on its way already.
             await self.sent_emails.record(
                 SentEmail(

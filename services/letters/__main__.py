@@ -13,6 +13,8 @@ from notify.letters.v1 import letters_pb2_grpc
 from notifyrules.statuses import NotificationType
 from operationskit.revoking import asking, start_revoking
 from operationskit.starting import open_operations
+from providerkit.limits import ProviderLimits
+from providerkit.wiring import ProvidersSetup, open_providers, provider_tasks
 from servicekit.clock import SystemClock
 from servicekit.database import make_pool, ping
 from servicekit.grpc_client import make_channel
@@ -27,6 +29,7 @@ from services.letters.importing import Importing
 from services.letters.letter_workers import letter_workers
 from services.letters.preparing import Preparer
 from services.letters.previews import Previewer
+from services.letters.printing.requesting import PROVIDER
 from services.letters.printing.wiring import Surroundings, start_printing
 from services.letters.reading import LetterReader
 from services.letters.service import LetterParts, LettersServicer
@@ -70,6 +73,13 @@ async def main(lifecycle: Lifecycle, settings: LettersSettings) -> None:
     operations = await open_operations(
         lifecycle, settings.need_database_url(), schema=SCHEMA, name="letters", clock=clock
     )
+    setup = ProvidersSetup(
+        channel=NotificationType.LETTER,
+        process_name=worker_id,
+        limits={PROVIDER: ProviderLimits(monthly_cap=settings.dvla_monthly_cap)},
+        may_be_without=True,  # letters wait for a day when the printer is out of use
+    )
+    providers = await open_providers(lifecycle, pool, setup, valkey=None, clock=clock)
     printing = await start_printing(
         lifecycle,
         settings,
@@ -79,6 +89,7 @@ async def main(lifecycle: Lifecycle, settings: LettersSettings) -> None:
             deliveries=deliveries,
             files=files,
             alerts=operations.alerts,
+            providers=providers,
             holder=worker_id,
             clock=clock,
         ),
@@ -129,7 +140,11 @@ async def main(lifecycle: Lifecycle, settings: LettersSettings) -> None:
             [
                 letters_registration(servicer),
                 printing.registration,
-                *operations.start(lifecycle, [*printing.tasks, forgetting.task()]),
+                providers.registration,
+                *operations.start(
+                    lifecycle,
+                    [*printing.tasks, forgetting.task(), *provider_tasks(providers, operations.alerts)],
+                ),
             ],
             settings,
             tokens,

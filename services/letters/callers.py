@@ -6,6 +6,7 @@ Rows are `servicekit.access`'s: services by name, people by the lowest role. doc
 from typing import Final
 
 from operationskit.callers import OPERATIONS_CALLERS
+from providerkit.callers import PROVIDERS_CALLERS
 from servicekit.access import Access, Role, changes, only, reads
 
 _TOOL: Final = "notifyctl"
@@ -36,5 +37,6 @@ _LETTERS: Final[dict[str, Access]] = {
 }
 ALLOWED_CALLERS: Final = {
     **{f"notify.letters.v1.{name}": row for name, row in _LETTERS.items()},
+    **PROVIDERS_CALLERS,
     **OPERATIONS_CALLERS,
 }

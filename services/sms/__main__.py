@@ -17,7 +17,10 @@ from notifyrules.statuses import NotificationType
 from operationskit.callers import OPERATIONS_CALLERS
 from operationskit.revoking import asking, start_revoking
 from operationskit.starting import open_operations
-from servicekit.access import Role, changes, only, reads
+from providerkit.callers import PROVIDERS_CALLERS
+from providerkit.limits import ProviderLimits
+from providerkit.wiring import ProvidersSetup, open_providers, provider_tasks
+from servicekit.access import only
 from servicekit.clock import Clock, SystemClock
 from servicekit.database import make_pool, ping
 from servicekit.grpc_client import make_channel
@@ -35,7 +38,6 @@ from services.sms.delivery_times import KEPT_FOR, DeliveryTimes
 from services.sms.failover import Failover
 from services.sms.inbound import FIRETEXT_USERNAME, Credentials, InboundHandler, listed
 from services.sms.inbound_recorder import ReceivedTextsClient
-from services.sms.providers import ProviderDirectory
 from services.sms.receipts import ReceiptHandler, log_result
 from services.sms.sending import Sender
 from services.sms.service import SmsServicer
@@ -43,13 +45,10 @@ from services.sms.slow_delivery import SlowDelivery, sms_tasks
 from services.sms.store import Store
 
 SCHEMA: Final = "sms"
-READERS: Final = reads("notifyctl")
-CHANGERS: Final = changes(Role.OPERATOR, "notifyctl")
 ALLOWED_CALLERS: Final = {
     "notify.sms.v1.SmsService/HandleReceipts": only("api_gateway"),
     "notify.sms.v1.SmsService/HandleInbound": only("api_gateway"),
-    "notify.sms.v1.SmsService/ListProviders": READERS,
-    "notify.sms.v1.SmsService/UpdateProvider": CHANGERS,
+    **PROVIDERS_CALLERS,
     **OPERATIONS_CALLERS,
 }
 
@@ -76,32 +75,41 @@ async def main(lifecycle: Lifecycle, settings: SmsSettings) -> None:
     notifications = await lifecycle.enter(make_channel(settings.notifications_target, caller=tokens))
     await start_revoking(lifecycle, tokens, asking(notifications))
     deliveries = DeliveriesClient(notifications)
-    directory = ProviderDirectory(store.list_providers)
-    await directory.refresh()
-    lifecycle.start_periodic("providers", 1.0, directory.keep_fresh)
+    worker_id = new_worker_id("sms")
+    setup = ProvidersSetup(
+        channel=NotificationType.SMS, process_name=worker_id, limits=provider_limits(settings)
+    )
+    providers = await open_providers(lifecycle, pool, setup, valkey=valkey, clock=clock)
 
     delivery_times = DeliveryTimes(store.add_delivery_counts)
     lifecycle.on_close(delivery_times.write)
     lifecycle.start_periodic("delivery times", 5.0, delivery_times.write)
     errors = ErrorWindow(valkey, clock)
     balancing = Balancing(
-        change_providers=store.change_providers, slow_shares=store.slow_shares, errors=errors, clock=clock
+        change_providers=providers.store.change_providers,
+        slow_shares=store.slow_shares,
+        errors=errors,
+        clock=clock,
     )
     start_balancing(lifecycle, store, balancing, clock)
 
     sender = Sender(
         clients=await open_clients(lifecycle, settings),
-        directory=directory,
+        directory=providers.directory,
         failover=Failover(ProviderName),
+        gates=providers.gates,
+        caps=providers.caps,
         errors=errors,
         delivery_times=delivery_times,
+        measurements=providers.measurements,
         clock=clock,
     )
     leasing = Leasing(
         deliveries,
         NotificationType.SMS,
-        worker_id=new_worker_id("sms"),
+        worker_id=worker_id,
         capacity=settings.max_in_flight,
+        provider_capacity=sender.capacity,
         deliver=sender.deliver,
         clock=clock,
     )
@@ -110,6 +118,7 @@ async def main(lifecycle: Lifecycle, settings: SmsSettings) -> None:
 
     def note_result(report: StatusReport, result: ReportResult) -> None:
         delivery_times.note_result(report, result)
+        providers.measurements.note_result(report, result)
         log_result(report, result)
 
     reporter = StatusReporter(deliveries, KeptReceiptsStore(pool), clock=clock, on_result=note_result)
@@ -118,9 +127,6 @@ async def main(lifecycle: Lifecycle, settings: SmsSettings) -> None:
     servicer = SmsServicer(
         receipts=ReceiptHandler(reporter),
         inbound=InboundHandler(ReceivedTextsClient(notifications), inbound_credentials(settings)),
-        store=store,
-        directory=directory,
-        clock=clock,
     )
     operations = await open_operations(
         lifecycle, settings.need_database_url(), schema=SCHEMA, name="sms", clock=clock
@@ -131,13 +137,14 @@ async def main(lifecycle: Lifecycle, settings: SmsSettings) -> None:
         alerts=operations.alerts,
         clock=clock,
     )
+    tasks = [*sms_tasks(slow_delivery), *provider_tasks(providers, operations.alerts)]
     await lifecycle.serve(
         make_sms_server(
             servicer,
             settings,
             tokens,
             checks={"database": lambda: ping(pool)},
-            others=operations.start(lifecycle, sms_tasks(slow_delivery)),
+            others=[providers.registration, *operations.start(lifecycle, tasks)],
         )
     )
 
@@ -167,9 +174,25 @@ def make_sms_server(
     )
 
 
+def provider_limits(settings: SmsSettings) -> dict[str, ProviderLimits]:
+    """What each provider takes at most."""
+    return {
+        ProviderName.MMG: ProviderLimits(
+            max_per_second=settings.mmg_max_per_second,
+            max_in_flight=settings.provider_max_in_flight,
+            monthly_cap=settings.mmg_monthly_cap,
+        ),
+        ProviderName.FIRETEXT: ProviderLimits(
+            max_per_second=settings.firetext_max_per_second,
+            max_in_flight=settings.provider_max_in_flight,
+            monthly_cap=settings.firetext_monthly_cap,
+        ),
+    }
+
+
 async def open_clients(lifecycle: Lifecycle, settings: SmsSettings) -> dict[ProviderName, SmsClient]:
     """A client for each provider, with its own connections."""
-    connections, timeout_s = settings.max_in_flight, settings.provider_timeout_s
+    connections, timeout_s = settings.provider_max_in_flight, settings.provider_timeout_s
     mmg = MmgClient(
         await lifecycle.enter(open_session(connections=connections, timeout_s=timeout_s)),
         url=settings.mmg_url,

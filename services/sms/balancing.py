@@ -2,9 +2,9 @@
 rest.
 
 The rules are the public contract's: 10 points at a time, never two moves within the guard's time, none unless
-two providers are active. Rows are locked while a move is decided, so several processes may find the same. The
-limits are documented at each constant. What a weight does: `failover.py`. Times of delivery:
-`delivery_times.py`."""
+two providers are active. A change by hand counts as a move, so what somebody set holds for as long. Rows are
+locked while a move is decided, so several processes may find the same. The limits are documented at each
+constant. What a weight does: `failover.py`. Times of delivery: `delivery_times.py`."""
 
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -14,13 +14,7 @@ from typing import Final
 
 from redis.asyncio import Redis
 
-from servicekit.clock import Clock
-from servicekit.logs import get_logger
-from servicekit.valkey import FailOpen
-from services.sms import metrics
-from services.sms.clients.provider import ProviderName
-from services.sms.delivery_times import SlowShare
-from services.sms.providers import (
+from providerkit.providers import (
     MAX_WEIGHT,
     SYSTEM_USER,
     ChangeProviders,
@@ -28,6 +22,12 @@ from services.sms.providers import (
     Provider,
     ProviderChange,
 )
+from servicekit.clock import Clock
+from servicekit.logs import get_logger
+from servicekit.valkey import FailOpen
+from services.sms import metrics
+from services.sms.clients.provider import ProviderName
+from services.sms.delivery_times import SlowShare
 
 STEP: Final = 10
 ERROR_WINDOW_S: Final = 60
@@ -43,16 +43,14 @@ _KEY_LIFE_S: Final = 2 * ERROR_WINDOW_S
 _log = get_logger()
 
 
-def reduced(
-    providers: Sequence[Provider], name: ProviderName, *, unchanged_since: datetime
-) -> list[ProviderChange]:
+def reduced(providers: Sequence[Provider], name: str, *, unchanged_since: datetime) -> list[ProviderChange]:
     """10 points from one provider to the other, unless either changed after `unchanged_since`."""
     active = _two_active(providers, unchanged_since)
     if name not in {provider.name for provider in active}:
         return []
     changes = []
     for provider in active:
-        step = -STEP if provider.name is name else STEP
+        step = -STEP if provider.name == name else STEP
         weight = min(MAX_WEIGHT, max(0, provider.weight + step))
         changes.append(ProviderChange(name=provider.name, weight=weight))
     return changes
@@ -167,7 +165,7 @@ class Balancing:
     async def tend_to_rest(self) -> None:
         """Every 5 minutes, once in the cluster: bring weights nearer to where they rest."""
         now = self.clock.now()
-        record = ChangeRecord(reason="back towards the resting weight", changed_by=SYSTEM_USER, at=now)
+        record = _by_rule("back towards the resting weight", now)
         _log_moved(
             await self.change_providers(
                 lambda providers: nearer_to_rest(providers, unchanged_since=now - GUARD_BEFORE_REST), record
@@ -176,12 +174,16 @@ class Balancing:
 
     async def _reduce(self, name: ProviderName, guard: timedelta, reason: str) -> None:
         now = self.clock.now()
-        record = ChangeRecord(reason=reason, changed_by=SYSTEM_USER, at=now)
+        record = _by_rule(reason, now)
         _log_moved(
             await self.change_providers(
                 lambda providers: reduced(providers, name, unchanged_since=now - guard), record
             )
         )
+
+
+def _by_rule(reason: str, now: datetime) -> ChangeRecord:
+    return ChangeRecord(reason=reason, changed_by=SYSTEM_USER, at=now, is_automatic=True)
 
 
 def _log_moved(changed: Sequence[Provider]) -> None:

@@ -47,6 +47,18 @@ class SmsSettings(ServiceSettings):
     firetext_inbound_passwords: SecretStr = SecretStr("")
     """Passwords with which Firetext may hand over received texts, comma separated; its name is `notify`."""
     max_in_flight: int = Field(default=200, ge=1, le=1_000)
-    """Texts under way at once; also the number of connections to each provider."""
+    """Texts under way at once."""
+    provider_max_in_flight: int = Field(default=100, ge=1, le=1_000)
+    """Requests under way at once to one provider; also the number of connections to it. Less than max_in_flight: a slow
+    provider then leaves room for the other."""
+    mmg_max_per_second: float | None = Field(default=None, gt=0)
+    """Requests a second that MMG takes by its contract, from all processes together; absent: as many as there are."""
+    firetext_max_per_second: float | None = Field(default=None, gt=0)
+    """The same for Firetext."""
+    mmg_monthly_cap: int | None = Field(default=None, ge=0)
+    """Texts that MMG may be given in a month, for a staging system; then they go to the other provider, and when that
+    has its cap too they end as technical failures. Absent: any number."""
+    firetext_monthly_cap: int | None = Field(default=None, ge=0)
+    """The same for Firetext."""
     provider_timeout_s: float = Field(default=10.0, gt=0, le=30)
     """Limit of one request to a provider."""

@@ -8,7 +8,6 @@ from notify.sms.v1 import sms_pb2
 from servicekit.errors import InvalidRequest, Violation
 from services.sms.clients.provider import ProviderName
 from services.sms.inbound import InboundAnswer, InboundResult, RawInbound
-from services.sms.providers import Provider, ProviderChange
 from services.sms.receipts import Faults, RawReceipt
 
 MAX_RECEIPTS: Final = 1_000
@@ -24,7 +23,6 @@ _ANSWERS: Final = {
     InboundAnswer.WRONG_CREDENTIALS: sms_pb2.INBOUND_ANSWER_WRONG_CREDENTIALS,
     InboundAnswer.MALFORMED: sms_pb2.INBOUND_ANSWER_MALFORMED,
 }
-_NUMBERS: Final[dict[ProviderName, sms_pb2.SmsProvider]] = {name: number for number, name in _NAMES.items()}
 
 
 def receipts_from_pb(pb: sms_pb2.HandleReceiptsRequest) -> list[RawReceipt]:
@@ -71,33 +69,3 @@ def inbound_from_pb(pb: sms_pb2.HandleInboundRequest) -> RawInbound:
 def inbound_to_pb(result: InboundResult) -> sms_pb2.HandleInboundResponse:
     """What to tell the provider."""
     return sms_pb2.HandleInboundResponse(answer=_ANSWERS[result.answer], faults=result.faults)
-
-
-def change_from_pb(pb: sms_pb2.UpdateProviderRequest) -> ProviderChange:
-    """What an operator wants changed. Raises InvalidRequest without a provider."""
-    return ProviderChange(
-        name=_provider_from_pb(pb.provider),
-        weight=pb.weight if pb.HasField("weight") else None,
-        active=pb.active if pb.HasField("active") else None,
-    )
-
-
-def provider_to_pb(provider: Provider) -> sms_pb2.Provider:
-    """A provider as it is now."""
-    pb = sms_pb2.Provider(
-        provider=_NUMBERS[provider.name],
-        name=provider.name.value,
-        weight=provider.weight,
-        resting_weight=provider.resting_weight,
-        active=provider.active,
-        supports_international=provider.supports_international,
-        version=provider.version,
-        update_reason=provider.update_reason,
-    )
-    pb.update_time.FromDatetime(provider.updated_at)
-    return pb
-
-
-def providers_to_pb(providers: Sequence[Provider]) -> sms_pb2.ListProvidersResponse:
-    """All providers."""
-    return sms_pb2.ListProvidersResponse(providers=[provider_to_pb(provider) for provider in providers])

@@ -25,6 +25,8 @@ The rule:
   once all the same, as a one-time code must arrive; the result tells of it, and the notification is marked as
   possibly sent twice. When both failed it counts as an attempt; the first further one follows within seconds,
   later ones when the channel's own rule says so.
+- A provider that has no room just now (`providerkit.gates`: its rate, or its places) is passed over; when none has, the
+  text waits for half a second at one of them, and then is handed back until its turn by the provider's rate.
 - When a provider refuses the text itself and no other takes it, the channel's own rule says when it is tried
   again: at once, then every 5 minutes.
 
@@ -41,11 +43,11 @@ from typing import Final
 from uuid import UUID
 
 from deliverykit.types import Delivery, RetryLater
+from providerkit.providers import Provider
 from servicekit.clock import monotonic
 from servicekit.logs import get_logger
 from services.sms import metrics
-from services.sms.clients.provider import Blame, NotTaken, ProviderName, Taken
-from services.sms.providers import Provider
+from services.sms.clients.provider import Blame, NotTaken, Taken
 
 DOWN_AFTER: Final = 3
 """Failed texts in a row: one or two happen to a healthy provider."""
@@ -102,7 +104,7 @@ class Failover:
     """Chooses providers, and remembers who is down."""
 
     def __init__(
-        self, names: Iterable[ProviderName], *, now: Callable[[], float] = monotonic, seed: int | None = None
+        self, names: Iterable[str], *, now: Callable[[], float] = monotonic, seed: int | None = None
     ) -> None:
         """`now`: seconds that never go back; `seed`: for repeatable tests."""
         self._circuits = {name: _Circuit() for name in names}
@@ -133,6 +135,12 @@ class Failover:
         """The provider that a text of a test key is said to have gone to; it is not asked."""
         return self._by_weight(providers) if providers else None
 
+    def began(self, choice: Choice) -> None:
+        """The request begins only now: the text waited for its turn."""
+        circuit = self._circuits[choice.provider.name]
+        if circuit.open.pop(choice.number, None) is not None:
+            circuit.open[choice.number] = self._now()
+
     def note(self, choice: Choice, notification_id: UUID, outcome: Taken | NotTaken | None) -> None:
         """Tell what became of a request; None when it was given up."""
         provider = choice.provider.name
@@ -145,7 +153,7 @@ class Failover:
         elif outcome is not None:
             self._failed(provider, circuit, notification_id, outcome)
 
-    def is_down(self, provider: ProviderName) -> bool:
+    def is_down(self, provider: str) -> bool:
         """Whether this process takes the provider for down."""
         return self._circuits[provider].is_down
 
@@ -180,7 +188,7 @@ class Failover:
             return self._random.choice(providers)
         return self._random.choices(providers, weights)[0]
 
-    def _answered(self, provider: ProviderName, circuit: _Circuit) -> None:
+    def _answered(self, provider: str, circuit: _Circuit) -> None:
         now = self._now()
         circuit.answered_at = now
         circuit.failures_in_a_row = 0
@@ -191,9 +199,7 @@ class Failover:
         metrics.record_provider_down(provider, is_down=False)
         _log.warning("provider_returned", provider=provider)
 
-    def _failed(
-        self, provider: ProviderName, circuit: _Circuit, notification_id: UUID, outcome: NotTaken
-    ) -> None:
+    def _failed(self, provider: str, circuit: _Circuit, notification_id: UUID, outcome: NotTaken) -> None:
         if circuit.last_failed != notification_id:  # else one bad text, tried again, would do
             circuit.failures_in_a_row += 1
             circuit.last_failed = notification_id
@@ -211,16 +217,16 @@ class Failover:
         oldest = list(islice(circuit.open.values(), HANGING_REQUESTS))
         return len(oldest) == HANGING_REQUESTS and now - oldest[-1] > HANGS_AFTER_S
 
-    def _another_answers(self, provider: ProviderName, now: float) -> bool:
+    def _another_answers(self, provider: str, now: float) -> bool:
         return any(
             not circuit.is_down
             and now - circuit.answered_at <= _ANSWERED_LATELY_S
             and not self._hangs(circuit, now)
             for name, circuit in self._circuits.items()
-            if name is not provider
+            if name != provider
         )
 
-    def _lost(self, provider: ProviderName, circuit: _Circuit, error_code: str) -> None:
+    def _lost(self, provider: str, circuit: _Circuit, error_code: str) -> None:
         circuit.is_down = True
         circuit.probe_at = self._now() + PROBE_EVERY_S
         metrics.record_provider_down(provider, is_down=True)

@@ -48,7 +48,6 @@ _possible_duplicates = metrics.counter(
 _down = metrics.gauge(
     "notify_sms_provider_down", "1 while this process takes a provider for down", ["provider"]
 )
-_weight = metrics.gauge("notify_sms_provider_weight", "0 to 100; 0 while not active", ["provider"])
 _slow_share = metrics.gauge(
     "notify_sms_provider_slow_ratio", "Share of texts that took 5 minutes or more", ["provider"]
 )
@@ -100,15 +99,9 @@ def record_delivery(outcome: str, *, possible_duplicate: bool) -> None:
         _possible_duplicates.inc()
 
 
-def record_provider_down(provider: ProviderName, *, is_down: bool) -> None:
+def record_provider_down(provider: str, *, is_down: bool) -> None:
     """A provider went down or came back."""
     _down.labels(provider).set(int(is_down))
-
-
-def record_weights(weights: Mapping[ProviderName, int]) -> None:
-    """The weights that are in force."""
-    for provider, weight in weights.items():
-        _weight.labels(provider).set(weight)
 
 
 def record_slow_shares(shares: Mapping[ProviderName, float]) -> None:

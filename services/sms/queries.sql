@@ -1,36 +1,5 @@
--- The statements of the sms service, by name; `deliverykit.kept_store` has those of kept receipts. Arrays carry batches.
-
--- name: list_providers
-select name, weight, resting_weight, active, supports_international, version, updated_at, update_reason
-from providers
-order by name
-
--- name: lock_providers
--- Always in the same order, so that two changes wait for each other instead of blocking each other.
-select name, weight, resting_weight, active, supports_international, version, updated_at, update_reason
-from providers
-order by name
-for update
-
--- name: change_provider
--- The change and its history row are one statement.
-with changed as (
-    update providers
-    set weight = coalesce(%(weight)s::smallint, weight),
-        active = coalesce(%(active)s::boolean, active),
-        version = version + 1,
-        updated_at = %(at)s::timestamptz,
-        update_reason = %(reason)s::text,
-        updated_by = %(changed_by)s::text
-    where name = %(name)s::text
-    returning *
-),
-recorded as (
-    insert into provider_history (name, version, weight, active, updated_at, update_reason, updated_by)
-    select name, version, weight, active, updated_at, update_reason, updated_by from changed
-)
-select name, weight, resting_weight, active, supports_international, version, updated_at, update_reason
-from changed
+-- The statements of the sms service, by name; `deliverykit.kept_store` has those of kept receipts, `providerkit`
+-- those about providers. Arrays carry batches.
 
 -- name: add_delivery_counts
 insert into delivery_minutes as kept (provider, minute, sent, fast, failed)

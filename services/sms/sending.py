@@ -5,7 +5,7 @@ Called by `deliverykit.leasing`, many side by side. Not here: how a provider is 
 handed back (`failover.py`), the requests themselves (`clients/`), retries (the queue). Nothing is stored: no
 database connection is used on the way to a provider."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -19,11 +19,17 @@ from deliverykit.types import (
     HandedOver,
     LeaseLost,
     Pretend,
+    Refused,
     RetryLater,
     TextContent,
 )
 from notifyrules.recipients import PretendOutcome, pretend_outcome_for_phone_number
 from notifyrules.statuses import KeyType, NotificationStatus
+from providerkit.caps import MONTHLY_CAP_REACHED, MonthlyCaps
+from providerkit.directory import ProviderDirectory
+from providerkit.gates import PATIENCE_S, Gate, capacity_of
+from providerkit.measuring import Measurements
+from providerkit.providers import Provider
 from servicekit.clock import Clock, monotonic
 from servicekit.logs import get_logger
 from services.sms import metrics
@@ -33,7 +39,6 @@ from services.sms.clients.provider import NotTaken, ProviderName, SmsClient, Tak
 from services.sms.delivery_times import DeliveryTimes
 from services.sms.failover import Choice, Failover, decisiveness
 from services.sms.metrics import RequestOutcome
-from services.sms.providers import ProviderDirectory
 
 _log = get_logger()
 
@@ -70,9 +75,18 @@ class Sender:
     clients: Mapping[ProviderName, SmsClient]
     directory: ProviderDirectory
     failover: Failover
+    gates: Mapping[str, Gate]
+    caps: MonthlyCaps
     errors: ErrorWindow
     delivery_times: DeliveryTimes
+    measurements: Measurements
     clock: Clock
+
+    def capacity(self) -> int:
+        """For how many texts the providers have a use just now: for `Leasing`. Those that are down hold none."""
+        names = [provider.name for provider in self.directory.active]
+        up = [name for name in names if not self.failover.is_down(name)]
+        return capacity_of(self.gates[name] for name in up or names)
 
     async def deliver(self, delivery: Delivery) -> DeliveryResult:
         """Send one text, or pretend to. Raises LeaseLost when the lease ran out before a provider was
@@ -96,20 +110,55 @@ class Sender:
         return await self._send(delivery, content, requests)
 
     async def _send(self, delivery: Delivery, text: TextContent, requests: list[_Request]) -> DeliveryResult:
-        usable = list(self.directory.usable(international=text.international))
-        if not usable:
+        known = self.directory.usable(international=text.international)
+        if not known:
             return DeliveryResult(outcome=self.failover.retry_without_provider())
-        while usable and (choice := self.failover.pick(usable, avoid=delivery.failed_providers)):
-            request = await self._ask(choice, delivery, text)
+        usable = [provider for provider in known if not self.caps.is_reached(provider.name)]
+        if not usable:
+            return DeliveryResult(outcome=Refused(error_code=MONTHLY_CAP_REACHED))
+        busy: set[str] = set()
+        while usable and (choice := await self._choose(usable, busy, delivery)):
+            try:
+                request = await self._ask(choice, delivery, text)
+            finally:
+                self.gates[choice.provider.name].leave()
             requests.append(request)
             if isinstance(request.answer, Taken):
                 return self._taken(delivery, text, requests, request.answer)
             self.errors.note(request.provider)
             usable.remove(choice.provider)
-        return self._not_taken(delivery, requests)
+        return self._not_taken(delivery, requests, busy)
+
+    async def _choose(self, usable: Sequence[Provider], busy: set[str], delivery: Delivery) -> Choice | None:
+        """A provider whose gate was entered: one that has room now or, when all are `busy`, one that gets some soon."""
+        while free := [provider for provider in usable if provider.name not in busy]:
+            choice = self.failover.pick(free, avoid=delivery.failed_providers)
+            if choice is None:
+                break
+            if await self._enter(choice, delivery, patience_s=0.0):
+                return choice
+            busy.add(choice.provider.name)
+        waiting = [each for each in usable if each.name in busy and not self.failover.is_down(each.name)]
+        if not waiting:
+            return None
+        choice = self.failover.pick(waiting, avoid=delivery.failed_providers)
+        if choice is not None and await self._enter(choice, delivery, patience_s=PATIENCE_S):
+            return choice
+        return None
+
+    async def _enter(self, choice: Choice, delivery: Delivery, *, patience_s: float) -> bool:
+        entered = False
+        try:
+            entered = await self.gates[choice.provider.name].enter(patience_s)
+        finally:
+            if entered:
+                self.failover.began(choice)
+            else:
+                self.failover.note(choice, delivery.notification_id, None)
+        return entered
 
     async def _ask(self, choice: Choice, delivery: Delivery, text: TextContent) -> _Request:
-        provider = choice.provider.name
+        provider = ProviderName(choice.provider.name)
         answer: Taken | NotTaken | None = None
         started_at = self.clock.now()
         began = monotonic()
@@ -124,6 +173,8 @@ class Sender:
             record_provider_request(
                 delivery, provider, outcome, started_at, duration_s, failed=not isinstance(answer, Taken)
             )
+        error_code = answer.error_code if isinstance(answer, NotTaken) else None
+        self.measurements.note_answer(provider.value, error_code, duration_s, started_at)
         return _Request(provider=provider, answer=answer, started_at=started_at, duration_s=duration_s)
 
     def _taken(
@@ -134,13 +185,18 @@ class Sender:
         taken_at = request.started_at + timedelta(seconds=request.duration_s)
         metrics.record_sent(request.provider, taken_at - delivery.created_at)
         self.delivery_times.note_sent(request.provider, request.started_at, international=text.international)
+        self.measurements.note_sent(request.provider.value, delivery.created_at, taken_at)
         return _result_of(request, HandedOver(provider_reference=answer.reference), requests)
 
-    def _not_taken(self, delivery: Delivery, requests: Sequence[_Request]) -> DeliveryResult:
-        """The text found nobody; `requests` all failed."""
+    def _not_taken(
+        self, delivery: Delivery, requests: Sequence[_Request], busy: Collection[str]
+    ) -> DeliveryResult:
+        """The text found nobody; `requests` all failed, and those who are `busy` were not asked."""
         failed = [(request, request.answer) for request in requests if isinstance(request.answer, NotTaken)]
         if not failed:
-            return DeliveryResult(outcome=self.failover.retry(delivery, None))
+            full = next((name for name in busy if not self.failover.is_down(name)), None)
+            hands_back = self.failover.retry(delivery, None) if full is None else self.gates[full].hand_back()
+            return DeliveryResult(outcome=hands_back)
         request, failure = max(failed, key=lambda pair: decisiveness(pair[1]))
         return _result_of(request, self.failover.retry(delivery, failure), requests)
 
@@ -151,8 +207,8 @@ class Sender:
         if provider is None:
             return DeliveryResult(outcome=self.failover.retry_without_provider())
         outcome = pretend_outcome_for_phone_number(text.phone_number)
-        status = _pretend_status(provider.name, outcome)
-        return DeliveryResult(outcome=Pretend(status=status), provider=provider.name.value)
+        status = _pretend_status(ProviderName(provider.name), outcome)
+        return DeliveryResult(outcome=Pretend(status=status), provider=provider.name)
 
 
 def _result_of(

@@ -16,6 +16,7 @@ from servicekit.clock import Clock
 from services.sms.clients.provider import ProviderName
 from services.sms.delivery_times import SlowShare
 
+ALERT: Final = "sms-delivery-slow"
 SLOW_SHARE: Final = 0.10
 ALERT_AFTER_MINUTES: Final = 10
 MISSED_AFTER: Final = timedelta(seconds=150)
@@ -44,7 +45,7 @@ class SlowDelivery:
     clock: Clock
 
     async def look(self, run: TaskRun) -> None:
-        """Measure, count the minute, and raise alerts."""
+        """Measure, count the minute, raise alerts, and end those that are over."""
         shares = await self.slow_shares(self.clock.now())
         nothing = SlowShare(total=0, slow=0)
         minutes = [
@@ -56,10 +57,12 @@ class SlowDelivery:
             share = shares.get(name, nothing)
             if counted.get(name, 0) >= ALERT_AFTER_MINUTES:
                 await self.alerts.raise_alert(
-                    "sms-delivery-slow",
+                    ALERT,
                     name.value,
                     {"texts": share.total, "slow_share": round(share.share, 3), "minutes": counted[name]},
                 )
+            elif counted.get(name, 0) == 0:
+                await self.alerts.end_alert(ALERT, name.value, "a minute was not slow any more")
 
 
 def sms_tasks(slow_delivery: SlowDelivery) -> list[PeriodicTask]:

@@ -1,4 +1,5 @@
-"""Every statement of the sms service but those of kept receipts (`deliverykit.kept_store`).
+"""Every statement of the sms service but those of kept receipts (`deliverykit.kept_store`) and those about providers
+(`providerkit.store`).
 
 One method is one statement or one transaction. All raise Unavailable, DeadlineExceeded or Conflict while the
 database can't do it now (see `servicekit.database`).
@@ -7,14 +8,11 @@ database can't do it now (see `servicekit.database`).
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from operationskit import audit
 from servicekit.database import Pool, load_queries
-from servicekit.request_context import current_caller
 from services.sms.clients.provider import ProviderName
 from services.sms.delivery_times import SLOW_AFTER, WINDOW, MinuteCounts, SlowShare
-from services.sms.providers import ChangeRecord, Decide, Provider
 from services.sms.slow_delivery import SlowMinute
 
 _QUERIES: Final = load_queries(Path(__file__).with_name("queries.sql"))
@@ -28,36 +26,6 @@ class Store:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
-
-    async def list_providers(self) -> list[Provider]:
-        """Every provider, by name."""
-        async with self._pool.connection() as connection:
-            cursor = await connection.execute(_QUERIES.list_providers)
-            return [_provider_from_row(row) for row in await cursor.fetchall()]
-
-    async def change_providers(self, decide: Decide, record: ChangeRecord) -> list[Provider]:
-        """Lock all providers, change what `decide` says, write history; answers those changed, as they are
-        now."""
-        async with self._pool.connection() as connection, connection.transaction():
-            cursor = await connection.execute(_QUERIES.lock_providers)
-            locked = [_provider_from_row(row) for row in await cursor.fetchall()]
-            changed = []
-            for change in decide(locked):
-                parameters = {
-                    "name": change.name.value,
-                    "weight": change.weight,
-                    "active": change.active,
-                    "at": record.at,
-                    "reason": record.reason,
-                    "changed_by": record.changed_by,
-                }
-                cursor = await connection.execute(_QUERIES.change_provider, parameters)
-                changed += [_provider_from_row(row) for row in await cursor.fetchall()]
-            if current_caller() is not None:  # what rules change is in the providers' history
-                before = {provider.name: provider for provider in locked}
-                for provider in changed:
-                    await audit.record(connection, _audited(before[provider.name], provider), record.at)
-        return changed
 
     async def add_delivery_counts(self, rows: Sequence[MinuteCounts]) -> None:
         """Raise counters; each provider and minute at most once in `rows`."""
@@ -108,24 +76,3 @@ class Store:
     async def _execute(self, name: str, parameters: Mapping[str, object]) -> int:
         async with self._pool.connection() as connection:
             return (await connection.execute(_QUERIES[name], parameters)).rowcount
-
-
-def _audited(before: Provider, after: Provider) -> audit.Change:
-    was, is_now = audit.differences(
-        {"weight": before.weight, "active": before.active}, {"weight": after.weight, "active": after.active}
-    )
-    return audit.Change(type="provider.updated", subject=after.name.value, before=was, after=is_now)
-
-
-def _provider_from_row(row: tuple[Any, ...]) -> Provider:
-    name, weight, resting_weight, active, supports_international, version, updated_at, update_reason = row
-    return Provider(
-        name=ProviderName(name),
-        weight=weight,
-        resting_weight=resting_weight,
-        active=active,
-        supports_international=supports_international,
-        version=version,
-        updated_at=updated_at,
-        update_reason=update_reason,
-    )

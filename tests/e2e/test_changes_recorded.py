@@ -56,6 +56,8 @@ class Story:
     async def do(self, service: str, rpc: str, **fields: Any) -> Any:
         """Call a change (`AccountsService/CreateUser`), remembering its request id; gives the answer."""
         package = "operations" if rpc.startswith(OPERATIONS) else service
+        if rpc.startswith("ProvidersService/"):
+            package = "providers"
         full_name = f"notify.{package}.v1.{rpc}"
         name, _, method_name = full_name.rpartition("/")
         method = descriptor_pool.Default().FindServiceByName(name).methods_by_name[method_name]
@@ -370,10 +372,10 @@ async def money_and_providers(story: Story) -> None:
     today = london_date(datetime.now(UTC)).isoformat()
     await story.do("billing", "BillingService/RebuildDay", london_date=today)
     await story.do("billing", "BillingService/CheckLastDays")
-    for weight in (60, 50):
-        await story.do(
-            "sms", "SmsService/UpdateProvider", provider="SMS_PROVIDER_MMG", weight=weight, reason=REASON
-        )
+    for service, provider in (("sms", "mmg"), ("email", "ses"), ("letters", "dvla")):
+        for weight in (60, 51):
+            updates = [{"name": provider, "weight": weight}]
+            await story.do(service, "ProvidersService/UpdateProviders", updates=updates)
 
 
 async def operations(story: Story) -> None:

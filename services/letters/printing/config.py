@@ -35,6 +35,9 @@ class PrintingSettings(ServiceSettings):
     """Limit of one request to the provider."""
     dvla_connections: int = Field(default=16, ge=1, le=100)
     """Requests to the provider at once, each in a thread."""
+    dvla_monthly_cap: int | None = Field(default=None, ge=0)
+    """Letters that the provider may be given in a month, for a staging system; further ones end as technical failures.
+    Absent: any number."""
     print_lease_s: float = Field(default=300.0, ge=5, le=3_600)
     """For how long a lot of letters is one process's; after its death they wait so long. A lot takes less, also when
     every request runs into its time limit."""

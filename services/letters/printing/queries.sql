@@ -79,13 +79,14 @@ from letters
 where print_run_id = %(run_id)s
 
 -- name: lease_letters
--- A lot to hand over. From here on a letter is `requested`: it can't be cancelled any more. A lease that ran out is given again.
+-- A lot to hand over, unless the provider is out of use: then all wait. From here on a letter is `requested`: it can't be cancelled any more. A lease that ran out is given again.
 with due as (
     select letters.notification_id
     from letters
     join print_runs on print_runs.id = letters.print_run_id and print_runs.state = 'printing'
     where letters.state in ('ready', 'requested') and letters.print_run_id is not null
         and letters.print_next_at <= %(now)s
+        and exists (select from providers where name = 'dvla' and active)
     order by letters.print_rank, letters.created_at
     limit %(limit)s
     for update of letters skip locked

@@ -19,6 +19,8 @@ from deliverykit.types import ReportResult, StatusReport
 from filekit.object_store.keys import ObjectKey
 from filekit.object_store.store import ObjectMissing, ObjectStore
 from notifyrules.statuses import NotificationStatus
+from providerkit.caps import MONTHLY_CAP_REACHED, MonthlyCaps
+from providerkit.measuring import Measurements
 from servicekit.clock import Clock, monotonic
 from servicekit.errors import ServiceError, Unavailable
 from servicekit.logs import get_logger
@@ -124,6 +126,8 @@ class Requester:
         provider: PrintProvider,
         files: ObjectStore,
         addresses: PrintAddresses,
+        measurements: Measurements,
+        caps: MonthlyCaps,
         clock: Clock,
         lease: timedelta = LEASE,
     ) -> None:
@@ -133,6 +137,8 @@ class Requester:
         self._provider = provider
         self._files = files
         self._addresses = addresses
+        self._measurements = measurements
+        self._caps = caps
         self._clock = clock
         self._lease = lease
         self._stop_wanted = asyncio.Event()
@@ -212,12 +218,14 @@ class Requester:
         return self._ended(letter, end, error=f"status {status or 'unknown'}")
 
     async def _ask_for(self, letter: LeasedLetter, organisation_id: UUID | None, lot: _Lot) -> PrintResult:
-        started = monotonic()
+        started, started_at = monotonic(), self._clock.now()
+        if self._caps.is_reached(PROVIDER):
+            return await self._give_up(letter, MONTHLY_CAP_REACHED)
         try:
             async with lot.asking:
                 if lot.faults_in_a_row >= _MOST_FAULTS_IN_A_ROW or self._clock.now() > lot.latest_start:
                     return self._put_off(letter)
-                started = monotonic()
+                started, started_at = monotonic(), self._clock.now()
                 await self._provider.print_letter(lambda: self._print_request(letter, organisation_id))
         except ObjectMissing:
             _log.error("letter_pdf_missing", notification_id=str(letter.notification_id))
@@ -228,14 +236,22 @@ class Requester:
             _log.warning("print_request_put_off", notification_id=str(letter.notification_id), failure=err)
             return self._put_off(letter)
         except ProviderFault as fault:
-            _record_request(letter, fault.fault, monotonic() - started)
+            took_s = monotonic() - started
+            _record_request(letter, fault.fault, took_s)
+            # Asked for before: the provider has it.
+            code = None if fault.fault is Fault.DUPLICATE else fault.code
+            self._measurements.note_answer(PROVIDER, code, took_s, started_at)
             if fault.fault is not Fault.DUPLICATE:
                 return await self._failed(letter, fault, lot)
             _log.info("letter_printed_before", notification_id=str(letter.notification_id))
         else:
-            _record_request(letter, None, monotonic() - started)
+            took_s = monotonic() - started
+            _record_request(letter, None, took_s)
+            self._measurements.note_answer(PROVIDER, None, took_s, started_at)
         lot.faults_in_a_row = 0
-        await self._report(letter, _S.SENDING, "")
+        result = await self._report(letter, _S.SENDING, "")
+        if result.created_at is not None:
+            self._measurements.note_sent(PROVIDER, result.created_at, self._clock.now())
         return self._ended(letter, EndState.HANDED_OVER)
 
     def _print_request(self, letter: LeasedLetter, organisation_id: UUID | None) -> bytes:
@@ -283,9 +299,11 @@ class Requester:
         await self._report(letter, _S.TECHNICAL_FAILURE, code)
         return self._ended(letter, EndState.REJECTED, error=f"{code} {detail}".strip(), is_failure=is_failure)
 
-    async def _report(self, letter: LeasedLetter, status: NotificationStatus, detail_code: str) -> None:
+    async def _report(
+        self, letter: LeasedLetter, status: NotificationStatus, detail_code: str
+    ) -> ReportResult:
         """Tell notifications, or keep what to tell it. Raises servicekit errors when neither could be done."""
-        await self._reporter.report(
+        return await self._reporter.report(
             StatusReport(
                 notification_id=letter.notification_id,
                 provider=PROVIDER,

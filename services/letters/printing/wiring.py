@@ -16,6 +16,7 @@ from filekit.object_store.store import ObjectStore
 from notify.letters.v1 import printing_pb2_grpc
 from operationskit.alerts import Alerts
 from operationskit.tasks import PeriodicTask
+from providerkit.wiring import Providers
 from servicekit.clock import Clock
 from servicekit.database import Pool
 from servicekit.grpc_client import Channel
@@ -52,6 +53,7 @@ class Surroundings:
     deliveries: Deliveries
     files: ObjectStore
     alerts: Alerts
+    providers: Providers
     holder: str
     """Names this process, as in leases."""
     clock: Clock
@@ -82,7 +84,13 @@ async def start_printing(lifecycle: Lifecycle, settings: PrintingSettings, aroun
     )
     lifecycle.on_close(client.aclose)
     provider = PrintProvider(client, store, threads=threads, connections=connections, clock=around.clock)
-    reporter = StatusReporter(around.deliveries, KeptReceiptsStore(around.pool), clock=around.clock)
+    measurements = around.providers.measurements
+    reporter = StatusReporter(
+        around.deliveries,
+        KeptReceiptsStore(around.pool),
+        clock=around.clock,
+        on_result=measurements.note_result,
+    )
     lifecycle.start_loop("kept reports", reporter.run_kept)
     lifecycle.on_stopping(reporter.stop)
     requester = Requester(
@@ -92,6 +100,8 @@ async def start_printing(lifecycle: Lifecycle, settings: PrintingSettings, aroun
         provider=provider,
         files=around.files,
         addresses=PrintAddresses(api_url=settings.api_url.rstrip("/"), tokens=tokens),
+        measurements=measurements,
+        caps=around.providers.caps,
         clock=around.clock,
         lease=timedelta(seconds=settings.print_lease_s),
     )

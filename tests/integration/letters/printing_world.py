@@ -18,6 +18,9 @@ from deliverykit.types import ReportOutcome, ReportResult, StatusReport
 from filekit.object_store.local_folder import LocalFolder
 from notifyrules.postage import Postage
 from notifyrules.statuses import NotificationStatus, NotificationType, may_change
+from providerkit.caps import MonthlyCaps
+from providerkit.measuring import Measurements
+from providerkit.store import ProviderStore
 from servicekit.clock import FixedClock
 from servicekit.database import Pool
 from servicekit.errors import Unavailable
@@ -79,7 +82,12 @@ class FakeNotifications:
         if not may_change(now, report.status, NotificationType.LETTER):
             return ReportResult(outcome=ReportOutcome.DUPLICATE, status=now)
         self.statuses[report.notification_id] = report.status
-        return ReportResult(outcome=ReportOutcome.APPLIED, status=report.status)
+        return ReportResult(
+            outcome=ReportOutcome.APPLIED,
+            given_to=report.provider,
+            status=report.status,
+            created_at=report.received_at - timedelta(hours=1),
+        )
 
 
 @dataclass(slots=True, kw_only=True)
@@ -98,6 +106,16 @@ class PrintWorld:
     tokens: ReportTokens
     reports: LetterReports
     threads: ThreadPoolExecutor
+    monthly_caps: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def measurements(self) -> Measurements:
+        """Counters that are written by a test."""
+        if self._measurements is None:
+            self._measurements = Measurements(ProviderStore(self.pool).add_counts)
+        return self._measurements
+
+    _measurements: Measurements | None = None
 
     def another_provider(self) -> PrintProvider:
         """The provider as another process has it."""
@@ -111,6 +129,13 @@ class PrintWorld:
             "reporter": self.notifications,
             "provider": self.provider,
             "files": self.files,
+            "measurements": self.measurements,
+            "caps": MonthlyCaps(
+                caps=self.monthly_caps,
+                store=ProviderStore(self.pool),
+                measurements=self.measurements,
+                clock=self.clock,
+            ),
             "addresses": PrintAddresses(api_url="https://api.example", tokens=self.tokens),
             "clock": self.clock,
         }

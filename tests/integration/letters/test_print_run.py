@@ -11,6 +11,9 @@ from typing import Any
 import pytest
 
 from notifyrules.postage import Postage
+from providerkit.managing import ProviderUpdate, update_providers
+from providerkit.providers import ChangeRecord, ProviderChange
+from providerkit.store import ProviderStore
 from servicekit.database import Pool, make_pool
 from servicekit.errors import Conflict, Unavailable
 from servicekit.migrations import migrate
@@ -361,3 +364,45 @@ async def test_the_pdf_goes_as_it_is_stored(world: PrintWorld) -> None:
     await world.hand_over_all()
 
     assert [message.pdf for message in world.simulators.outbox.newest_first()] == [PDF]
+
+
+async def test_while_the_provider_is_out_of_use_letters_wait_and_then_go(world: PrintWorld) -> None:
+    letters = [await world.a_letter() for _ in range(2)]
+    providers = ProviderStore(world.pool)
+    update = ProviderUpdate(change=ProviderChange(name="dvla", active=False), based_on_version=1)
+    record = ChangeRecord(reason="the printer burns", changed_by="alice", at=WINTER_EVENING)
+    await update_providers(providers.change_providers, [update], record, may_be_without=True)
+
+    await world.collate()
+    await world.hand_over_all()
+
+    assert await world.client.messages() == []
+    assert [await world.row(letter, "state") for letter in letters] == ["ready"] * 2
+    back = ProviderUpdate(change=ProviderChange(name="dvla", active=True), based_on_version=2)
+    await update_providers(providers.change_providers, [back], record, may_be_without=True)
+    await world.hand_over_all()
+    assert len(await world.client.messages()) == 2
+
+
+async def test_how_the_provider_answered_is_counted(world: PrintWorld) -> None:
+    await world.a_letter()
+    await world.collate()
+    await world.hand_over_all()
+
+    await world.measurements.write()
+
+    store = ProviderStore(world.pool)
+    assert await store.volumes_since(WINTER_EVENING - timedelta(hours=1)) == {"dvla": 1}
+    counts = await store.counts_since(WINTER_EVENING - timedelta(hours=1))
+    assert {measure for _, measure, *_ in counts} == {"answer", "request_time", "created_to_sent"}
+
+
+async def test_letters_over_the_monthly_cap_are_technical_failures(world: PrintWorld) -> None:
+    world.monthly_caps["dvla"] = 0
+    letter = await world.a_letter()
+
+    await world.collate()
+    await world.hand_over_all()
+
+    assert await world.client.messages() == []
+    assert world.notifications.statuses[letter] is S.TECHNICAL_FAILURE

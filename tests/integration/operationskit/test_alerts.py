@@ -30,6 +30,18 @@ async def test_an_acknowledged_alert_is_no_longer_listed_and_a_new_one_is_anothe
     assert len(await alerts.page(also_acknowledged=True, before=None, limit=10)) == 2
 
 
+async def test_an_alert_that_is_over_ends_by_itself(world: World) -> None:
+    alerts = (await world.open()).alerts
+    await alerts.raise_alert("sms-slow", "mmg")
+    await alerts.raise_alert("sms-slow", "firetext")
+    ended = [await alerts.end_alert("sms-slow", "mmg", "quick again") for _ in range(2)]
+    assert ended == [True, False]
+    (still,) = await alerts.page(also_acknowledged=False, before=None, limit=10)
+    assert still.subject == "firetext"
+    *_, over = await alerts.page(also_acknowledged=True, before=None, limit=10)
+    assert (over.acknowledged_by, over.acknowledge_reason) == ("system", "quick again")
+
+
 async def test_alerts_come_in_pages(world: World) -> None:
     alerts = (await world.open()).alerts
     for subject in ("a", "b", "c"):

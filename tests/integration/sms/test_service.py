@@ -9,7 +9,8 @@ import pytest
 from pydantic import SecretStr
 
 from notify.notifications.v1 import types_pb2
-from notify.sms.v1 import sms_pb2, sms_pb2_grpc
+from notify.providers.v1 import providers_pb2, providers_pb2_grpc
+from notify.sms.v1 import sms_pb2
 from servicekit.errors import InvalidRequest, NotAllowed
 from tests.integration.sms.service_world import FIRETEXT, MMG, World, a_world, eventually
 from tests.integration.sms.worlds import Mode, a_delivery
@@ -19,10 +20,10 @@ def mmg_receipt(notification_id: str, status: str = "3") -> bytes:
     return json.dumps({"CID": notification_id, "status": status, "MSISDN": "447900900123"}).encode()
 
 
-async def providers_by_name(world: World) -> dict[str, sms_pb2.Provider]:
+async def providers_by_name(world: World) -> dict[str, providers_pb2.Provider]:
     async with world.as_caller("notifyctl") as channel:
-        stub = sms_pb2_grpc.SmsServiceStub(channel.grpc)
-        response = await channel.call(stub.ListProviders, sms_pb2.ListProvidersRequest())
+        stub = providers_pb2_grpc.ProvidersServiceStub(channel.grpc)
+        response = await channel.call(stub.ListProviders, providers_pb2.ListProvidersRequest())
     return {provider.name: provider for provider in response.providers}
 
 
@@ -298,29 +299,30 @@ async def test_received_text_without_credentials_is_not_taken(database_url: str)
 async def test_operator_can_take_a_provider_out_of_use(database_url: str) -> None:
     async with a_world(database_url) as world:
         async with world.as_caller("alice", frozenset({"operator"})) as channel:
-            stub = sms_pb2_grpc.SmsServiceStub(channel.grpc)
-            request = sms_pb2.UpdateProviderRequest(provider=MMG, active=False, reason="maintenance")
-            response = await channel.call(stub.UpdateProvider, request)
+            stub = providers_pb2_grpc.ProvidersServiceStub(channel.grpc)
+            update = providers_pb2.ProviderUpdate(name="mmg", based_on_version=1, active=False)
+            response = await channel.call(
+                stub.UpdateProviders, providers_pb2.UpdateProvidersRequest(updates=[update])
+            )
         await world.queue.put(*(a_delivery() for _ in range(30)))
         await world.queue.all_done()
 
-        assert (response.provider.active, response.provider.version) == (False, 2)
-        assert response.provider.update_reason == "maintenance"
+        [mmg] = response.providers
+        assert (mmg.active, mmg.version, mmg.update_reason, mmg.updated_by) == (False, 2, "a test", "alice")
         assert world.mmg.taken == 0
         assert await world.rows(
             "SELECT weight, active, update_reason, updated_by FROM provider_history WHERE version = 2"
-        ) == [(51, False, "maintenance", "alice")]
+        ) == [(51, False, "a test", "alice")]
 
 
 async def test_viewer_may_look_but_not_change(database_url: str) -> None:
     async with a_world(database_url) as world, world.as_caller("bob", frozenset({"viewer"})) as channel:
-        stub = sms_pb2_grpc.SmsServiceStub(channel.grpc)
-        listed = await channel.call(stub.ListProviders, sms_pb2.ListProvidersRequest())
+        stub = providers_pb2_grpc.ProvidersServiceStub(channel.grpc)
+        listed = await channel.call(stub.ListProviders, providers_pb2.ListProvidersRequest())
+        update = providers_pb2.ProviderUpdate(name="mmg", weight=1)
 
         with pytest.raises(NotAllowed):
-            await channel.call(
-                stub.UpdateProvider, sms_pb2.UpdateProviderRequest(provider=MMG, weight=1, reason="r")
-            )
+            await channel.call(stub.UpdateProviders, providers_pb2.UpdateProvidersRequest(updates=[update]))
 
         assert [(p.name, p.weight, p.active) for p in listed.providers] == [
             ("firetext", 49, True),

@@ -51,6 +51,16 @@ async def test_the_tenth_slow_minute_in_a_row_raises_an_alert(pool: Pool) -> Non
     assert await minutes.raised() == [("sms-delivery-slow", "mmg", 10)]
 
 
+async def test_the_alert_ends_with_the_first_minute_that_is_not_slow(pool: Pool) -> None:
+    minutes = Minutes(pool)
+    for n in range(10):
+        await minutes.look(n, 0.1)
+
+    await minutes.look(10, 0.09)
+
+    assert await minutes.raised() == []
+
+
 @pytest.mark.parametrize(
     "breaking", [[(9, 0.09), (10, 0.5)], [(12, 0.5)]], ids=["a minute that was not slow", "a gap"]
 )

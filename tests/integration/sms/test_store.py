@@ -1,7 +1,6 @@
 """The statements of the sms service, and of kept receipts, with a real Postgres."""
 
 import asyncio
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,14 +12,12 @@ from notifyrules.statuses import NotificationStatus
 from servicekit.database import Pool, load_queries
 from services.sms.clients.provider import ProviderName
 from services.sms.delivery_times import Counts, MinuteCounts, SlowShare
-from services.sms.providers import ChangeRecord, Provider, ProviderChange
 from services.sms.store import Store
 from tests.unit.deliverykit.fakes import a_report
 
 AT = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 MMG, FIRETEXT = ProviderName.MMG, ProviderName.FIRETEXT
 QUERIES = load_queries(Path("services/sms/queries.sql"))
-RECORD = ChangeRecord(reason="a test", changed_by="alice", at=AT)
 
 
 def minutes_ago(minutes: int) -> datetime:
@@ -41,49 +38,6 @@ def kept(*, unknown_tries_left: int = 0, next_try_at: datetime = AT) -> NewKeptR
 async def test_every_statement_can_be_prepared(pool: Pool, name: str) -> None:
     async with pool.connection() as connection:
         await connection.execute(f"PREPARE tried AS {QUERIES.numbered(name)}".encode())
-
-
-async def test_providers_begin_at_rest(pool: Pool) -> None:
-    providers = await Store(pool).list_providers()
-
-    assert [(p.name, p.weight, p.resting_weight, p.active, p.supports_international) for p in providers] == [
-        (FIRETEXT, 49, 49, True, False),
-        (MMG, 51, 51, True, True),
-    ]
-
-
-async def test_change_is_made_and_written_to_history(pool: Pool) -> None:
-    store = Store(pool)
-
-    [changed] = await store.change_providers(lambda _: [ProviderChange(name=MMG, weight=41)], RECORD)
-
-    async with pool.connection() as connection:
-        cursor = await connection.execute(
-            "SELECT name, version, weight, active, update_reason, updated_by FROM provider_history"
-            " ORDER BY version, name"
-        )
-        history = await cursor.fetchall()
-    assert (changed.weight, changed.active, changed.version) == (41, True, 2)
-    assert (changed.updated_at, changed.update_reason) == (AT, "a test")
-    assert changed in await store.list_providers()
-    assert history == [
-        ("firetext", 1, 49, True, "first version", "system"),
-        ("mmg", 1, 51, True, "first version", "system"),
-        ("mmg", 2, 41, True, "a test", "alice"),
-    ]
-
-
-async def test_changes_at_the_same_time_come_one_after_the_other(pool: Pool) -> None:
-    store = Store(pool)
-
-    def ten_less(providers: Sequence[Provider]) -> list[ProviderChange]:
-        [mmg] = [provider for provider in providers if provider.name is MMG]
-        return [ProviderChange(name=MMG, weight=mmg.weight - 10)]
-
-    await asyncio.gather(*(store.change_providers(ten_less, RECORD) for _ in range(4)))
-
-    [mmg] = [provider for provider in await store.list_providers() if provider.name is MMG]
-    assert (mmg.weight, mmg.version) == (11, 5)
 
 
 async def test_counts_of_a_minute_add_up(pool: Pool) -> None:

@@ -3,6 +3,8 @@ with the queue's real rules about leases."""
 
 import asyncio
 import contextlib
+import time
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -54,6 +56,14 @@ class ProviderServer:
         self.began = asyncio.Event()
         self.hold = asyncio.Event()
         self.hold.set()
+        self.delay_s = 0.0
+        """How long each answer takes."""
+        self.most_in_a_second: int | None = None
+        """Further requests are answered 429."""
+        self.throttled = 0
+        self.open = self.most_open = 0
+        """Requests under way, and how many there ever were."""
+        self._came_at: deque[float] = deque()
         self._runner: web.AppRunner | None = None
         self._ended = asyncio.Event()
 
@@ -90,7 +100,31 @@ class ProviderServer:
         self.seen.append(SeenRequest(dict(request.headers), await request.read()))
         self.peers.add(request.transport)
         self.began.set()
-        await self.hold.wait()
+        if self._is_too_many():
+            self.throttled += 1
+            return web.Response(status=429)
+        self.open += 1
+        self.most_open = max(self.most_open, self.open)
+        try:
+            await asyncio.sleep(self.delay_s)
+            await self.hold.wait()
+            return await self._answer(request)
+        finally:
+            self.open -= 1
+
+    def _is_too_many(self) -> bool:
+        """Whether more than the agreed number came within the last second, wherever it begins."""
+        if self.most_in_a_second is None:
+            return False
+        now = time.monotonic()
+        while self._came_at and self._came_at[0] <= now - 1:
+            self._came_at.popleft()
+        if len(self._came_at) >= self.most_in_a_second:
+            return True
+        self._came_at.append(now)
+        return False
+
+    async def _answer(self, request: web.Request) -> web.Response:
         match self.mode:
             case Mode.ERROR:
                 return web.Response(status=500, text="oh")

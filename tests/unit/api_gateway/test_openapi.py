@@ -56,6 +56,7 @@ PRIVATE = {
 PRIVATE_ERRORS = {
     "JOB_ENDED",  # of an RPC that the public API has not
     "POSITION_LOST",  # of the status feed
+    "LAST_ACTIVE_PROVIDER",  # of looking after providers
     "DAY_NOT_KEPT",  # of rebuilding what was billed
     "NOTHING_KEPT",
     "FILES_NOT_STORED",  # between our own services

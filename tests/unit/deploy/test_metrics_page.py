@@ -11,10 +11,11 @@ UNITS = (
     "_requests", "_rows", "_revisions",
 )  # fmt: skip
 COUNTS = (
-    "notify_deliveries_held", "notify_status_reports_kept", "notify_sms_provider_down", "notify_sms_provider_weight",
+    "notify_deliveries_held", "notify_status_reports_kept", "notify_sms_provider_down", "notify_provider_weight",
     "notify_database_connections_checked_out", "notify_database_connections_max", "notify_database_connection_waiters",
     "notify_database_server_connections_max", "notify_database_lock_waiters",
     "notify_schema_revisions_waiting", "notify_schema_migration_failed",
+    "notify_provider_waiting", "notify_provider_month_volume",
 )  # fmt: skip
 """Gauges that are plain counts or percentages, whose unit is their noun."""
 

@@ -2,13 +2,17 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import structlog
 
-from deliverykit.types import HandedOver, LeaseLost, Pretend, Refused, RetryLater, TextContent
+from deliverykit.types import PROVIDER_BUSY, HandedOver, LeaseLost, Pretend, Refused, RetryLater, TextContent
 from notifyrules.statuses import KeyType, NotificationStatus
+from providerkit.caps import MonthlyCaps
+from providerkit.gates import Gate
+from providerkit.measuring import AnswerKind, Counts, Measure, Measurements
+from providerkit.store import ProviderStore
 from servicekit.clock import FixedClock
 from servicekit.errors import Unavailable
 from services.email.clients.provider import OutgoingEmail
@@ -26,7 +30,12 @@ class World:
 
     name = "ses"
 
-    def __init__(self, outcome: Outcome | None = None, *, table_fails: bool = False) -> None:
+    def __init__(
+        self, outcome: Outcome | None = None, *, table_fails: bool = False, cap: int | None = None
+    ) -> None:
+        self.gate = Gate("ses", max_in_flight=1)
+        self.counts: list[Counts] = []
+        self.measurements = Measurements(self._count)
         self._outcome = outcome or HandedOver(provider_reference=MESSAGE_ID)
         self._table_fails = table_fails
         self.emails: list[OutgoingEmail] = []
@@ -36,6 +45,14 @@ class World:
             provider=self,
             renderer=Renderer(cache_characters=1_000),
             sent_emails=SentEmails(self._write, patience_s=0),
+            gate=self.gate,
+            caps=MonthlyCaps(
+                caps={} if cap is None else {"ses": cap},
+                store=cast("ProviderStore", None),  # what was sent is what this process sent
+                measurements=self.measurements,
+                clock=self.clock,
+            ),
+            measurements=self.measurements,
             clock=self.clock,
         )
 
@@ -44,6 +61,9 @@ class World:
         self.emails.append(email)
         self.clock.advance(timedelta(seconds=1))
         return self._outcome
+
+    async def _count(self, rows: Sequence[Counts]) -> None:
+        self.counts += rows
 
     async def _write(self, rows: Sequence[SentEmail]) -> None:
         if self._table_fails:
@@ -152,3 +172,42 @@ async def test_there_is_one_line_for_each_delivery_without_personal_data(
     assert fields.items() <= line.items()
     for private in (ADDRESS, "Anna", "passport", "Passport Office"):
         assert private not in repr(line)
+
+
+async def test_an_email_that_ses_has_no_room_for_is_handed_back_without_an_attempt() -> None:
+    world = World()
+    await world.gate.enter(0)
+
+    result = await world.sender.deliver(a_delivery())
+
+    assert isinstance(result.outcome, RetryLater)
+    assert (result.outcome.error_code, result.outcome.no_provider) == (PROVIDER_BUSY, True)
+    assert world.emails == []
+
+
+async def test_emails_over_the_monthly_cap_are_refused() -> None:
+    world = World(cap=0)
+
+    result = await world.sender.deliver(a_delivery())
+
+    assert result.outcome == Refused(error_code="monthly_cap_reached")
+    assert world.emails == []
+
+
+@pytest.mark.parametrize(
+    ("outcome", "kind"),
+    [
+        (HandedOver(provider_reference=MESSAGE_ID), AnswerKind.ACCEPTED),
+        (RetryLater(error_code="throttled"), AnswerKind.THROTTLED),
+        (Refused(error_code="invalid_parameter"), AnswerKind.REFUSED),
+    ],
+)
+async def test_answers_of_ses_are_counted_and_the_gate_is_left(outcome: Outcome, kind: AnswerKind) -> None:
+    world = World(outcome)
+
+    await world.sender.deliver(a_delivery())
+    await world.measurements.write()
+
+    answers = [row.key.bucket for row in world.counts if row.key.measure == Measure.ANSWER]
+    assert answers == [kind]
+    assert await world.gate.enter(0)

@@ -5,6 +5,7 @@ from pydantic import SecretStr, ValidationError
 
 from notify.letters.v1 import letters_pb2, printing_pb2
 from operationskit.callers import OPERATIONS_CALLERS
+from providerkit.callers import PROVIDERS_CALLERS
 from servicekit.errors import InvalidRequest
 from servicekit.settings import Environment
 from services.letters import convert
@@ -33,7 +34,7 @@ def settings(environment: Environment, clamd_url: str | None) -> LettersSettings
 
 def test_each_call_has_its_callers() -> None:
     calls = {f"{service.full_name}/{method.name}" for service in SERVICES for method in service.methods}
-    assert set(ALLOWED_CALLERS) == calls | set(OPERATIONS_CALLERS)
+    assert set(ALLOWED_CALLERS) == calls | set(OPERATIONS_CALLERS) | set(PROVIDERS_CALLERS)
 
 
 def test_production_does_not_start_without_a_virus_scanner() -> None:

@@ -126,3 +126,13 @@ def test_a_share_of_requests_fails() -> None:
     failed = sum(control.judge().fault is Fault.ERROR for _ in range(2_000))
 
     assert 450 < failed < 750
+
+
+def test_no_more_than_so_many_are_taken_in_any_second() -> None:
+    now = 0.0
+    control = Control(Settings(max_per_second=2), now=lambda: now)
+    faults = []
+    for now in (0.0, 0.6, 0.9, 1.1, 1.2, 1.7):  # noqa: B007 -- the clock reads it
+        faults.append(control.judge().fault)
+
+    assert faults == [None, None, Fault.THROTTLE, None, Fault.THROTTLE, None]

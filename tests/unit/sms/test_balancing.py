@@ -7,17 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from providerkit.providers import ChangeRecord, Decide, Provider, ProviderChange
 from servicekit.clock import FixedClock
 from services.sms.balancing import Balancing, ErrorWindow, nearer_to_rest, reduced
 from services.sms.clients.provider import ProviderName
 from services.sms.delivery_times import SlowShare
-from services.sms.providers import ChangeRecord, Decide, Provider, ProviderChange
 from tests.unit.sms.factories import AT, FIRETEXT, MMG, a_provider, both
 
 LATER = AT + timedelta(hours=1)
 
 
-def weights(changes: Sequence[ProviderChange]) -> dict[ProviderName, int | None]:
+def weights(changes: Sequence[ProviderChange]) -> dict[str, int | None]:
     return {change.name: change.weight for change in changes}
 
 
@@ -115,7 +115,7 @@ class Weights:
         self.providers = list(by_name.values())
         return changed
 
-    def now(self) -> dict[ProviderName, int]:
+    def now(self) -> dict[str, int]:
         return {provider.name: provider.weight for provider in self.providers}
 
 

@@ -6,9 +6,9 @@ from uuid import uuid4
 
 import pytest
 
+from providerkit.providers import Provider
 from services.sms.clients.provider import NotTaken, ProviderName, Taken
 from services.sms.failover import Choice, Failover
-from services.sms.providers import Provider
 from tests.unit.deliverykit.fakes import a_delivery
 from tests.unit.sms.factories import DOUBTFUL, FIRETEXT, ILL, MMG, UNWANTED, a_provider, both
 
@@ -33,7 +33,7 @@ def failover(time: Time) -> Failover:
     return Failover(ProviderName, now=time, seed=7)
 
 
-def choose(failover: Failover, providers: list[Provider], **avoid: tuple[str, ...]) -> ProviderName | None:
+def choose(failover: Failover, providers: list[Provider], **avoid: tuple[str, ...]) -> str | None:
     choice = failover.pick(providers, **avoid)
     return None if choice is None else choice.provider.name
 

@@ -6,8 +6,19 @@ from datetime import timedelta
 import pytest
 import structlog.testing
 
-from deliverykit.types import DeliveryResult, FailedRequest, HandedOver, LeaseLost, Pretend, RetryLater
+from deliverykit.types import (
+    PROVIDER_BUSY,
+    DeliveryResult,
+    FailedRequest,
+    HandedOver,
+    LeaseLost,
+    Pretend,
+    Refused,
+    RetryLater,
+)
 from notifyrules.statuses import KeyType, NotificationStatus
+from providerkit.gates import Gate
+from providerkit.measuring import AnswerKind, Measure
 from services.sms.clients.provider import Blame, NotTaken, Taken
 from tests.unit.deliverykit.fakes import a_delivery
 from tests.unit.sms.factories import (
@@ -327,3 +338,69 @@ async def test_one_line_tells_of_a_delivery_and_of_nobody() -> None:
     assert line["requests"][0]["error_code"] == "http_500"
     assert "447900900123" not in str(line)
     assert "hello" not in str(line)
+
+
+async def test_a_provider_with_its_monthly_cap_reached_gets_nothing_more() -> None:
+    setup = Setup()
+    setup.caps, setup.volumes = {"mmg": 100}, {"mmg": 100}
+    sender = await setup.sender()
+
+    results = [await sender.deliver(a_delivery()) for _ in range(20)]
+
+    assert {result.provider for result in results} == {"firetext"}
+
+
+async def test_a_text_that_nobody_may_be_given_this_month_is_refused() -> None:
+    setup = Setup()
+    setup.caps, setup.volumes = {"mmg": 3, "firetext": 0}, {"mmg": 1}
+    sender = await setup.sender()
+
+    results = [await sender.deliver(a_delivery()) for _ in range(3)]
+
+    assert all(isinstance(result.outcome, HandedOver) for result in results[:2])
+    assert results[-1].outcome == Refused(error_code="monthly_cap_reached")
+    assert len(setup.mmg.asked) == 2
+
+
+async def test_a_text_that_all_providers_are_too_busy_for_is_handed_back_without_an_attempt() -> None:
+    setup = Setup()
+    setup.gates = {name: Gate(name, max_in_flight=1) for name in (MMG, FIRETEXT)}
+    for gate in setup.gates.values():
+        await gate.enter(0)
+
+    result = await (await setup.sender()).deliver(a_delivery())
+
+    assert (retry_in(result).error_code, retry_in(result).no_provider) == (PROVIDER_BUSY, True)
+    assert setup.mmg.asked == setup.firetext.asked == []
+
+
+async def test_a_provider_without_room_is_passed_over() -> None:
+    setup = Setup(providers=both(mmg=100, firetext=0))
+    setup.gates[MMG] = Gate(MMG, max_in_flight=1)
+    await setup.gates[MMG].enter(0)
+
+    result = await (await setup.sender()).deliver(a_delivery())
+
+    assert result.provider == "firetext"
+
+
+async def test_a_place_is_free_again_after_each_request() -> None:
+    setup = Setup(mmg=FakeClient(ILL), firetext=FakeClient(ILL))
+    setup.gates = {name: Gate(name, max_in_flight=1) for name in (MMG, FIRETEXT)}
+
+    await (await setup.sender()).deliver(a_delivery())
+
+    assert [await gate.enter(0) for gate in setup.gates.values()] == [True, True]
+
+
+async def test_answers_and_times_are_counted() -> None:
+    setup = Setup(mmg=FakeClient(ILL), providers=both(mmg=100, firetext=0))
+    await (await setup.sender()).deliver(a_delivery())
+
+    await setup.measurements.write()
+
+    kinds = {(row.key.provider, row.key.measure): row.key.bucket for row in setup.measured}
+    assert kinds["mmg", Measure.ANSWER] == AnswerKind.SERVER_ERROR
+    assert kinds["firetext", Measure.ANSWER] == AnswerKind.ACCEPTED
+    assert ("firetext", Measure.CREATED_TO_SENT) in kinds
+    assert ("mmg", Measure.CREATED_TO_SENT) not in kinds

@@ -1,14 +1,11 @@
 """The border of `SmsService`: what is refused, and what its answers hold."""
 
-from datetime import timedelta
-
 import pytest
 
 from notify.sms.v1 import sms_pb2
-from servicekit.errors import InvalidRequest, NotFound
-from services.sms.convert import faults_to_pb, provider_to_pb, receipts_from_pb
-from services.sms.providers import ChangeRecord, Decide, Provider, ProviderChange, change_provider
-from tests.unit.sms.factories import AT, FIRETEXT, MMG, a_provider
+from servicekit.errors import InvalidRequest
+from services.sms.convert import faults_to_pb, receipts_from_pb
+from tests.unit.sms.factories import AT, FIRETEXT, MMG
 
 
 def a_receipt(**changes: object) -> sms_pb2.RawReceipt:
@@ -56,48 +53,3 @@ def test_faults_are_told_in_order() -> None:
     pb = faults_to_pb([(), ("a", "b")])
 
     assert [list(result.faults) for result in pb.results] == [[], ["a", "b"]]
-
-
-def test_provider_is_told_whole() -> None:
-    pb = provider_to_pb(a_provider(MMG, weight=41, version=3, updated_at=AT + timedelta(hours=1)))
-
-    assert (pb.provider, pb.name, pb.weight, pb.resting_weight) == (sms_pb2.SMS_PROVIDER_MMG, "mmg", 41, 51)
-    assert (pb.active, pb.supports_international, pb.version) == (True, True, 3)
-    assert (pb.update_time.ToDatetime(tzinfo=AT.tzinfo), pb.update_reason) == (
-        AT + timedelta(hours=1),
-        "a test",
-    )
-
-
-@pytest.mark.parametrize(
-    ("change", "reason", "fields"),
-    [
-        (ProviderChange(name=MMG, weight=-1), "r", ["weight"]),
-        (ProviderChange(name=MMG, weight=101), "r", ["weight"]),
-        (ProviderChange(name=MMG), "r", ["weight"]),
-        (ProviderChange(name=MMG, weight=1), " ", ["reason"]),
-        (ProviderChange(name=MMG, weight=200), "", ["weight", "reason"]),
-    ],
-)
-async def test_change_that_breaks_a_rule_is_refused(
-    change: ProviderChange, reason: str, fields: list[str]
-) -> None:
-    async def never(decide: Decide, record: ChangeRecord) -> list[Provider]:
-        raise AssertionError
-
-    with pytest.raises(InvalidRequest) as caught:
-        await change_provider(never, change, ChangeRecord(reason=reason, changed_by="a", at=AT))
-
-    assert [violation.field for violation in caught.value.violations] == fields
-
-
-async def test_change_of_an_unknown_provider_is_not_found() -> None:
-    async def nothing(decide: Decide, record: ChangeRecord) -> list[Provider]:
-        return []
-
-    with pytest.raises(NotFound):
-        await change_provider(
-            nothing,
-            ProviderChange(name=MMG, active=False),
-            ChangeRecord(reason="r", changed_by="a", at=AT),
-        )

@@ -25,19 +25,19 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17notify/sms/v1/sms.proto\x12\rnotify.sms.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"D\n\x15HandleReceiptsRequest\x12+\n\x08receipts\x18\x01 \x03(\x0b\x32\x19.notify.sms.v1.RawReceipt\"z\n\nRawReceipt\x12,\n\x08provider\x18\x01 \x01(\x0e\x32\x1a.notify.sms.v1.SmsProvider\x12\x0c\n\x04\x62ody\x18\x02 \x01(\x0c\x12\x30\n\x0creceive_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"G\n\x16HandleReceiptsResponse\x12-\n\x07results\x18\x01 \x03(\x0b\x32\x1c.notify.sms.v1.ReceiptResult\"\x1f\n\rReceiptResult\x12\x0e\n\x06\x66\x61ults\x18\x01 \x03(\t\"\xb2\x01\n\x14HandleInboundRequest\x12,\n\x08provider\x18\x01 \x01(\x0e\x32\x1a.notify.sms.v1.SmsProvider\x12\x0c\n\x04\x62ody\x18\x02 \x01(\x0c\x12\x1a\n\rauthorization\x18\x03 \x01(\tH\x00\x88\x01\x01\x12\x30\n\x0creceive_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x10\n\x0e_authorization\"U\n\x15HandleInboundResponse\x12,\n\x06\x61nswer\x18\x01 \x01(\x0e\x32\x1c.notify.sms.v1.InboundAnswer\x12\x0e\n\x06\x66\x61ults\x18\x02 \x03(\t\"\xf7\x01\n\x08Provider\x12,\n\x08provider\x18\x01 \x01(\x0e\x32\x1a.notify.sms.v1.SmsProvider\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0e\n\x06weight\x18\x03 \x01(\x05\x12\x16\n\x0eresting_weight\x18\x04 \x01(\x05\x12\x0e\n\x06\x61\x63tive\x18\x05 \x01(\x08\x12\x1e\n\x16supports_international\x18\x06 \x01(\x08\x12\x0f\n\x07version\x18\x07 \x01(\x05\x12/\n\x0bupdate_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rupdate_reason\x18\t \x01(\t\"\x16\n\x14ListProvidersRequest\"C\n\x15ListProvidersResponse\x12*\n\tproviders\x18\x01 \x03(\x0b\x32\x17.notify.sms.v1.Provider\"\x95\x01\n\x15UpdateProviderRequest\x12,\n\x08provider\x18\x01 \x01(\x0e\x32\x1a.notify.sms.v1.SmsProvider\x12\x13\n\x06weight\x18\x02 \x01(\x05H\x00\x88\x01\x01\x12\x13\n\x06\x61\x63tive\x18\x03 \x01(\x08H\x01\x88\x01\x01\x12\x0e\n\x06reason\x18\x04 \x01(\tB\t\n\x07_weightB\t\n\x07_active\"C\n\x16UpdateProviderResponse\x12)\n\x08provider\x18\x01 \x01(\x0b\x32\x17.notify.sms.v1.Provider*\\\n\x0bSmsProvider\x12\x1c\n\x18SMS_PROVIDER_UNSPECIFIED\x10\x00\x12\x14\n\x10SMS_PROVIDER_MMG\x10\x01\x12\x19\n\x15SMS_PROVIDER_FIRETEXT\x10\x02*i\n\x0b\x45rrorReason\x12\x1c\n\x18\x45RROR_REASON_UNSPECIFIED\x10\x00\x12 \n\x1c\x45RROR_REASON_INVALID_REQUEST\x10\x01\x12\x1a\n\x16\x45RROR_REASON_NOT_FOUND\x10\x02*\xca\x01\n\rInboundAnswer\x12\x1e\n\x1aINBOUND_ANSWER_UNSPECIFIED\x10\x00\x12\x15\n\x11INBOUND_ANSWER_OK\x10\x01\x12\x1b\n\x17INBOUND_ANSWER_RECEIVED\x10\x02\x12!\n\x1dINBOUND_ANSWER_NO_CREDENTIALS\x10\x03\x12$\n INBOUND_ANSWER_WRONG_CREDENTIALS\x10\x04\x12\x1c\n\x18INBOUND_ANSWER_MALFORMED\x10\x05\x32\x82\x03\n\nSmsService\x12]\n\x0eHandleReceipts\x12$.notify.sms.v1.HandleReceiptsRequest\x1a%.notify.sms.v1.HandleReceiptsResponse\x12Z\n\rHandleInbound\x12#.notify.sms.v1.HandleInboundRequest\x1a$.notify.sms.v1.HandleInboundResponse\x12Z\n\rListProviders\x12#.notify.sms.v1.ListProvidersRequest\x1a$.notify.sms.v1.ListProvidersResponse\x12]\n\x0eUpdateProvider\x12$.notify.sms.v1.UpdateProviderRequest\x1a%.notify.sms.v1.UpdateProviderResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17notify/sms/v1/sms.proto\x12\rnotify.sms.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"D\n\x15HandleReceiptsRequest\x12+\n\x08receipts\x18\x01 \x03(\x0b\x32\x19.notify.sms.v1.RawReceipt\"z\n\nRawReceipt\x12,\n\x08provider\x18\x01 \x01(\x0e\x32\x1a.notify.sms.v1.SmsProvider\x12\x0c\n\x04\x62ody\x18\x02 \x01(\x0c\x12\x30\n\x0creceive_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"G\n\x16HandleReceiptsResponse\x12-\n\x07results\x18\x01 \x03(\x0b\x32\x1c.notify.sms.v1.ReceiptResult\"\x1f\n\rReceiptResult\x12\x0e\n\x06\x66\x61ults\x18\x01 \x03(\t\"\xb2\x01\n\x14HandleInboundRequest\x12,\n\x08provider\x18\x01 \x01(\x0e\x32\x1a.notify.sms.v1.SmsProvider\x12\x0c\n\x04\x62ody\x18\x02 \x01(\x0c\x12\x1a\n\rauthorization\x18\x03 \x01(\tH\x00\x88\x01\x01\x12\x30\n\x0creceive_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x10\n\x0e_authorization\"U\n\x15HandleInboundResponse\x12,\n\x06\x61nswer\x18\x01 \x01(\x0e\x32\x1c.notify.sms.v1.InboundAnswer\x12\x0e\n\x06\x66\x61ults\x18\x02 \x03(\t*\\\n\x0bSmsProvider\x12\x1c\n\x18SMS_PROVIDER_UNSPECIFIED\x10\x00\x12\x14\n\x10SMS_PROVIDER_MMG\x10\x01\x12\x19\n\x15SMS_PROVIDER_FIRETEXT\x10\x02*i\n\x0b\x45rrorReason\x12\x1c\n\x18\x45RROR_REASON_UNSPECIFIED\x10\x00\x12 \n\x1c\x45RROR_REASON_INVALID_REQUEST\x10\x01\x12\x1a\n\x16\x45RROR_REASON_NOT_FOUND\x10\x02*\xca\x01\n\rInboundAnswer\x12\x1e\n\x1aINBOUND_ANSWER_UNSPECIFIED\x10\x00\x12\x15\n\x11INBOUND_ANSWER_OK\x10\x01\x12\x1b\n\x17INBOUND_ANSWER_RECEIVED\x10\x02\x12!\n\x1dINBOUND_ANSWER_NO_CREDENTIALS\x10\x03\x12$\n INBOUND_ANSWER_WRONG_CREDENTIALS\x10\x04\x12\x1c\n\x18INBOUND_ANSWER_MALFORMED\x10\x05\x32\xc7\x01\n\nSmsService\x12]\n\x0eHandleReceipts\x12$.notify.sms.v1.HandleReceiptsRequest\x1a%.notify.sms.v1.HandleReceiptsResponse\x12Z\n\rHandleInbound\x12#.notify.sms.v1.HandleInboundRequest\x1a$.notify.sms.v1.HandleInboundResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'notify.sms.v1.sms_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SMSPROVIDER']._serialized_start=1207
-  _globals['_SMSPROVIDER']._serialized_end=1299
-  _globals['_ERRORREASON']._serialized_start=1301
-  _globals['_ERRORREASON']._serialized_end=1406
-  _globals['_INBOUNDANSWER']._serialized_start=1409
-  _globals['_INBOUNDANSWER']._serialized_end=1611
+  _globals['_SMSPROVIDER']._serialized_start=643
+  _globals['_SMSPROVIDER']._serialized_end=735
+  _globals['_ERRORREASON']._serialized_start=737
+  _globals['_ERRORREASON']._serialized_end=842
+  _globals['_INBOUNDANSWER']._serialized_start=845
+  _globals['_INBOUNDANSWER']._serialized_end=1047
   _globals['_HANDLERECEIPTSREQUEST']._serialized_start=75
   _globals['_HANDLERECEIPTSREQUEST']._serialized_end=143
   _globals['_RAWRECEIPT']._serialized_start=145
@@ -50,16 +50,6 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_HANDLEINBOUNDREQUEST']._serialized_end=554
   _globals['_HANDLEINBOUNDRESPONSE']._serialized_start=556
   _globals['_HANDLEINBOUNDRESPONSE']._serialized_end=641
-  _globals['_PROVIDER']._serialized_start=644
-  _globals['_PROVIDER']._serialized_end=891
-  _globals['_LISTPROVIDERSREQUEST']._serialized_start=893
-  _globals['_LISTPROVIDERSREQUEST']._serialized_end=915
-  _globals['_LISTPROVIDERSRESPONSE']._serialized_start=917
-  _globals['_LISTPROVIDERSRESPONSE']._serialized_end=984
-  _globals['_UPDATEPROVIDERREQUEST']._serialized_start=987
-  _globals['_UPDATEPROVIDERREQUEST']._serialized_end=1136
-  _globals['_UPDATEPROVIDERRESPONSE']._serialized_start=1138
-  _globals['_UPDATEPROVIDERRESPONSE']._serialized_end=1205
-  _globals['_SMSSERVICE']._serialized_start=1614
-  _globals['_SMSSERVICE']._serialized_end=2000
+  _globals['_SMSSERVICE']._serialized_start=1050
+  _globals['_SMSSERVICE']._serialized_end=1249
 # @@protoc_insertion_point(module_scope)

@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class SmsServiceStub:
-    """Takes what text providers report, and keeps the providers.
+    """Takes what text providers report.
     """
 
     def __init__(self, channel):
@@ -45,20 +45,10 @@ class SmsServiceStub:
                 request_serializer=notify_dot_sms_dot_v1_dot_sms__pb2.HandleInboundRequest.SerializeToString,
                 response_deserializer=notify_dot_sms_dot_v1_dot_sms__pb2.HandleInboundResponse.FromString,
                 _registered_method=True)
-        self.ListProviders = channel.unary_unary(
-                '/notify.sms.v1.SmsService/ListProviders',
-                request_serializer=notify_dot_sms_dot_v1_dot_sms__pb2.ListProvidersRequest.SerializeToString,
-                response_deserializer=notify_dot_sms_dot_v1_dot_sms__pb2.ListProvidersResponse.FromString,
-                _registered_method=True)
-        self.UpdateProvider = channel.unary_unary(
-                '/notify.sms.v1.SmsService/UpdateProvider',
-                request_serializer=notify_dot_sms_dot_v1_dot_sms__pb2.UpdateProviderRequest.SerializeToString,
-                response_deserializer=notify_dot_sms_dot_v1_dot_sms__pb2.UpdateProviderResponse.FromString,
-                _registered_method=True)
 
 
 class SmsServiceServicer:
-    """Takes what text providers report, and keeps the providers.
+    """Takes what text providers report.
     """
 
     def HandleReceipts(self, request, context):
@@ -78,21 +68,6 @@ class SmsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def ListProviders(self, request, context):
-        """Lists providers with their weights.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-    def UpdateProvider(self, request, context):
-        """Changes a provider's weight or takes it in or out of use.
-        NOT_FOUND: no such provider. INVALID_ARGUMENT: weight not 0 to 100, or no reason.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
 
 def add_SmsServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -106,16 +81,6 @@ def add_SmsServiceServicer_to_server(servicer, server):
                     request_deserializer=notify_dot_sms_dot_v1_dot_sms__pb2.HandleInboundRequest.FromString,
                     response_serializer=notify_dot_sms_dot_v1_dot_sms__pb2.HandleInboundResponse.SerializeToString,
             ),
-            'ListProviders': grpc.unary_unary_rpc_method_handler(
-                    servicer.ListProviders,
-                    request_deserializer=notify_dot_sms_dot_v1_dot_sms__pb2.ListProvidersRequest.FromString,
-                    response_serializer=notify_dot_sms_dot_v1_dot_sms__pb2.ListProvidersResponse.SerializeToString,
-            ),
-            'UpdateProvider': grpc.unary_unary_rpc_method_handler(
-                    servicer.UpdateProvider,
-                    request_deserializer=notify_dot_sms_dot_v1_dot_sms__pb2.UpdateProviderRequest.FromString,
-                    response_serializer=notify_dot_sms_dot_v1_dot_sms__pb2.UpdateProviderResponse.SerializeToString,
-            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'notify.sms.v1.SmsService', rpc_method_handlers)
@@ -125,7 +90,7 @@ def add_SmsServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class SmsService:
-    """Takes what text providers report, and keeps the providers.
+    """Takes what text providers report.
     """
 
     @staticmethod
@@ -172,60 +137,6 @@ class SmsService:
             '/notify.sms.v1.SmsService/HandleInbound',
             notify_dot_sms_dot_v1_dot_sms__pb2.HandleInboundRequest.SerializeToString,
             notify_dot_sms_dot_v1_dot_sms__pb2.HandleInboundResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def ListProviders(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/notify.sms.v1.SmsService/ListProviders',
-            notify_dot_sms_dot_v1_dot_sms__pb2.ListProvidersRequest.SerializeToString,
-            notify_dot_sms_dot_v1_dot_sms__pb2.ListProvidersResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def UpdateProvider(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/notify.sms.v1.SmsService/UpdateProvider',
-            notify_dot_sms_dot_v1_dot_sms__pb2.UpdateProviderRequest.SerializeToString,
-            notify_dot_sms_dot_v1_dot_sms__pb2.UpdateProviderResponse.FromString,
             options,
             channel_credentials,
             insecure,
