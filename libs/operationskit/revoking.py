@@ -12,7 +12,7 @@ from typing import Final
 import structlog
 
 from notify.operations.v1 import tokens_pb2, tokens_pb2_grpc
-from servicekit.errors import DeadlineExceeded, Unavailable
+from servicekit.errors import DeadlineExceeded, Unavailable, Unimplemented
 from servicekit.grpc_client import Channel
 from servicekit.identity import CallerTokens, Revocations
 from servicekit.lifecycle import Lifecycle
@@ -38,6 +38,9 @@ class Revoking:
         """Ask what was revoked; while nobody answers, what was heard last holds."""
         try:
             self._tokens.set_revocations(await self._load())
+        except Unimplemented:
+            # A notifications service of the release before, while releases change: it can have revoked nothing.
+            self._tokens.set_revocations(Revocations())
         except (Unavailable, DeadlineExceeded) as err:
             log.info("revocations_not_refreshed", reason=err.reason)
 
