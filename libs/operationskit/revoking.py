@@ -38,7 +38,10 @@ class Revoking:
         """Ask what was revoked; while nobody answers, what was heard last holds."""
         try:
             self._tokens.set_revocations(await self._load())
-        except (Unavailable, DeadlineExceeded, Unimplemented) as err:  # or an older release answers
+        except Unimplemented:
+            # A notifications service of the release before, while releases change: it can have revoked nothing.
+            self._tokens.set_revocations(Revocations())
+        except (Unavailable, DeadlineExceeded) as err:
             log.info("revocations_not_refreshed", reason=err.reason)
 
 
