@@ -58,7 +58,7 @@ PROVIDERS: Final = Dashboard(
                 Panel(
                     "Weights",
                     "0 to 100.",
-                    (Query("max by (provider) (notify_sms_provider_weight)", "{{provider}}"),),
+                    (Query("max by (provider) (notify_provider_weight)", "{{provider}}"),),
                 ),
                 Panel(
                     "Slow texts",
