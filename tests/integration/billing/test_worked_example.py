@@ -147,7 +147,7 @@ def build(url: str) -> None:
 
 @pytest.fixture
 async def world(make_database: MakeDatabase) -> AsyncIterator[World]:
-    url = make_database("billing and notifications", build)
+    url = make_database("billing_and_notifications", build)
     clock = FixedClock(NOW)
     tokens = partial(CallerTokens, keys=KEYS)
     async with (

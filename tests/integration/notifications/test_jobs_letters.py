@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from notifyrules.daily_limits import LimitKind
 from notifyrules.statuses import KeyType, NotificationStatus, NotificationType
@@ -39,7 +40,7 @@ def letters_of(world: JobSystem, **changes: Any) -> dict[str, Any]:
 async def test_a_row_is_stored_as_the_same_letter_sent_alone(world: JobSystem) -> None:
     values = '{"address_line_1":"Ada","address_line_2":"1 Mill Lane","postcode":"SW1A 1AA","name":"Ada"}'
     item = world.system.a_text(template_id=world.system.template_ids["letter"], personalisation=values)
-    (single,) = await world.system.creating.create([replace(item, type=LETTER, recipient="")])
+    (single,) = await world.system.creating.create([structs.replace(item, type=LETTER, recipient="")])
     assert isinstance(single, CreatedNotification)
     alone = await world.system.store.find_notification(single.id)
     job = await world.job(

@@ -350,19 +350,3 @@ def test_a_schema_of_a_newer_release_stays_as_it_is(service: Service, url: str) 
 
     assert [migrate(url, service.package, "sms", phase) for phase in ("pre", "post", "all")] == ["0007"] * 3
     assert state(url, service.package, "sms").is_newer
-
-
-async def test_what_a_schema_lacks_and_a_failure_are_shown_as_metrics(service: Service, url: str) -> None:
-    service.add("pre", "op.execute('CREATE TABLE a (id int)')")
-    migrate(url, service.package, "watched")
-    service.add("pre", "execute_sql('SELECT 1/0')")
-    with pytest.raises(Exception, match="division by zero"):
-        migrate(url, service.package, "watched")
-
-    await watch_schema(url, service.package, "watched")
-
-    def shown(name: str) -> float | None:
-        return REGISTRY.get_sample_value(name, {"schema": "watched"})
-
-    assert shown("notify_schema_missing_revisions") == 1
-    assert shown("notify_schema_migration_failed") == 1
