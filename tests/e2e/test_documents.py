@@ -250,9 +250,9 @@ def test_a_file_comes_with_headers_that_keep_it_harmless(sender: Sender) -> None
 def test_blocking_takes_effect_at_once(system: System, sender: Sender) -> None:
     [link] = sender.send(a_file(CSV, filename="a.csv", confirm_email_before_download=False))
     day = london_date(clock.now()).isoformat()
-    assert operate(system, "block", "--service", sender.rest.service_id, "--day", day, "--reason", "x")[
-        "blocked"
-    ]
+    assert operate(
+        system, "block", "--service", sender.rest.service_id, "--day", day, "--reason", "x", "--yes"
+    )["blocked"]
     assert requests.get(link, timeout=30).status_code == 403
     assert post(link, "download").status_code == 303
     assert operate(system, "unblock", link, "--reason", "right after all") == {"unblocked": 1}

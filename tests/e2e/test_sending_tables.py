@@ -119,6 +119,7 @@ def test_a_scheduled_table_is_paused_resumed_and_cancelled_and_who_did_is_kept(
         ("job.cancelled", "never"),
         ("job.resumed", "now"),
         ("job.paused", "not yet"),
+        ("job.created", "end-to-end tests"),
     ]
 
 
