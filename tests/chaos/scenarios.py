@@ -242,7 +242,7 @@ SCENARIOS: Final = (
     ),
     Scenario(name="kill everything at once", lasts_s=5, fault=_all(kill, *VICTIMS), doubles=True),
     Scenario(
-        name="a random kill every 10 s", lasts_s=40, doubles=True,
+        name="a random kill every 10 s", lasts_s=60, doubles=True,
         fault=_all(kill_at_random, seconds=40, every_s=10),
     ),
     *(
