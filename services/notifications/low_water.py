@@ -6,7 +6,8 @@ with every second. So the place of the oldest delivery that was met is remembere
 oldest lease for all, and the next statement begins there.
 
 What turns up behind a mark (a transaction that committed late, a clock that runs behind, a claim that was rolled back)
-is found by a wider look once in a while. Nothing is shared between processes, and a process that starts reads all once.
+is found by a wider look once in a while, and what turns up far behind it by one at everything. Nothing is shared
+between processes, and a process that starts reads all once.
 Used by `delivering`.
 """
 
@@ -21,6 +22,8 @@ MARGIN: Final = timedelta(seconds=5)
 WIDE_EVERY: Final = timedelta(seconds=60)
 WIDE: Final = timedelta(minutes=10)
 """How far behind its mark a wider look begins."""
+EVERYTHING_EVERY: Final = timedelta(minutes=10)
+"""Whatever was thought of the marks, nothing that is ready waits for longer than this unseen."""
 LEASE_MARGIN: Final = timedelta(seconds=30)
 MOST_MARKS: Final = 200
 """Those of whom most was claimed are kept: the others have little behind them."""
@@ -59,15 +62,16 @@ class _Mark:
     claimed: int = 0
 
 
-class WideLooks:
-    """When it is time for a wider look."""
+class RareLooks:
+    """When it is time for a look that is made once in a while."""
 
-    def __init__(self) -> None:
+    def __init__(self, every: timedelta) -> None:
+        self._every = every
         self._last: datetime | None = None
 
     def is_due(self, now: datetime) -> bool:
-        """Whether the look that is made now is to be a wide one. A clock that was set back is a reason too."""
-        if self._last is not None and self._last <= now < self._last + WIDE_EVERY:
+        """Whether the look that is made now is to be such a one. A clock that was set back is a reason too."""
+        if self._last is not None and self._last <= now < self._last + self._every:
             return False
         is_first, self._last = self._last is None, now
         return not is_first
@@ -78,10 +82,13 @@ class ClaimMarks:
 
     def __init__(self) -> None:
         self._marks: dict[tuple[int, UUID], _Mark] = {}
-        self._wide = WideLooks()
+        self._wide = RareLooks(WIDE_EVERY)
+        self._whole = RareLooks(EVERYTHING_EVERY)
 
     def beginnings(self, now: datetime) -> Beginnings:
         """From where a claim at this time reads."""
+        if self._whole.is_due(now):
+            return EVERYTHING
         back = WIDE if self._wide.is_due(now) else timedelta(0)
         newest = now - MARGIN
         known = sorted(self._marks.items(), key=lambda item: (item[0][0], item[0][1].int))
@@ -114,10 +121,13 @@ class LeaseMark:
 
     def __init__(self) -> None:
         self._since = BEGINNING
-        self._wide = WideLooks()
+        self._wide = RareLooks(WIDE_EVERY)
+        self._whole = RareLooks(EVERYTHING_EVERY)
 
     def beginning(self, now: datetime) -> datetime:
         """From where a look at this time begins."""
+        if self._whole.is_due(now):
+            return BEGINNING
         since = min(self._since, now - LEASE_MARGIN)
         return since - WIDE if since > BEGINNING + WIDE and self._wide.is_due(now) else since
 

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from services.notifications.low_water import (
     BEGINNING,
+    EVERYTHING,
+    EVERYTHING_EVERY,
     LEASE_MARGIN,
     MARGIN,
     MOST_MARKS,
@@ -57,12 +59,24 @@ def test_where_nothing_was_left_all_are_read_from_just_now_on() -> None:
     assert known(marks, NOW) == {(1, TWO): NOW - MARGIN, (2, ONE): NOW - MARGIN}
 
 
-def test_a_clock_that_was_set_back_takes_the_marks_back() -> None:
+def test_after_a_clock_was_set_back_everything_is_read() -> None:
     marks = ClaimMarks()
     marks.note([Waited(ONE, NOW)], is_all=True, now=NOW)
     known(marks, NOW)
     earlier = NOW - 5 * MINUTE
+    assert marks.beginnings(earlier) == EVERYTHING
     assert known(marks, earlier)[2, ONE] <= earlier - MARGIN
+
+
+def test_now_and_then_everything_is_read_whatever_was_marked() -> None:
+    marks, leases = ClaimMarks(), LeaseMark()
+    marks.note([Waited(ONE, NOW)], is_all=True, now=NOW)
+    known(marks, NOW)
+    leases.beginning(NOW)
+    leases.note_all_returned(NOW)
+    later = NOW + EVERYTHING_EVERY
+    assert (marks.beginnings(later), leases.beginning(later)) == (EVERYTHING, BEGINNING)
+    assert marks.beginnings(later) != EVERYTHING
 
 
 def test_once_in_a_while_the_look_is_a_wide_one() -> None:
