@@ -22,6 +22,8 @@ SMALL_BYTES: Final = 20_000
 """A table of that length is checked in some 15 ms."""
 _COMMAND: Final = (sys.executable, "-m", "services.notifications.jobs_worker")
 _TIMEOUT_S: Final = 60.0
+_TRIES: Final = 3
+"""A process may be killed, or not survive its start, for reasons that have nothing to do with its table."""
 
 
 class TableChecker:
@@ -36,7 +38,17 @@ class TableChecker:
         if len(task.content) <= self._small_bytes:
             return await asyncio.to_thread(check_table, task)
         async with self._turn:
-            return await _in_process(task)
+            for _ in range(_TRIES - 1):
+                with contextlib.suppress(_Ended):
+                    return await _in_process(task)
+            try:
+                return await _in_process(task)
+            except _Ended as err:
+                raise Unavailable("The table could not be checked") from err
+
+
+class _Ended(Exception):  # noqa: N818 -- says what happened
+    """The process ended without an answer."""
 
 
 async def _in_process(task: CheckTask) -> CheckedTable:
@@ -51,6 +63,9 @@ async def _in_process(task: CheckTask) -> CheckedTable:
             said, _ = await process.communicate(msgspec.msgpack.encode(task))
     except TimeoutError as err:
         raise Unavailable("The table took too long to check") from err
+    except RuntimeError as err:  # uvloop's, where the process was gone before anything was written to it
+        log.warning("table_check_ended_at_once")
+        raise _Ended from err
     finally:
         if process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
@@ -58,5 +73,5 @@ async def _in_process(task: CheckTask) -> CheckedTable:
             await process.wait()
     if process.returncode != 0:
         log.error("table_check_failed", exit_code=process.returncode)
-        raise Unavailable("The table could not be checked")
+        raise _Ended
     return msgspec.msgpack.decode(said, type=CheckedTable)

@@ -292,7 +292,13 @@ class Stack:
             simulators_folder=self.home / "simulators",
             files_folder=self.home / "files",
             receipts=self._receipts,
-            base_environment={**passed_on, "PYTHONUNBUFFERED": "1", **theirs},
+            # grpc's care for forks can end the child of a process that serves before it becomes another program.
+            base_environment={
+                **passed_on,
+                "PYTHONUNBUFFERED": "1",
+                "GRPC_ENABLE_FORK_SUPPORT": "0",
+                **theirs,
+            },
             settings=self._settings,
         )
 
