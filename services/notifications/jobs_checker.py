@@ -38,13 +38,10 @@ class TableChecker:
         if len(task.content) <= self._small_bytes:
             return await asyncio.to_thread(check_table, task)
         async with self._turn:
-            for _ in range(_TRIES - 1):
+            for _ in range(_TRIES):
                 with contextlib.suppress(_Ended):
                     return await _in_process(task)
-            try:
-                return await _in_process(task)
-            except _Ended as err:
-                raise Unavailable("The table could not be checked") from err
+        raise Unavailable("The table could not be checked")
 
 
 class _Ended(Exception):  # noqa: N818 -- says what happened
