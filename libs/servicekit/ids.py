@@ -1,9 +1,9 @@
 """Ids: UUID version 7 that also tell the bucket (the home of a message) and the microsecond.
 
-Layout, high bits first: 48 bits milliseconds since 1970, version 7, 12 bits bucket (random when there is
-none), variant, 10 bits microseconds within the millisecond, 12 bits counter, 40 random bits. Version 7 is
-RFC 9562; sub-millisecond and counter bits are its methods 3 and 1. Ids reveal their creation time, so they
-are never secrets.
+Layout, high bits first: 48 bits milliseconds since 1970, version 7, 12 bits bucket (the microsecond when
+there is none, so that such ids sort by their time), variant, 10 bits microseconds within the millisecond,
+12 bits counter, 40 random bits. Version 7 is RFC 9562; sub-millisecond and counter bits are its methods 3
+and 1. Ids reveal their creation time, so they are never secrets.
 
 Called by every service before an insert; once a message on the hot path, hence the care about its cost.
 Not safe for threads that need the order of ids: two threads may get the same counter (the random bits still
@@ -59,11 +59,11 @@ os.register_at_fork(after_in_child=_sequence.reset)  # else parent and child wou
 
 
 def new_id(*, at: datetime | None = None, bucket: int | None = None) -> UUID:
-    """Make an id for the time `at` (now when None) and a bucket (random bits when None).
+    """Make an id for the time `at` (now when None) and a bucket (or none).
 
-    Ids made by one process for one bucket are strictly increasing: without `at`, always (a clock that goes
-    back is held still); with `at`, as long as it does not go back and fewer than 4,096 ids share a
-    microsecond. Raises ValueError for a bucket outside 0 to 4095 or a time before 1970.
+    Ids made by one process for one bucket, or for none, are strictly increasing: without `at`, always (a
+    clock that goes back is held still); with `at`, as long as it does not go back and fewer than 4,096 ids
+    share a microsecond. Raises ValueError for a bucket outside 0 to 4095 or a time before 1970.
     """
     sequence = _sequence
     if at is None:
@@ -83,23 +83,17 @@ def new_id(*, at: datetime | None = None, bucket: int | None = None) -> UUID:
         counter = _counter_at(us)
 
     start = sequence.random_at
-    if start >= len(sequence.random) - 7:
+    if start >= len(sequence.random) - 5:
         sequence.random = os.urandom(_RANDOM_BYTES)
         start = 0
-    if bucket is None:
-        sequence.random_at = start + 7
-        noise = int.from_bytes(sequence.random[start : start + 7], "big")
-        rand_a = noise >> 44
-        noise &= 0xFF_FFFF_FFFF
-    elif 0 <= bucket < BUCKETS:
-        sequence.random_at = start + 5
-        noise = int.from_bytes(sequence.random[start : start + 5], "big")
-        rand_a = bucket
-    else:
-        raise ValueError("bucket is not between 0 and 4095")
-
     ms, us_in_ms = divmod(us, 1000)
-    value = ms << 80 | _VERSION | rand_a << 64 | _VARIANT | us_in_ms << 52 | counter << 40 | noise
+    if bucket is None:
+        bucket = us_in_ms << 2
+    elif not 0 <= bucket < BUCKETS:
+        raise ValueError("bucket is not between 0 and 4095")
+    sequence.random_at = start + 5
+    noise = int.from_bytes(sequence.random[start : start + 5], "big")
+    value = ms << 80 | _VERSION | bucket << 64 | _VARIANT | us_in_ms << 52 | counter << 40 | noise
     # UUID(int=value) checks what is known here and costs twice as much as all the rest.
     made = _new_object(UUID)
     _set_attribute(made, "int", value)
