@@ -111,6 +111,10 @@ class ClaimedRow:
     unsubscribe_url: str | None
 
 
+NO_SERVICE = UUID(int=0)
+"""Before all services, where they have an order."""
+
+
 @dataclass(frozen=True, slots=True)
 class Claimed:
     """What a claim came to."""

@@ -33,6 +33,7 @@ from services.notifications.contents import (
     text_content,
 )
 from services.notifications.deliveries import (
+    NO_SERVICE,
     Claimed,
     ClaimedRow,
     Delivery,
@@ -101,6 +102,7 @@ class QueueStore(Protocol):
         now: datetime,
         leased_until: datetime,
         beginnings: Beginnings,
+        after: UUID,
     ) -> Claimed: ...
 
     async def return_expired_leases(self, now: datetime, since: datetime) -> dict[NotificationType, int]: ...
@@ -126,6 +128,8 @@ class _Channel:
     polls: deque[_Poll] = field(default_factory=deque)
     may_have_backlog: bool = True
     marks: ClaimMarks = field(default_factory=ClaimMarks)
+    last_served: UUID = NO_SERVICE
+    """The service that had the last turn. Of the last lane that was claimed from: those before it were emptied."""
     wake: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -356,7 +360,7 @@ class DeliveryQueue:
         leased_until = now + self._lease
         try:
             claimed = await self._store.claim_deliveries(
-                channel, worker_id, limit, now, leased_until, state.marks.beginnings(now)
+                channel, worker_id, limit, now, leased_until, state.marks.beginnings(now), state.last_served
             )
         except BaseException:
             state.may_have_backlog = True
@@ -364,6 +368,8 @@ class DeliveryQueue:
         rows = claimed.rows
         metrics.record_claim(channel, len(rows), monotonic() - started)
         state.marks.note(rows, is_all=claimed.is_all, now=now)
+        if rows:
+            state.last_served = rows[-1].service_id
         if not claimed.is_all:
             state.may_have_backlog = True
         letters: dict[UUID, LetterInQueue] = {}

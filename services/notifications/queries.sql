@@ -125,7 +125,9 @@ where (service_id, key_hash) in (
     for update skip locked)
 
 -- name: claim_deliveries
--- Leases up to `max` deliveries of a channel: lanes in order, and within a lane the services in turn.
+-- Leases up to `max` deliveries of a channel: lanes in order, and within a lane the services in turn, those first that come
+-- after the one that was served last: where more services wait than a claim has places, each claim goes on where the one
+-- before it ended.
 -- The first part walks the index from one (lane, service) to the next, so its cost is the number of services with work. For
 -- those that the caller knows (in the index's order) it says from where on there may be any: what lies before is gone, but its
 -- entries may still be in the index, and walking over them would cost more with every delivery that was ever made. The steps
@@ -172,7 +174,7 @@ with recursive queues as (
             limit %(max)s
         ) as oldest
     ) as ready
-    order by queues.lane, ready.turn
+    order by queues.lane, ready.turn, queues.service_id <= %(after)s, queues.service_id
     limit %(max)s
 ), locked as (
     select deliveries.notification_id, candidates.lane, candidates.turn, 
@@ -206,7 +208,7 @@ select
     notifications.international, notifications.unsubscribe_url
 from (select) as one
 left join (leased join notifications on notifications.id = leased.notification_id) on true
-order by leased.lane, leased.turn
+order by leased.lane, leased.turn, notifications.service_id <= %(after)s, notifications.service_id
 
 -- name: extend_leases
 update deliveries

@@ -22,6 +22,7 @@ from servicekit.errors import Conflict
 from servicekit.ids import new_id
 from servicekit.pg_arrays import BooleanArray, IntArray, SmallintArray, TextArray, UuidArray
 from services.notifications.deliveries import (
+    NO_SERVICE,
     RETRY_POLICIES,
     Claimed,
     ClaimedRow,
@@ -296,8 +297,11 @@ class Store:
         now: datetime,
         leased_until: datetime,
         beginnings: Beginnings = EVERYTHING,
+        after: UUID = NO_SERVICE,
     ) -> Claimed:
-        """Lease up to `limit` waiting deliveries, fairest first. `beginnings`: what need not be read again."""
+        """Lease up to `limit` waiting deliveries, fairest first. `beginnings`: what need not be read again;
+        `after`: the service whose turn was the last one.
+        """
         fetched = await self._fetch(
             QUERIES.claim_deliveries,
             {
@@ -309,6 +313,7 @@ class Store:
                 "known_lanes": beginnings.lanes,
                 "known_service_ids": beginnings.service_ids,
                 "known_sinces": beginnings.sinces,
+                "after": after,
             },
         )
         rows = [ClaimedRow(*row) for _, *row in fetched if row[0] is not None]

@@ -1,6 +1,7 @@
 """From acceptance to a final status, on a real database."""
 
 import asyncio
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -194,6 +195,15 @@ async def test_services_take_turns_within_a_lane(system: System) -> None:
     await system.creating.create([system.a_text(service_id=other, template_id=template) for _ in range(2)])
     claimed = await lease(system, limit=4)
     assert [delivery.service_id for delivery in claimed].count(other) == 2
+
+
+async def test_services_that_are_more_than_a_claim_has_places_for_all_get_their_turn(system: System) -> None:
+    senders = [await system.add_service(f"Service {number}") for number in range(5)]
+    for sender in senders:
+        template = await system.add_template(sender, SMS)
+        await system.creating.create([system.a_text(service_id=sender, template_id=template) for _ in range(4)])
+    claimed = [delivery for _ in range(5) for delivery in await lease(system, limit=2)]
+    assert Counter(delivery.service_id for delivery in claimed) == dict.fromkeys(senders, 2)
 
 
 async def test_priority_goes_first(system: System) -> None:
