@@ -1,6 +1,6 @@
 """Who waits for whom: single texts behind another service's bulk job, and how many services share the lane.
 
-`python -m tests.bench.fairness --rows 1000000 --services 100` for the whole thing; without arguments a short look.
+`python -m tests.bench.fairness --rows 1000000 --services 100 --drain` for the whole thing; without arguments a look.
 First one service's job drains while single texts of another service are sent, half of them with a priority template:
 how long each takes from the client to the provider. Then jobs of many services, of very different lengths, drain
 together: how many of each the providers had by the time the shortest one is nearly through. Providers answer after
@@ -30,6 +30,7 @@ from tests.bench.system import TEXT, BenchService, System, fresh_system, make_se
 ANSWER_MS: Final = 50
 _SINGLES_EVERY_S: Final = 0.1
 _PATIENCE_S: Final = 120.0
+_DRAIN_PATIENCE_S: Final = 3_600.0
 _LONGEST_TO_SHORTEST: Final = 10
 
 
@@ -198,15 +199,31 @@ def _spread(seconds: Sequence[float]) -> dict[str, float]:
     }
 
 
-def measure(system: System, *, rows: int, seconds: float, services: int, rows_each: int) -> dict[str, Any]:
-    """Both."""
+def measure_drain(system: System, rows: int, posted_at: float) -> dict[str, Any]:
+    """The whole job through the providers and their receipts."""
+    system.wait_settled(timeout_s=_DRAIN_PATIENCE_S)
+    took_s = time.monotonic() - posted_at
+    return {
+        "statuses": system.statuses(),
+        "minutes": round(took_s / 60, 1),
+        "texts_per_s": round(rows / took_s),
+    }
+
+
+def measure(
+    system: System, *, rows: int, seconds: float, services: int, rows_each: int, drain: bool
+) -> dict[str, Any]:
+    """All of it."""
     with system.simulators as simulators:
         for provider in ("mmg", "firetext"):
             simulators.change(provider, Change(latency_ms=ANSWER_MS))
-    waiting = measure_waiting(system, rows, seconds)
+    posted_at = time.monotonic()
+    found = {"waiting": measure_waiting(system, rows, seconds)}
+    if drain:
+        found["drain"] = measure_drain(system, rows, posted_at)
     with psycopg.connect(system.stack.database_url, autocommit=True) as connection:  # the rest of the job
         connection.execute("delete from notifications.deliveries")
-    return {"waiting": waiting, "shares": measure_shares(system, services, rows_each)}
+    return found | {"shares": measure_shares(system, services, rows_each)}
 
 
 def main() -> None:
@@ -218,6 +235,9 @@ def main() -> None:
     parser.add_argument(
         "--rows-each", type=int, default=100, help="of the shortest; the longest has ten times as many"
     )
+    parser.add_argument(
+        "--drain", action="store_true", help="wait until the job is through, and tell how long"
+    )
     options = parser.parse_args()
     with fresh_system() as system:
         found = measure(
@@ -226,6 +246,7 @@ def main() -> None:
             seconds=options.seconds,
             services=options.services,
             rows_each=options.rows_each,
+            drain=options.drain,
         )
     print(json.dumps({"machine": machine_facts()} | found, indent=2))
 

@@ -1,13 +1,12 @@
 """Starts the floor (see `floor`), sends it the same load as the system, and stops it."""
 
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-
-import requests
 
 from clients.notifyctl.stack.ports import free_port
 from tests.bench import load as loads
@@ -31,19 +30,19 @@ def _running(system: System) -> Iterator[str]:
     command = [sys.executable, "-m", "tests.bench.floor", str(port), system.service.id, system.service.secret]
     process = subprocess.Popen(command)
     try:
-        _wait_until_up(url)
+        _wait_until_up(port)
         yield url
     finally:
         process.terminate()
         process.wait(10)
 
 
-def _wait_until_up(url: str) -> None:
+def _wait_until_up(port: int) -> None:
     give_up_at = time.monotonic() + _PATIENCE_S
     while True:
         try:
-            requests.post(url, timeout=1)
-        except requests.ConnectionError:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
             if time.monotonic() > give_up_at:
                 raise
             time.sleep(0.05)
