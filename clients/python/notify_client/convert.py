@@ -234,6 +234,11 @@ def create_template_request(new: NewTemplate, request_id: str) -> templates_pb2.
         subject=new.subject,
         is_priority=new.is_priority,
         has_unsubscribe_link=new.has_unsubscribe_link,
+        postage=new.postage,
+        letter_contact_id=new.letter_contact_id,
+        letter_welsh_subject=new.letter_welsh_subject,
+        letter_welsh_body=new.letter_welsh_body,
+        letter_attachment_id=new.letter_attachment_id,
     )
 
 
@@ -248,6 +253,11 @@ def update_template_request(change: TemplateChange) -> templates_pb2.UpdateTempl
         subject=change.subject,
         is_priority=change.is_priority,
         has_unsubscribe_link=change.has_unsubscribe_link,
+        postage=change.postage,
+        letter_contact_id=change.letter_contact_id,
+        letter_welsh_subject=change.letter_welsh_subject,
+        letter_welsh_body=change.letter_welsh_body,
+        letter_attachment_id=change.letter_attachment_id,
     )
 
 
@@ -267,6 +277,11 @@ def template(pb: templates_pb2.Template) -> Template:
         is_priority=pb.is_priority,
         is_archived=pb.is_archived,
         has_unsubscribe_link=pb.has_unsubscribe_link,
+        postage=optional(pb, "postage"),
+        letter_contact_block=optional(pb, "letter_contact_block"),
+        letter_welsh_subject=optional(pb, "letter_welsh_subject"),
+        letter_welsh_body=optional(pb, "letter_welsh_body"),
+        letter_attachment_id=optional(pb, "letter_attachment_id"),
     )
 
 

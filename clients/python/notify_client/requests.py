@@ -130,11 +130,20 @@ class NewTemplate:
     """Its messages go before others."""
     has_unsubscribe_link: bool = False
     """Email: a link below the text."""
+    postage: str | None = None
+    """Letter: "first", "second" (where None) or "economy"."""
+    letter_contact_id: str | None = None
+    """Letter: which of the service's contact blocks it shows."""
+    letter_welsh_subject: str | None = None
+    """Letter in two languages: given together with `letter_welsh_body`."""
+    letter_welsh_body: str | None = None
+    letter_attachment_id: str | None = None
+    """Letter: pages that go behind it; see `upload_attachment`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TemplateChange:
-    """A new version of a template. What is None stays as it is."""
+    """A new version of a template. What is None stays as it is; what a letter has beside its text, "" takes away."""
 
     service_id: str
     template_id: str
@@ -145,6 +154,11 @@ class TemplateChange:
     subject: str | None = None
     is_priority: bool | None = None
     has_unsubscribe_link: bool | None = None
+    postage: str | None = None
+    letter_contact_id: str | None = None
+    letter_welsh_subject: str | None = None
+    letter_welsh_body: str | None = None
+    letter_attachment_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -208,6 +208,12 @@ class Template:
     is_priority: bool
     is_archived: bool
     has_unsubscribe_link: bool
+    postage: str | None
+    """Of letters, as the fields below."""
+    letter_contact_block: str | None
+    letter_welsh_subject: str | None
+    letter_welsh_body: str | None
+    letter_attachment_id: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -350,6 +350,43 @@ async def test_a_template_is_made_changed_archived_and_read(asked: Asked, notify
     assert (get.version, listing.type) == (3, types_pb2.NOTIFICATION_TYPE_EMAIL)
 
 
+async def test_a_letter_template_has_its_contact_its_welsh_and_its_attachment(
+    asked: Asked, notify: AsyncNotifyClient
+) -> None:
+    of_letters: dict[str, Any] = {
+        "postage": "economy",
+        "letter_welsh_subject": "Llythyr",
+        "letter_welsh_body": "Annwyl",
+        "letter_attachment_id": ID,
+    }
+    answered = a_template(letter_contact_block="1 High Street", **of_letters)
+    asked.answer("CreateTemplate", templates_pb2.CreateTemplateResponse(template=answered))
+    asked.answer("UpdateTemplate", templates_pb2.UpdateTemplateResponse(template=answered))
+    new = NewTemplate(
+        service_id=SERVICE_ID,
+        type=NotificationType.LETTER,
+        name="A letter",
+        subject="Letter",
+        body="Dear",
+        letter_contact_id=ID,
+        **of_letters,
+    )
+    made = await notify.create_template(new)
+    await notify.update_template(
+        TemplateChange(
+            service_id=SERVICE_ID, template_id=TEMPLATE_ID, based_on_version=1, letter_contact_id="",
+            letter_attachment_id="",
+        )
+    )  # fmt: skip
+    assert made.letter_contact_block == "1 High Street"
+    assert {name: getattr(made, name) for name in of_letters} == of_letters
+    make, update = asked.requests
+    assert {name: getattr(make, name) for name in of_letters} == of_letters
+    assert (make.letter_contact_id, update.letter_contact_id, update.letter_attachment_id) == (ID, "", "")
+    assert update.HasField("letter_attachment_id")
+    assert not update.HasField("letter_welsh_body")
+
+
 async def test_a_template_is_previewed(asked: Asked, notify: AsyncNotifyClient) -> None:
     asked.answer(
         "PreviewTemplate",
