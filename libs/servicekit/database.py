@@ -6,6 +6,7 @@ handles it itself; other errors of the database (a broken constraint, say) pass 
 look at. Called by stores and `__main__`.
 """
 
+import asyncio
 import contextlib
 import re
 import select
@@ -28,6 +29,8 @@ from servicekit.errors import Conflict, DeadlineExceeded, Unavailable
 _HEADER: Final = re.compile(r"^-- name: *(\S+)\s*$", re.MULTILINE)
 _PARAMETER: Final = re.compile(r"%\((\w+)\)[sbt]|%%")
 _CONNECT_TIMEOUT_S: Final = 2
+_ATTEMPTS_AFTER_CONFLICT: Final = 5
+_CONFLICT_PAUSE_S: Final = 0.005
 _IDENTIFIER: Final = re.compile(r"[a-z_][a-z0-9_]*")
 
 _connections = metrics.gauge(
@@ -42,6 +45,10 @@ _connections_max = metrics.gauge(
 _waiting = metrics.gauge(
     "notify_database_connection_waiters", "Callers that wait for a connection of a pool", ["pool"]
 )
+
+
+Parameters = Mapping[str, object]
+"""Of a statement, by name."""
 
 
 class _BinaryCursor(AsyncCursor[TupleRow]):
@@ -69,6 +76,27 @@ class Pool(AsyncConnectionPool[AsyncConnection[TupleRow]]):
                     yield connection
                 finally:
                     self.lent -= 1
+
+    async def fetch(self, statement: bytes, parameters: Parameters) -> list[tuple[Any, ...]]:
+        """The rows of one statement, in a transaction of its own."""
+        async with self.connection() as connection:
+            return await (await connection.execute(statement, parameters)).fetchall()
+
+    async def fetch_again(self, statement: bytes, parameters: Parameters) -> list[tuple[Any, ...]]:
+        """As `fetch`, and again where batches of two processes met in one another's rows: the statement changed nothing
+        then. Raises Conflict when that happens time after time.
+        """
+        for attempt in range(1, _ATTEMPTS_AFTER_CONFLICT):
+            try:
+                return await self.fetch(statement, parameters)
+            except Conflict:
+                await asyncio.sleep(_CONFLICT_PAUSE_S * attempt)
+        return await self.fetch(statement, parameters)
+
+    async def run(self, statement: bytes, parameters: Parameters) -> int:
+        """How many rows one statement changed, in a transaction of its own."""
+        async with self.connection() as connection:
+            return (await connection.execute(statement, parameters)).rowcount
 
     async def getconn(self, timeout: float | None = None) -> AsyncConnection[TupleRow]:
         """Lend a connection that the server has not closed. Used by `connection`."""

@@ -29,8 +29,8 @@ class Store:
 
     async def insert(self, document: Document) -> None:
         """Insert a document."""
-        await self._execute(
-            "insert_document",
+        await self._pool.run(
+            QUERIES["insert_document"],
             {
                 **_ids(document.ids),
                 "mime_type": document.mime_type,
@@ -45,11 +45,11 @@ class Store:
 
     async def get(self, ids: DocumentIds) -> Document:
         """A document of a service. Raises NotFound."""
-        return _only(await self._fetch("get_document", _ids(ids)))
+        return _only(await self._pool.fetch(QUERIES["get_document"], _ids(ids)))
 
     async def find(self, document_id: UUID) -> Document:
         """A document of any service. Raises NotFound."""
-        return _only(await self._fetch("find_document", {"id": document_id}))
+        return _only(await self._pool.fetch(QUERIES["find_document"], {"id": document_id}))
 
     async def page(
         self, service_id: UUID, london_day: date | None, before_id: UUID | None, limit: int
@@ -63,11 +63,11 @@ class Store:
             "before_id": before_id,
             "max": limit,
         }
-        return [_document(row) for row in await self._fetch("list_documents", values)]
+        return [_document(row) for row in await self._pool.fetch(QUERIES["list_documents"], values)]
 
     async def delete(self, ids: DocumentIds) -> bool:
         """Delete a document; answers whether there was one."""
-        return await self._execute("delete_document", _ids(ids)) > 0
+        return await self._pool.run(QUERIES["delete_document"], _ids(ids)) > 0
 
     async def take_try(
         self, ids: DocumentIds, *, now: datetime, most: int, locked_until: datetime
@@ -77,17 +77,17 @@ class Store:
         None when the try counts; else until when the document is locked. Raises NotFound.
         """
         values = {**_ids(ids), "now": now, "most": most, "locked_until": locked_until}
-        if await self._execute("take_try", values):
+        if await self._pool.run(QUERIES["take_try"], values):
             return None
         return (await self.get(ids)).locked_until or now
 
     async def forgive_tries(self, ids: DocumentIds) -> None:
         """Forget wrong tries: the right address was given."""
-        await self._execute("forgive_tries", _ids(ids))
+        await self._pool.run(QUERIES["forgive_tries"], _ids(ids))
 
     async def count_download(self, ids: DocumentIds, now: datetime) -> bool:
         """Count a download; answers whether the document may be downloaded at this moment."""
-        return await self._execute("count_download", {**_ids(ids), "now": now}) > 0
+        return await self._pool.run(QUERIES["count_download"], {**_ids(ids), "now": now}) > 0
 
     async def block(self, selection: Selection, *, caller: str, reason: str, now: datetime) -> int:
         """Block documents and note who did it; answers how many were not blocked before."""
@@ -101,25 +101,27 @@ class Store:
         """What operators did to a document, oldest first."""
         return [
             Action(at=at, caller=caller, blocked=blocked, reason=reason)
-            for at, caller, blocked, reason in await self._fetch("list_actions", {"id": document_id})
+            for at, caller, blocked, reason in await self._pool.fetch(
+                QUERIES["list_actions"], {"id": document_id}
+            )
         ]
 
     async def find_expired(self, now: datetime, after: UUID, limit: int) -> list[Document]:
         """Expired documents whose files are there, with ids after `after`, in order of ids."""
         values = {"now": now, "after": after, "max": limit}
-        return [_document(row) for row in await self._fetch("find_expired", values)]
+        return [_document(row) for row in await self._pool.fetch(QUERIES["find_expired"], values)]
 
     async def mark_removed(self, document_ids: Sequence[UUID], now: datetime) -> None:
         """Note that files left the object store."""
-        await self._execute("mark_removed", {"ids": list(document_ids), "now": now})
+        await self._pool.run(QUERIES["mark_removed"], {"ids": list(document_ids), "now": now})
 
     async def find_known(self, document_ids: Sequence[UUID]) -> set[UUID]:
         """Which of these ids have a row."""
-        return {row[0] for row in await self._fetch("find_known", {"ids": list(document_ids)})}
+        return {row[0] for row in await self._pool.fetch(QUERIES["find_known"], {"ids": list(document_ids)})}
 
     async def forget(self, before: datetime, limit: int) -> int:
         """Delete up to `limit` rows of removed documents that expired before a time; answers how many."""
-        return await self._execute("forget", {"before": before, "max": limit})
+        return await self._pool.run(QUERIES["forget"], {"before": before, "max": limit})
 
     async def _act(
         self, name: str, selection: Selection, parameters: Mapping[str, object], now: datetime
@@ -130,14 +132,6 @@ class Store:
             if changed:
                 await record(connection, _audited(name, selection, changed), now)
         return changed
-
-    async def _execute(self, name: str, parameters: Mapping[str, object]) -> int:
-        async with self._pool.connection() as connection:
-            return (await connection.execute(QUERIES[name], parameters)).rowcount
-
-    async def _fetch(self, name: str, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
-        async with self._pool.connection() as connection:
-            return await (await connection.execute(QUERIES[name], parameters)).fetchall()
 
 
 def _ids(ids: DocumentIds) -> dict[str, UUID]:

@@ -4,7 +4,7 @@ All raise Unavailable, DeadlineExceeded or Conflict while the database can't do 
 `servicekit.database`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -58,8 +58,8 @@ class Store:
 
     async def insert_sent_emails(self, sent: Sequence[SentEmail]) -> None:
         """Remember which notifications the emails are; what is already known stays as it is."""
-        await self._execute(
-            "insert_sent_emails",
+        await self._pool.run(
+            _QUERIES["insert_sent_emails"],
             {
                 "message_ids": [row.message_id for row in sent],
                 "notification_ids": [row.notification_id for row in sent],
@@ -69,17 +69,17 @@ class Store:
 
     async def find_notifications(self, message_ids: Sequence[str]) -> dict[str, UUID]:
         """The notification of each of SES's message ids that is known."""
-        rows = await self._fetch("find_notifications", {"message_ids": list(message_ids)})
+        rows = await self._pool.fetch(_QUERIES["find_notifications"], {"message_ids": list(message_ids)})
         return dict(rows)
 
     async def delete_sent_emails(self, before: datetime, max_rows: int) -> int:
         """Forget up to `max_rows` emails that were sent before a time; answers how many."""
-        return await self._execute("delete_sent_emails", {"before": before, "max": max_rows})
+        return await self._pool.run(_QUERIES["delete_sent_emails"], {"before": before, "max": max_rows})
 
     async def insert_complaints(self, complaints: Sequence[Complaint]) -> None:
         """Record complaints; one that is already recorded stays as it is."""
-        await self._execute(
-            "insert_complaints",
+        await self._pool.run(
+            _QUERIES["insert_complaints"],
             {
                 "notification_ids": [row.notification_id for row in complaints],
                 "feedback_ids": [row.feedback_id for row in complaints],
@@ -99,15 +99,15 @@ class Store:
                 complained_at=complained_at,
                 received_at=received_at,
             )
-            for notification_id, feedback_id, complaint_type, complained_at, received_at in await self._fetch(
-                "find_untold_complaints", {"max": max_rows}
+            for notification_id, feedback_id, complaint_type, complained_at, received_at in await self._pool.fetch(
+                _QUERIES["find_untold_complaints"], {"max": max_rows}
             )
         ]
 
     async def note_told(self, complaints: Sequence[Complaint], now: datetime) -> None:
         """Note that the notifications service was told of complaints."""
-        await self._execute(
-            "note_told",
+        await self._pool.run(
+            _QUERIES["note_told"],
             {
                 "notification_ids": [row.notification_id for row in complaints],
                 "feedback_ids": [row.feedback_id for row in complaints],
@@ -120,8 +120,8 @@ class Store:
     ) -> None:
         """Keep receipts to be tried `tries` times; one that is already kept stays as it is."""
         feedback = [row.feedback for row in received]
-        await self._execute(
-            "keep_unmatched",
+        await self._pool.run(
+            _QUERIES["keep_unmatched"],
             {
                 "message_ids": [row.message_id for row in feedback],
                 "kinds": [row.kind.value for row in feedback],
@@ -139,20 +139,14 @@ class Store:
         self, now: datetime, *, max_rows: int, next_try_at: datetime
     ) -> list[UnmatchedReceipt]:
         """Take kept receipts whose time has come, for one try; they come again at `next_try_at`."""
-        rows = await self._fetch("take_unmatched", {"now": now, "max": max_rows, "next_try_at": next_try_at})
+        rows = await self._pool.fetch(
+            _QUERIES["take_unmatched"], {"now": now, "max": max_rows, "next_try_at": next_try_at}
+        )
         return [_unmatched_from_row(row) for row in rows]
 
     async def forget_unmatched(self, ids: Sequence[int]) -> None:
         """Forget kept receipts."""
-        await self._execute("forget_unmatched", {"ids": list(ids)})
-
-    async def _execute(self, name: str, parameters: Mapping[str, object]) -> int:
-        async with self._pool.connection() as connection:
-            return (await connection.execute(_QUERIES[name], parameters)).rowcount
-
-    async def _fetch(self, name: str, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
-        async with self._pool.connection() as connection:
-            return await (await connection.execute(_QUERIES[name], parameters)).fetchall()
+        await self._pool.run(_QUERIES["forget_unmatched"], {"ids": list(ids)})
 
 
 def _unmatched_from_row(row: tuple[Any, ...]) -> UnmatchedReceipt:

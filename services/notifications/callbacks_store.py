@@ -179,7 +179,7 @@ class CallbacksStore:
     async def take_probes(self, now: datetime, next_probe_at: datetime) -> list[Endpoint]:
         """Paused endpoints that are to be tried now, by this process alone."""
         parameters = {"now": now, "next_probe_at": next_probe_at}
-        return [Endpoint(*row) for row in await self._fetch("take_probes", parameters)]
+        return [Endpoint(*row) for row in await self._pool.fetch_again(QUERIES["take_probes"], parameters)]
 
     async def claim_callbacks(
         self,
@@ -223,8 +223,8 @@ class CallbacksStore:
         probed_every: timedelta,
     ) -> EndpointChanges:
         """Record how calls ended; gives endpoints that were paused, or work again after a pause."""
-        fetched = await self._fetch(
-            "end_callbacks",
+        fetched = await self._pool.fetch_again(
+            QUERIES["end_callbacks"],
             {
                 "ids": [result.callback.id for result in results],
                 "attempts": [result.callback.attempt for result in results],
@@ -251,34 +251,35 @@ class CallbacksStore:
 
     async def returned_letter(self, notification_id: UUID) -> ReturnedLetterFacts | None:
         """A letter that came back."""
-        fetched = await self._fetch("returned_letter", {"id": notification_id})
+        fetched = await self._pool.fetch_again(QUERIES["returned_letter"], {"id": notification_id})
         return ReturnedLetterFacts(*fetched[0]) if fetched else None
 
     async def make_due(self, endpoint: Endpoint, now: datetime, limit: int) -> int:
         """Let what waits for its next try at an endpoint be tried now; gives how many, `limit` at most."""
-        return await self._execute(
-            "make_callbacks_due",
+        return await self._pool.run(
+            QUERIES["make_callbacks_due"],
             {"service_id": endpoint.service_id, "kind": endpoint.kind, "now": now, "max": limit},
         )
 
     async def expire(self, before: datetime, now: datetime, limit: int) -> int:
         """Give up what was queued before a time; gives how many, `limit` at most."""
-        return await self._execute(
-            "expire_callbacks",
+        return await self._pool.run(
+            QUERIES["expire_callbacks"],
             {"first_kept_id": first_id_at(before), "before": before, "now": now, "max": limit},
         )
 
     async def delete_attempts(self, before: datetime, limit: int) -> int:
         """Forget attempts from before a time; gives how many, `limit` at most."""
-        return await self._execute(
-            "delete_callback_attempts", {"first_kept_id": first_id_at(before), "before": before, "max": limit}
+        return await self._pool.run(
+            QUERIES["delete_callback_attempts"],
+            {"first_kept_id": first_id_at(before), "before": before, "max": limit},
         )
 
     async def list_attempts(self, wanted: AttemptFilter) -> list[RecordedAttempt]:
         """Calls that were made, newest first."""
         before = wanted.before or (None, None, None)
-        fetched = await self._fetch(
-            "list_callback_attempts",
+        fetched = await self._pool.fetch_again(
+            QUERIES["list_callback_attempts"],
             {
                 "service_id": wanted.service_id,
                 "notification_id": wanted.notification_id,
@@ -297,8 +298,8 @@ class CallbacksStore:
 
     async def find_in_span(self, span: CallbackSpan) -> list[UUID]:
         """Ids of callbacks that were tried in a span of time, in order."""
-        fetched = await self._fetch(
-            "find_callbacks_in_span",
+        fetched = await self._pool.fetch_again(
+            QUERIES["find_callbacks_in_span"],
             {
                 "service_id": span.service_id,
                 "kind": span.kind,
@@ -337,8 +338,8 @@ class CallbacksStore:
         whether callbacks were queued.
         """
         ids = [new_id() for _ in complaints]
-        fetched = await self._fetch(
-            "insert_complaints",
+        fetched = await self._pool.fetch_again(
+            QUERIES["insert_complaints"],
             {
                 "ids": ids,
                 "notification_ids": [complaint.notification_id for complaint in complaints],
@@ -354,7 +355,7 @@ class CallbacksStore:
 
     async def list_endpoints(self, service_id: UUID) -> list[EndpointState]:
         """A service's endpoints, by kind."""
-        fetched = await self._fetch("list_endpoints", {"service_id": service_id})
+        fetched = await self._pool.fetch_again(QUERIES["list_endpoints"], {"service_id": service_id})
         return [EndpointState(*row) for row in fetched]
 
     async def set_endpoint(
@@ -409,22 +410,6 @@ class CallbacksStore:
                 )
                 await record(connection, change, now)
             return await cursor.fetchall() if cursor.description else []
-
-    async def _fetch(self, name: str, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
-        for attempt in range(_ATTEMPTS_AFTER_DEADLOCK):
-            try:
-                async with self._pool.connection() as connection:
-                    cursor = await connection.execute(QUERIES[name], parameters)
-                    return await cursor.fetchall()
-            except Conflict:
-                # Two processes met in one another's rows; the statement changed nothing and may run again.
-                if attempt == _ATTEMPTS_AFTER_DEADLOCK - 1:
-                    raise
-        raise AssertionError("unreachable")
-
-    async def _execute(self, name: str, parameters: Mapping[str, object]) -> int:
-        async with self._pool.connection() as connection:
-            return (await connection.execute(QUERIES[name], parameters)).rowcount
 
 
 def _replayed(rows: Sequence[tuple[UUID, str, UUID | None]]) -> Change:

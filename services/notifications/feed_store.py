@@ -81,7 +81,7 @@ class FeedStore:
         self, after: FeedPosition, statuses: Collection[NotificationStatus], limit: int
     ) -> tuple[tuple[StatusChange, ...], FeedPosition, bool]:
         """About `limit` changes after a position, where to go on, and whether there may be more."""
-        rows = await self._fetch(
+        rows = await self._pool.fetch(
             QUERIES["list_status_changes"],
             {
                 "xid": str(after.xid),
@@ -100,17 +100,17 @@ class FeedStore:
 
     async def is_lost(self, position: FeedPosition) -> bool:
         """Whether rows after a position were dropped, or the position is not of this database."""
-        rows = await self._fetch(QUERIES["feed_bounds"], {"xid": str(position.xid), "seq": position.seq})
+        rows = await self._pool.fetch(QUERIES["feed_bounds"], {"xid": str(position.xid), "seq": position.seq})
         return bool(rows[0][0] or rows[0][1])
 
     async def newest_position(self) -> FeedPosition:
         """Behind everything that can be read now."""
-        rows = await self._fetch(QUERIES["newest_position"], {})
+        rows = await self._pool.fetch(QUERIES["newest_position"], {})
         return FeedPosition(int(rows[0][0]), rows[0][1])
 
     async def drop_old(self, before: datetime, limit: int) -> int:
         """Drop up to `limit` of the oldest rows, where they are from before a time; gives how many."""
-        rows = await self._fetch(QUERIES["drop_old_changes"], {"before": before, "max": limit})
+        rows = await self._pool.fetch(QUERIES["drop_old_changes"], {"before": before, "max": limit})
         return int(rows[0][0])
 
     async def read_facts_lot(
@@ -119,17 +119,12 @@ class FeedStore:
         """The next notifications by id; None where there are none left."""
         parameters = {"after": after, "until": until, "max": limit, "with_ids": with_ids}
         if service_id is None:
-            rows = await self._fetch(_LOT_OF_ALL, parameters)
+            rows = await self._pool.fetch(_LOT_OF_ALL, parameters)
         else:
-            rows = await self._fetch(_LOT_OF_A_SERVICE, parameters | {"service_id": service_id})
+            rows = await self._pool.fetch(_LOT_OF_A_SERVICE, parameters | {"service_id": service_id})
         if not rows:
             return None
         return FactsLot(groups=tuple(_group(row) for row in rows), last_id=rows[0][0])
-
-    async def _fetch(self, statement: bytes, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
-        async with self._pool.connection() as connection:
-            cursor = await connection.execute(statement, parameters)
-            return await cursor.fetchall()
 
 
 def _change(row: tuple[Any, ...]) -> StatusChange:

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 from notifyrules.postage import Postage
@@ -78,7 +77,9 @@ class LettersStore:
 
     async def statuses(self, service_id: UUID, ids: Sequence[UUID]) -> dict[UUID, NotificationStatus]:
         """The statuses of those ids that are letters of a service."""
-        fetched = await self._fetch(QUERIES.letters_to_cancel, {"ids": list(ids), "service_id": service_id})
+        fetched = await self._pool.fetch(
+            QUERIES.letters_to_cancel, {"ids": list(ids), "service_id": service_id}
+        )
         return {id: NotificationStatus(status) for id, status in fetched}
 
     async def cancel(self, service_id: UUID, ids: Sequence[UUID], now: datetime) -> dict[UUID, KeyType]:
@@ -119,7 +120,7 @@ class LettersStore:
         self, service_id: UUID, before: tuple[datetime, UUID] | None, limit: int
     ) -> list[ReturnedLetter]:
         """A service's letters that came back, those reported last first."""
-        fetched = await self._fetch(
+        fetched = await self._pool.fetch(
             QUERIES.list_returned_letters,
             {
                 "service_id": service_id,
@@ -173,8 +174,3 @@ class LettersStore:
             ]
             await record_all(connection, changes, now)
         return new
-
-    async def _fetch(self, query: bytes, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
-        async with self._pool.connection() as connection:
-            cursor = await connection.execute(query, parameters)
-            return await cursor.fetchall()

@@ -189,19 +189,19 @@ class ReportsStore:
 
     async def counted_until(self) -> tuple[date | None, date | None]:
         """The last days of which deliveries and statuses were counted."""
-        ((deliveries, statuses),) = await self._fetch("counted_until", {})
+        ((deliveries, statuses),) = await self._pool.fetch(REPORT_QUERIES["counted_until"], {})
         return deliveries, statuses
 
     async def has_service(self, service_id: UUID) -> bool:
         """Whether there is such a service."""
-        return bool(await self._fetch("find_service", {"service_id": service_id}))
+        return bool(await self._pool.fetch(REPORT_QUERIES["find_service"], {"service_id": service_id}))
 
     async def status_counts(
         self, days: Days, service_id: UUID | None, type: NotificationType | None
     ) -> list[StatusCount]:
         """Messages by channel and status."""
-        rows = await self._fetch(
-            "read_status_counts",
+        rows = await self._pool.fetch(
+            REPORT_QUERIES["read_status_counts"],
             days.parameters() | {"service_id": service_id, "type": None if type is None else type.value},
         )
         return [
@@ -211,7 +211,9 @@ class ReportsStore:
 
     async def measures(self, days: Days, service_id: UUID | None) -> list[Measures]:
         """Texts and emails by day and channel."""
-        rows = await self._fetch("read_measures", days.parameters() | {"service_id": service_id})
+        rows = await self._pool.fetch(
+            REPORT_QUERIES["read_measures"], days.parameters() | {"service_id": service_id}
+        )
         return [Measures(day, NotificationType(type), *numbers) for day, type, *numbers in rows]
 
     async def failing_services(
@@ -224,8 +226,8 @@ class ReportsStore:
         limit: int,
     ) -> list[FailingService]:
         """Services of whose messages many ended in one of some statuses, the worst first."""
-        rows = await self._fetch(
-            "find_failing_services",
+        rows = await self._pool.fetch(
+            REPORT_QUERIES["find_failing_services"],
             days.parameters()
             | {
                 "failures": [status.value for status in failures],
@@ -243,20 +245,23 @@ class ReportsStore:
         self, days: Days, min_texts: int, limit: int
     ) -> list[DramaService]:
         """Services that text numbers kept for television, the most first."""
-        rows = await self._fetch(
-            "find_services_texting_drama_numbers", days.parameters() | {"min_texts": min_texts, "max": limit}
+        rows = await self._pool.fetch(
+            REPORT_QUERIES["find_services_texting_drama_numbers"],
+            days.parameters() | {"min_texts": min_texts, "max": limit},
         )
         return [DramaService(*row) for row in rows]
 
     async def availability(self, first: date, last: date) -> list[RequestsOfDay]:
         """Requests by day."""
-        rows = await self._fetch("read_availability", {"first_day": first, "last_day": last})
+        rows = await self._pool.fetch(
+            REPORT_QUERIES["read_availability"], {"first_day": first, "last_day": last}
+        )
         return [RequestsOfDay(*row) for row in rows]
 
     async def report_lot(self, span: ReportSpan, limit: int) -> ReportLot:
         """The next messages of a service as CSV."""
-        ((looked_at, last_id, row_count, lines),) = await self._fetch(
-            "read_report_lot",
+        ((looked_at, last_id, row_count, lines),) = await self._pool.fetch(
+            REPORT_QUERIES["read_report_lot"],
             {
                 "service_id": span.service_id,
                 "after": span.after,
@@ -275,8 +280,8 @@ class ReportsStore:
         self, service_id: UUID, reference: str, before: UUID, limit: int
     ) -> list[DeliveryRecord]:
         """Messages by their sender's reference, newest first."""
-        rows = await self._fetch(
-            "list_delivery_records",
+        rows = await self._pool.fetch(
+            REPORT_QUERIES["list_delivery_records"],
             {"service_id": service_id, "reference": reference, "before": before, "max": limit},
         )
         return [
@@ -289,7 +294,7 @@ class ReportsStore:
     async def users(self, after: UUID, limit: int) -> list[ReportedUser]:
         """The next people by id, with their services."""
         users: dict[UUID, ReportedUser] = {}
-        rows = await self._fetch("read_users", {"after": after, "max": limit})
+        rows = await self._pool.fetch(REPORT_QUERIES["read_users"], {"after": after, "max": limit})
         for id, name, email, created_at, service_id, service_name, is_active, is_trial, permissions in rows:
             user = users.setdefault(
                 id,
@@ -311,8 +316,8 @@ class ReportsStore:
         self, service_id: UUID | None, status: int | None, first_id: UUID, before: UUID, limit: int
     ) -> list[RefusedRow]:
         """Refused requests, newest first."""
-        rows = await self._fetch(
-            "list_refused_requests",
+        rows = await self._pool.fetch(
+            REPORT_QUERIES["list_refused_requests"],
             {
                 "service_id": service_id,
                 "status": status,
@@ -322,7 +327,3 @@ class ReportsStore:
             },
         )
         return [RefusedRow(*row) for row in rows]
-
-    async def _fetch(self, name: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
-        async with self._pool.connection() as connection:
-            return await (await connection.execute(REPORT_QUERIES[name], parameters)).fetchall()

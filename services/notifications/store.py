@@ -4,7 +4,6 @@ Hot statements are in `queries.sql` and take whole batches as arrays. Accounts a
 `accounts_store`, callbacks in `callbacks_store`.
 """
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,7 +17,6 @@ from psycopg.types.json import Jsonb
 from notifyrules.statuses import KeyType, NotificationStatus, NotificationType
 from operationskit.audit import Change, record_all
 from servicekit.database import Pool, load_queries, trusting_indexes
-from servicekit.errors import Conflict
 from servicekit.ids import new_id
 from servicekit.pg_arrays import BooleanArray, IntArray, SmallintArray, TextArray, UuidArray
 from services.notifications.deliveries import (
@@ -41,8 +39,6 @@ from services.notifications.preparing_letters import is_abroad
 
 SCHEMA = "notifications"
 QUERIES = load_queries(Path(__file__).with_name("queries.sql"))
-
-_ATTEMPTS_AFTER_DEADLOCK = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +234,7 @@ class Store:
 
         Gives the ids that are new: one that was there before is left as it is.
         """
-        fetched = await self._fetch(
+        fetched = await self._pool.fetch_again(
             QUERIES.insert_notifications, _insert_parameters(prepared, lease_owners, now, leased_until)
         )
         return {id for (id,) in fetched}
@@ -251,7 +247,7 @@ class Store:
         leased_until: datetime,
     ) -> set[UUID]:
         """As `insert_notifications`, for letters."""
-        fetched = await self._fetch(
+        fetched = await self._pool.fetch_again(
             QUERIES.insert_letters, _letter_parameters(prepared, lease_owners, now, leased_until)
         )
         return {id for (id,) in fetched}
@@ -302,7 +298,7 @@ class Store:
         """Lease up to `limit` waiting deliveries, fairest first. `beginnings`: what need not be read again;
         `after`: the service whose turn was the last one.
         """
-        fetched = await self._fetch(
+        fetched = await self._pool.fetch_again(
             QUERIES.claim_deliveries,
             {
                 "channel": channel.value,
@@ -323,7 +319,7 @@ class Store:
         self, worker: str, leases: Sequence[tuple[UUID, int]], leased_until: datetime
     ) -> list[tuple[UUID, int]]:
         """Renew leases; gives those that are still the worker's."""
-        fetched = await self._fetch(
+        fetched = await self._pool.fetch_again(
             QUERIES.extend_leases,
             {
                 "ids": [id for id, _ in leases],
@@ -343,7 +339,9 @@ class Store:
         counts: dict[NotificationType, int] = {}
         looked_at = _MOST_EXPIRED
         while looked_at == _MOST_EXPIRED:
-            fetched = await self._fetch(QUERIES.return_expired_leases, {"now": now, "since": since})
+            fetched = await self._pool.fetch_again(
+                QUERIES.return_expired_leases, {"now": now, "since": since}
+            )
             looked_at = len(fetched)
             for channel in (NotificationType(channel) for _, channel in fetched if channel is not None):
                 counts[channel] = counts.get(channel, 0) + 1
@@ -355,7 +353,7 @@ class Store:
         """Record results; gives those that counted, and whether callbacks were queued."""
         # In one order everywhere, so that concurrent batches wait for one another instead of deadlocking.
         results = sorted(results, key=lambda result: result.notification_id)
-        fetched = await self._fetch(
+        fetched = await self._pool.fetch_again(
             QUERIES.complete_deliveries,
             {
                 "ids": [result.notification_id for result in results],
@@ -399,7 +397,7 @@ class Store:
 
     async def letters_in_queue(self, ids: Sequence[UUID]) -> dict[UUID, LetterInQueue]:
         """What claimed letters have beside what every delivery has."""
-        fetched = await self._fetch(QUERIES.letters_in_queue, {"ids": list(ids)})
+        fetched = await self._pool.fetch_again(QUERIES.letters_in_queue, {"ids": list(ids)})
         return {row[0]: LetterInQueue(*row) for row in fetched}
 
     async def complete_letters(
@@ -408,7 +406,7 @@ class Store:
         """Record what making letters ready showed; gives id and attempt of the results that counted."""
         results = sorted(results, key=lambda result: result[0].notification_id)
         outcomes = [letter for _, letter in results]
-        fetched = await self._fetch(
+        fetched = await self._pool.fetch_again(
             QUERIES.complete_letters,
             {
                 "ids": [result.notification_id for result, _ in results],
@@ -435,7 +433,7 @@ class Store:
 
     async def letter_details(self, notification_id: UUID) -> LetterDetails | None:
         """What only letters have, of one."""
-        fetched = await self._fetch(
+        fetched = await self._pool.fetch_again(
             b"select notification_id, reference, is_precompiled, page_count, failure_reason, invalid_pages "
             b"from letter_details where notification_id = %(id)s",
             {"id": notification_id},
@@ -444,7 +442,7 @@ class Store:
 
     async def read_for_reports(self, ids: Sequence[UUID]) -> dict[UUID, ReportedState]:
         """The state of notifications that providers report about."""
-        fetched = await self._fetch(QUERIES.read_for_reports, {"ids": list(ids)})
+        fetched = await self._pool.fetch_again(QUERIES.read_for_reports, {"ids": list(ids)})
         return {row[0]: ReportedState(*row) for row in fetched}
 
     async def apply_statuses(self, changes: Sequence[StatusChange], now: datetime) -> tuple[set[UUID], bool]:
@@ -452,7 +450,7 @@ class Store:
         queued.
         """
         changes = sorted(changes, key=lambda change: change.id)
-        fetched = await self._fetch(
+        fetched = await self._pool.fetch_again(
             QUERIES.apply_statuses,
             {
                 "ids": [change.id for change in changes],
@@ -469,7 +467,7 @@ class Store:
 
     async def read_notifications(self, wanted: Sequence[tuple[UUID, UUID]]) -> list[NotificationRow | None]:
         """Notifications by service and id, in the order of `wanted`; None where a service has none of that id."""
-        fetched = await self._fetch(
+        fetched = await self._pool.fetch_again(
             QUERIES.read_notifications,
             {"ids": [id for _, id in wanted], "service_ids": [service_id for service_id, _ in wanted]},
         )
@@ -520,7 +518,7 @@ class Store:
                 waiting=waiting,
                 oldest_ready_at=oldest,
             )
-            for channel, lane, ready, leased, waiting, oldest in await self._fetch(
+            for channel, lane, ready, leased, waiting, oldest in await self._pool.fetch_again(
                 QUERIES.queue_statistics, {"now": now}
             )
         ]
@@ -529,7 +527,7 @@ class Store:
         self, service_id: UUID | None, before: tuple[datetime, UUID] | None, limit: int
     ) -> list[DeadDelivery]:
         """Deliveries whose retries ended, newest first."""
-        fetched = await self._fetch(
+        fetched = await self._pool.fetch_again(
             QUERIES.list_dead_deliveries,
             {
                 "service_id": service_id,
@@ -570,7 +568,7 @@ class Store:
 
     async def failed_attempts(self, notification_id: UUID) -> list[FailedAttempt]:
         """Requests that failed, oldest first: those that ended an attempt, and the others of the attempts."""
-        fetched = await self._fetch(
+        fetched = await self._pool.fetch_again(
             b"select attempt, provider, started_at, duration_ms, error_code, may_be_out from failed_attempts "
             b"where notification_id = %(id)s "
             b"union all "
@@ -582,7 +580,7 @@ class Store:
 
     async def callback_attempts(self, notification_id: UUID) -> list[CallbackAttempt]:
         """Calls of the service's URL about a notification, oldest first."""
-        fetched = await self._fetch(
+        fetched = await self._pool.fetch_again(
             b"select kind, attempted_at, duration_ms, result from callback_attempts "
             b"where notification_id = %(id)s order by attempted_at",
             {"id": notification_id},
@@ -592,7 +590,7 @@ class Store:
     async def callback_replays(self, notification_id: UUID) -> list[CallbackReplay]:
         """When callbacks about a notification were sent again by hand, oldest first, from the record of changes."""
         id = str(notification_id)
-        fetched = await self._fetch(
+        fetched = await self._pool.fetch_again(
             b"select jsonb_path_query_first(after, '$.of[*] ? (@.notification_id == $id).kind', %(about)s) #>> '{}', "
             b"happened_at, actor, reason from audit_events "
             b"where type = 'callback.replayed' and after @> %(of)s order by id",
@@ -602,7 +600,7 @@ class Store:
 
     async def queued_delivery(self, notification_id: UUID) -> QueuedDelivery | None:
         """Where a notification waits, if it does."""
-        fetched = await self._fetch(
+        fetched = await self._pool.fetch_again(
             b"select lane, run_at, attempts, lease_owner, leased_until, last_error from deliveries "
             b"where notification_id = %(id)s",
             {"id": notification_id},
@@ -611,7 +609,7 @@ class Store:
 
     async def dead_delivery(self, notification_id: UUID) -> tuple[int, int, str, datetime] | None:
         """Lane, attempts, last error and time of a delivery whose retries ended, if they did."""
-        fetched = await self._fetch(
+        fetched = await self._pool.fetch_again(
             b"select lane, attempts, last_error, died_at from dead_deliveries where notification_id = %(id)s",
             {"id": notification_id},
         )
@@ -619,7 +617,7 @@ class Store:
 
     async def existing_partitions(self) -> set[str]:
         """Names of the partitions of `notifications`."""
-        fetched = await self._fetch(
+        fetched = await self._pool.fetch_again(
             b"select c.relname::text from pg_inherits i join pg_class c on c.oid = i.inhrelid "
             b"where i.inhparent = 'notifications'::regclass",
             {},
@@ -644,19 +642,6 @@ class Store:
                 f"alter table notifications attach partition {name} "
                 f"for values from ('{first_id}') to ('{end_id}')".encode()
             )
-
-    async def _fetch(self, query: bytes, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
-        for attempt in range(_ATTEMPTS_AFTER_DEADLOCK):
-            try:
-                async with self._pool.connection() as connection:
-                    cursor = await connection.execute(query, parameters)
-                    return await cursor.fetchall()
-            except Conflict:
-                # Two batches met in one another's rows; the statement changed nothing and may run again.
-                if attempt == _ATTEMPTS_AFTER_DEADLOCK - 1:
-                    raise
-                await asyncio.sleep(0.005 * (attempt + 1))
-        raise AssertionError("unreachable")
 
 
 def list_statement(wanted: NotificationFilter) -> tuple[bytes, dict[str, Any]]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from notifyrules.statuses import NotificationStatus, NotificationType
@@ -63,7 +63,7 @@ class UpkeepStore:
 
     async def looked_until(self) -> UUID:
         """Up to which id everything is settled or remembered."""
-        ((mark,),) = await self._fetch(b"select looked_until from reconciler_mark", {})
+        ((mark,),) = await self._pool.fetch(b"select looked_until from reconciler_mark", {})
         return UUID(str(mark))
 
     async def notice_open(
@@ -76,7 +76,7 @@ class UpkeepStore:
         limit: int,
     ) -> NoticedLot:
         """Remember what is not final among the next notifications, and move the mark."""
-        (row,) = await self._fetch(
+        (row,) = await self._pool.fetch(
             UPKEEP_QUERIES.notice_open_notifications,
             {
                 "after": after,
@@ -91,7 +91,7 @@ class UpkeepStore:
 
     async def read_open(self, after: UUID, before: UUID, limit: int) -> list[OpenNotification]:
         """What is remembered, in the order of ids."""
-        rows = await self._fetch(
+        rows = await self._pool.fetch(
             UPKEEP_QUERIES.read_open_notifications, {"after": after, "before": before, "max": limit}
         )
         return [
@@ -112,7 +112,7 @@ class UpkeepStore:
 
     async def queue_lost(self, ids: Sequence[UUID], now: datetime) -> list[NotificationType]:
         """Queue notifications that have no delivery; gives the channel of each that was queued."""
-        rows = await self._fetch(
+        rows = await self._pool.fetch(
             UPKEEP_QUERIES.queue_lost_deliveries,
             {"ids": list(ids), "now": now, "normal_lane": int(Lane.NORMAL), "bulk_lane": int(Lane.BULK)},
         )
@@ -141,7 +141,7 @@ class UpkeepStore:
 
     async def save_processing_times(self, span: DaySpan) -> tuple[int, int]:
         """Count messages of a day, and those that were handed over within 10 seconds."""
-        ((total, within),) = await self._fetch(
+        ((total, within),) = await self._pool.fetch(
             UPKEEP_QUERIES.save_processing_times,
             {"day": span.day, "first_id": span.first_id, "end_id": span.end_id},
         )
@@ -151,7 +151,7 @@ class UpkeepStore:
         self, first_id: UUID, drama_prefix: str, *, min_texts: int, share: float, min_drama: int
     ) -> list[SuspiciousService]:
         """Services whose texts since an id fail often or go to numbers kept for drama."""
-        rows = await self._fetch(
+        rows = await self._pool.fetch(
             UPKEEP_QUERIES.find_suspicious_services,
             {
                 "first_id": first_id,
@@ -165,24 +165,19 @@ class UpkeepStore:
 
     async def count_inbound_numbers(self) -> tuple[int, int]:
         """How many numbers are free, and how many there are."""
-        ((free, all_),) = await self._fetch(UPKEEP_QUERIES.count_inbound_numbers, {})
+        ((free, all_),) = await self._pool.fetch(UPKEEP_QUERIES.count_inbound_numbers, {})
         return int(free), int(all_)
 
     async def find_stalled_jobs(self, before: datetime, limit: int) -> list[tuple[UUID, str]]:
         """Jobs that nobody has worked on since a time, with their statuses."""
-        rows = await self._fetch(UPKEEP_QUERIES.find_stalled_jobs, {"before": before, "max": limit})
+        rows = await self._pool.fetch(UPKEEP_QUERIES.find_stalled_jobs, {"before": before, "max": limit})
         return [(id, status) for id, status in rows]
 
     async def find_jobs_with_missing_rows(
         self, since: datetime, until: datetime, limit: int
     ) -> list[tuple[UUID, int, int]]:
         """Jobs that ended in a span of time, with how many notifications were made and how many there are."""
-        rows = await self._fetch(
+        rows = await self._pool.fetch(
             UPKEEP_QUERIES.find_jobs_with_missing_rows, {"from": since, "until": until, "max": limit}
         )
         return [(id, made, found) for id, made, found in rows]
-
-    async def _fetch(self, query: bytes, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
-        async with self._pool.connection() as connection:
-            cursor = await connection.execute(query, parameters)
-            return await cursor.fetchall()

@@ -5,7 +5,7 @@ One method is one statement or one transaction. All raise Unavailable, DeadlineE
 database can't do it now (see `servicekit.database`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -29,8 +29,8 @@ class Store:
 
     async def add_delivery_counts(self, rows: Sequence[MinuteCounts]) -> None:
         """Raise counters; each provider and minute at most once in `rows`."""
-        await self._execute(
-            "add_delivery_counts",
+        await self._pool.run(
+            _QUERIES["add_delivery_counts"],
             {
                 "providers": [row.provider.value for row in rows],
                 "minutes": [row.minute for row in rows],
@@ -66,13 +66,9 @@ class Store:
 
     async def delete_delivery_counts(self, before: datetime) -> None:
         """Forget minutes before a time."""
-        await self._execute("delete_delivery_counts", {"before": before})
+        await self._pool.run(_QUERIES["delete_delivery_counts"], {"before": before})
 
     async def claim_run(self, name: str, now: datetime, every: timedelta) -> bool:
         """Whether this process is to do what is done once in the cluster in each `every`."""
         parameters = {"name": name, "now": now, "not_since": now - every + _RUN_SLACK}
-        return await self._execute("claim_run", parameters) == 1
-
-    async def _execute(self, name: str, parameters: Mapping[str, object]) -> int:
-        async with self._pool.connection() as connection:
-            return (await connection.execute(_QUERIES[name], parameters)).rowcount
+        return await self._pool.run(_QUERIES["claim_run"], parameters) == 1

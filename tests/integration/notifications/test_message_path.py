@@ -201,7 +201,9 @@ async def test_services_that_are_more_than_a_claim_has_places_for_all_get_their_
     senders = [await system.add_service(f"Service {number}") for number in range(5)]
     for sender in senders:
         template = await system.add_template(sender, SMS)
-        await system.creating.create([system.a_text(service_id=sender, template_id=template) for _ in range(4)])
+        await system.creating.create(
+            [system.a_text(service_id=sender, template_id=template) for _ in range(4)]
+        )
     claimed = [delivery for _ in range(5) for delivery in await lease(system, limit=2)]
     assert Counter(delivery.service_id for delivery in claimed) == dict.fromkeys(senders, 2)
 

@@ -104,6 +104,33 @@ async def test_a_statement_over_its_time_limit_is_deadline_exceeded(make_databas
             await _fetch(pool, "SELECT pg_sleep(5)")
 
 
+async def _fails_times(pool: Pool, times: int) -> bytes:
+    """A statement that ends as the victim of a deadlock so many times, and then is well."""
+    await pool.run(b"CREATE SEQUENCE tried", {})
+    await pool.run(
+        b"CREATE FUNCTION try_it(fails int) RETURNS int LANGUAGE plpgsql AS $$ BEGIN "
+        b"IF nextval('tried') <= fails THEN RAISE EXCEPTION 'met' USING ERRCODE = '40P01'; END IF; "
+        b"RETURN currval('tried'); END $$",
+        {},
+    )
+    return b"SELECT try_it(%d)" % times
+
+
+async def test_a_statement_that_may_be_repeated_is_after_a_conflict(pool: Pool) -> None:
+    assert await pool.fetch_again(await _fails_times(pool, 4), {}) == [(5,)]
+
+
+async def test_a_statement_that_meets_conflicts_every_time_is_given_up(pool: Pool) -> None:
+    statement = await _fails_times(pool, 5)
+    with pytest.raises(Conflict):
+        await pool.fetch_again(statement, {})
+
+
+async def test_how_many_rows_changed(pool: Pool) -> None:
+    await pool.run(b"CREATE TABLE counted (id int)", {})
+    assert await pool.run(b"INSERT INTO counted SELECT generate_series(1, %(most)s)", {"most": 3}) == 3
+
+
 async def test_a_deadlock_is_a_conflict(pool: Pool) -> None:
     async with pool.connection() as connection:
         await connection.execute("CREATE TABLE pair (id int PRIMARY KEY)")
