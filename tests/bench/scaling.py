@@ -3,7 +3,8 @@
 Starts a system for each pair of cores (as `taskset` would, load generator included) and processes (of the gateway and
 of notifications each), measures accepting at 64 and 256 connections and texts end to end, and holds the model against
 it: a machine gives what its cores give for the CPU that a message costs, unless one process is at its core's end
-first. The cost is taken from the run with one process on all cores, and must then foretell the others.
+first. The cost is taken from the run with one process on all cores, and must then foretell the others. On one core
+there is always somebody who can go on; on more, what that run left idle stays idle.
 """
 
 import argparse
@@ -107,7 +108,8 @@ def main() -> None:
     for (cores, processes), by_connections in runs.items():
         for connections, found in by_connections.items():
             base = reference[connections]
-            foretold = base.costs.rate(cores=cores, processes=processes, use=base.use(len(there)))
+            use = 1.0 if cores == 1 else base.use(len(there))
+            foretold = base.costs.rate(cores=cores, processes=processes, use=use)
             table.add_row(
                 *(str(cores), str(processes), str(connections)),
                 *(f"{found.per_second:.0f}", f"{foretold:.0f}", f"{found.costs.total_us:.0f}"),
