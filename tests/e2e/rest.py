@@ -28,6 +28,12 @@ class Rest:
         """POST a JSON body with a good token."""
         return self.send("POST", path, json=body)
 
+    def accepted(self, path: str, body: object) -> str:
+        """The id of a message that is sent; an answer that is no 201 fails the test with what it says."""
+        answer = self.post(path, body)
+        assert answer.status_code == 201, f"{answer.status_code}: {answer.text}"
+        return str(answer.json()["id"])
+
     def get(self, path: str) -> requests.Response:
         """GET with a good token."""
         return self.send("GET", path)
@@ -41,4 +47,11 @@ class Rest:
 
     def status_of(self, notification_id: str) -> str:
         """The status of a notification, as it is now."""
-        return str(self.get(f"/v2/notifications/{notification_id}").json()["status"])
+        answer = self.get(f"/v2/notifications/{notification_id}")
+        assert answer.status_code == 200, f"{answer.status_code}: {answer.text}"
+        return str(answer.json()["status"])
+
+    def has_status(self, notification_id: str, status: str) -> bool:
+        """Whether a notification is known to be in a status: while something is away, it may not be known."""
+        answer = self.get(f"/v2/notifications/{notification_id}")
+        return answer.status_code == 200 and answer.json()["status"] == status

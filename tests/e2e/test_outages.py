@@ -218,8 +218,8 @@ def tried_and_waiting(system: System) -> int:
 def test_text_whose_answers_get_lost_goes_out_once_by_each_provider_at_most(
     breakable: System, simulators: SimulatorsClient, rest: Rest
 ) -> None:
-    id = rest.post(TEXT_PATH, a_text(breakable, LOST_ANSWER)).json()["id"]
-    wait_for(lambda: rest.status_of(id) == "delivered", "the delivery")
+    id = rest.accepted(TEXT_PATH, a_text(breakable, LOST_ANSWER))
+    wait_for(lambda: rest.has_status(id, "delivered"), "the delivery")
     wait_for(lambda: not waiting_delivery(breakable, id), "the end of its tries")
     assert simulators.wait_for_reference(id).count <= 2
     told = with_clients(breakable.stack.home, explaining(id))
@@ -241,14 +241,14 @@ def test_email_that_ses_throttled_is_tried_again(
     breakable: System, simulators: SimulatorsClient, rest: Rest
 ) -> None:
     simulators.set_mode("ses", Mode.THROTTLE, next_requests=1)
-    id = rest.post(EMAIL_PATH, an_email(breakable)).json()["id"]
+    id = rest.accepted(EMAIL_PATH, an_email(breakable))
     wait_for(lambda: waiting_delivery(breakable, id).get("last_error") == "throttled", "the throttling")
     assert waiting_delivery(breakable, id)["is_later"]
     with psycopg.connect(breakable.stack.database_url) as connection:  # nobody waits 5 minutes for a test
         connection.execute(
             "update notifications.deliveries set run_at = now() where notification_id = %s", [UUID(id)]
         )
-    wait_for(lambda: rest.status_of(id) == "delivered", "the delivery")
+    wait_for(lambda: rest.has_status(id, "delivered"), "the delivery")
 
 
 # Our own processes
@@ -292,11 +292,11 @@ def test_while_the_database_is_down_clients_are_told_to_come_back(breakable: Sys
 
 def test_text_accepted_before_a_restart_of_the_database_is_delivered(breakable: System, rest: Rest) -> None:
     breakable.stack.process("sms").stop()
-    id = rest.post(TEXT_PATH, a_text(breakable)).json()["id"]
+    id = rest.accepted(TEXT_PATH, a_text(breakable))
     breakable.stack.process("postgres").restart()
     breakable.stack.process("sms").start()
     wait_for(lambda: rest.get(f"/v2/notifications/{id}").status_code == 200, "the database's return")
-    wait_for(lambda: rest.status_of(id) == "delivered", "the delivery")
+    wait_for(lambda: rest.has_status(id, "delivered"), "the delivery")
 
 
 # Receipts
@@ -315,28 +315,28 @@ def test_receipt_of_a_text_that_comes_while_notifications_is_down_is_applied_lat
 ) -> None:
     for name in ("mmg", "firetext"):
         simulators.change(name, Change(mode=Mode.OK if name == provider else Mode.FAIL, receipts="off"))
-    id = rest.post(TEXT_PATH, a_text(breakable)).json()["id"]
-    wait_for(lambda: rest.status_of(id) == "sending", "the sending")
+    id = rest.accepted(TEXT_PATH, a_text(breakable))
+    wait_for(lambda: rest.has_status(id, "sending"), "the sending")
     breakable.stack.process("notifications").stop()
     answer = rest.send("POST", f"/notifications/sms/{provider}", **receipt_of(provider, id))
     assert answer.status_code == 200
     breakable.stack.process("notifications").start()
     breakable.stack.wait_healthy("notifications")
     wait_for(lambda: rest.get(f"/v2/notifications/{id}").status_code == 200, "the recovery")
-    wait_for(lambda: rest.status_of(id) == "delivered", "the receipt's application")
+    wait_for(lambda: rest.has_status(id, "delivered"), "the receipt's application")
 
 
 def test_receipt_of_an_email_that_comes_while_notifications_is_down_is_applied_later(
     breakable: System, simulators: SimulatorsClient, rest: Rest
 ) -> None:
     simulators.change("ses", Change(receipt_delay_ms=3_000))
-    id = rest.post(EMAIL_PATH, an_email(breakable)).json()["id"]
-    wait_for(lambda: rest.status_of(id) == "sending", "the sending")
+    id = rest.accepted(EMAIL_PATH, an_email(breakable))
+    wait_for(lambda: rest.has_status(id, "sending"), "the sending")
     breakable.stack.process("notifications").stop()
     simulators.wait_for_reference(id, receipts=1, timeout_s=30)
     breakable.stack.process("notifications").start()
     wait_for(lambda: rest.get(f"/v2/notifications/{id}").status_code == 200, "the recovery")
-    wait_for(lambda: rest.status_of(id) == "delivered", "the receipt's application")
+    wait_for(lambda: rest.has_status(id, "delivered"), "the receipt's application")
 
 
 def test_receipt_that_nobody_can_take_is_repeated_until_somebody_does(
@@ -344,12 +344,12 @@ def test_receipt_that_nobody_can_take_is_repeated_until_somebody_does(
 ) -> None:
     for name in ("mmg", "firetext"):
         simulators.change(name, Change(receipt_delay_ms=2_000))
-    id = rest.post(TEXT_PATH, a_text(breakable)).json()["id"]
-    wait_for(lambda: rest.status_of(id) == "sending", "the sending")
+    id = rest.accepted(TEXT_PATH, a_text(breakable))
+    wait_for(lambda: rest.has_status(id, "sending"), "the sending")
     breakable.stack.process("sms").stop()
     wait_for(lambda: receipt_attempts(simulators, id) > 0, "a try of the receipt")
     breakable.stack.process("sms").start()
-    wait_for(lambda: rest.status_of(id) == "delivered", "the receipt's application")
+    wait_for(lambda: rest.has_status(id, "delivered"), "the receipt's application")
 
 
 def receipt_attempts(simulators: SimulatorsClient, reference: str) -> int:
