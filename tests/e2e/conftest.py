@@ -18,9 +18,7 @@ TIMEOUT_S = 180
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files with tests that kill come first: they take longest, and two workers share the files in this order."""
-    slow = {item.path for item in items if item.get_closest_marker("kill")}
-    items.sort(key=lambda item: item.path not in slow)
+    """Each test has a patience."""
     for item in items:
         if item.get_closest_marker("timeout") is None:
             item.add_marker(pytest.mark.timeout(TIMEOUT_S))
