@@ -26,6 +26,13 @@ R = TypeVar("R")
 _FIRST_BACKOFF_S: Final = 0.05
 _MAX_BACKOFF_S: Final = 0.8
 _MAX_ATTEMPTS: Final = 6
+_FIRST_RECONNECT_S: Final = 0.1
+_MAX_RECONNECT_S: Final = 0.25
+"""Between two attempts to connect, give or take a fifth. All the pauses of a call that is made again must outlast it: a
+server that is back is then found while its callers still try, also by a channel that saw it away for long. Else two
+servers that restart one after the other lose calls though one of them is always there."""
+_CONNECT_S: Final = 1.0
+"""For one attempt to connect; grpc takes `min_reconnect_backoff_ms` for it. A server that just started is slow."""
 _LOST: Final = frozenset({grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED})
 """No connection, or cut off by a server that stops (our own cancellation is no AioRpcError)."""
 _CHANNEL_OPTIONS: Final = (
@@ -33,9 +40,9 @@ _CHANNEL_OPTIONS: Final = (
     ("grpc.max_send_message_length", MAX_MESSAGE_BYTES),
     ("grpc.max_metadata_size", MAX_METADATA_BYTES),
     ("grpc.absolute_max_metadata_size", MAX_METADATA_BYTES),
-    ("grpc.initial_reconnect_backoff_ms", 100),  # a restarted server is found again at once
-    ("grpc.min_reconnect_backoff_ms", 100),
-    ("grpc.max_reconnect_backoff_ms", 1_000),
+    ("grpc.initial_reconnect_backoff_ms", round(_FIRST_RECONNECT_S * 1000)),
+    ("grpc.max_reconnect_backoff_ms", round(_MAX_RECONNECT_S * 1000)),
+    ("grpc.min_reconnect_backoff_ms", round(_CONNECT_S * 1000)),
     ("grpc.keepalive_time_ms", 20_000),
     ("grpc.keepalive_timeout_ms", 5_000),
     ("grpc.keepalive_permit_without_calls", 1),

@@ -15,7 +15,7 @@ from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from structlog.testing import capture_logs
 
 from clients.notifyctl.stack.ports import free_port
-from servicekit import metrics, request_context
+from servicekit import grpc_client, metrics, request_context
 from servicekit.access import Access, Role
 from servicekit.errors import (
     Conflict,
@@ -465,6 +465,30 @@ async def test_a_client_finds_a_restarted_server_again() -> None:
         await channel.call(stub.Once, StringValue())
         await first.stop()
         async with a_server(listen=f"127.0.0.1:{first.port}"):
+            answer = await channel.call(stub.Once, StringValue(value="back"), idempotent=True)
+
+    assert answer.value == "back"
+
+
+async def test_the_pauses_of_a_repeated_call_outlast_two_attempts_to_connect(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("servicekit.grpc_client.random.random", lambda: 0.0)  # the shortest that they can be
+    pauses_s = sum(grpc_client._backoff_s(attempt) for attempt in range(1, grpc_client._MAX_ATTEMPTS))
+    longest_reconnect_s = grpc_client._MAX_RECONNECT_S * 1.2
+
+    assert pauses_s > 2 * longest_reconnect_s
+
+
+async def test_a_server_that_was_away_for_long_is_found_as_soon_as_it_is_back() -> None:
+    port = free_port()
+    server = a_server(listen=f"127.0.0.1:{port}")
+    server.port = port
+    async with a_client(server) as (channel, stub):
+        for _ in range(3):  # a second or so each: by then the channel pauses as long as it ever does
+            with pytest.raises(Unavailable):
+                await channel.call(stub.Once, StringValue(), idempotent=True)
+        async with server:
             answer = await channel.call(stub.Once, StringValue(value="back"), idempotent=True)
 
     assert answer.value == "back"
