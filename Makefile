@@ -35,9 +35,7 @@ integration: setup ## Tests with a real database and cache
 	$(BIN)/pytest tests/integration $(wildcard tests/contracts) -q -n 2 $(ARGS)
 
 e2e: setup ## Tests of the whole system, through its public API
-	@# Tests that kill and pause have the machine for themselves: beside others, patience would run out. 5: none chosen.
-	$(BIN)/pytest tests/e2e -q -m kill $(ARGS) $(if $(ARGS),|| [ $$? -eq 5 ])
-	$(BIN)/pytest tests/e2e -q -m "not kill" -n 2 --dist loadfile --no-loadscope-reorder $(ARGS) $(if $(ARGS),|| [ $$? -eq 5 ])
+	$(BIN)/pytest tests/e2e -q -n 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 conformance: setup ## The public API's conformance suite, against a system of its own
 	$(BIN)/python -m tools.conformance $(ARGS)

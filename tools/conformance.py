@@ -13,6 +13,7 @@ from pathlib import Path
 
 from clients.notifyctl.stack import Receipts, Stack, StackError
 from clients.notifyctl.stack.services import ROOT
+from tests.homes import prepared
 
 SUITE = ROOT / "tests" / "conformance"
 
@@ -22,7 +23,7 @@ def main(arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="notify-conformance-") as folder:
         home, fixture = Path(folder, "home"), Path(folder, "fixture.json")
         try:
-            with Stack(home, receipts=Receipts.OFF, report=lambda line: print(line, flush=True)):
+            with Stack(prepared(home), receipts=Receipts.OFF, report=lambda line: print(line, flush=True)):
                 load: list[str | Path] = [
                     sys.executable, "-m", "clients.notifyctl", "fixtures", "load",
                     SUITE / "fixture-spec.yaml", "--out", fixture, "--home", home,

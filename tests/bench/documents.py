@@ -25,6 +25,7 @@ from clients.notifyctl.stack import Stack
 from tests.e2e.documents_world import Sender, a_file, links_in, make_sender
 from tests.e2e.rest import EMAIL_PATH
 from tests.e2e.stack import System
+from tests.homes import prepared
 
 AT_ONCE = 100
 FILE_BYTES = 1024 * 1024
@@ -122,7 +123,10 @@ def measure(stack: Stack, name: str, work: asyncio.Task[object] | object) -> flo
 
 def main() -> int:
     """Measure; answers 1 when it was too much."""
-    with tempfile.TemporaryDirectory(prefix="notify-bench-") as folder, Stack(Path(folder, "home")) as stack:
+    with (
+        tempfile.TemporaryDirectory(prefix="notify-bench-") as folder,
+        Stack(prepared(Path(folder, "home"))) as stack,
+    ):
         sender = make_sender(System(stack=stack, demo=make_demo(stack.home)), "Bench of files")
         asyncio.run(upload(sender, 3, FILE_BYTES))
         links: list[str] = []

@@ -18,6 +18,7 @@ from notify.notifications.v1 import accounts_pb2, templates_pb2, types_pb2
 from simulators.client import SimulatorsClient
 from tests.bench.load import Load
 from tests.bench.machine import usage
+from tests.homes import prepared
 
 TEXT = "Hello ((name)), your code is ((code)). It works for ten minutes. Tell it to nobody, not even to us."
 EMAIL = """Dear ((name)),
@@ -145,7 +146,7 @@ def fresh_system(
     """A system in an empty home, with its service; everything is gone afterwards."""
     with (
         TemporaryDirectory(prefix="notify-bench-") as folder,
-        Stack(Path(folder) / "home", workers=workers, settings=settings) as stack,
+        Stack(prepared(Path(folder) / "home"), workers=workers, settings=settings) as stack,
     ):
         yield System(stack=stack, service=make_service(stack))
 

@@ -27,6 +27,7 @@ from clients.notifyctl.stack.stack import Stack
 from tests.bench.system import System, make_service
 from tests.chaos.running import Report, Scenario, run
 from tests.chaos.world import LEASE_S, World, set_callback
+from tests.homes import prepared
 from tests.processes import start_child, wait_until
 
 _PASSWORD: Final = "chaos"
@@ -148,7 +149,7 @@ def full_disk() -> Report:
     """No space is left for the database for a while."""
     with (
         TemporaryDirectory(prefix="notify-disk-") as name,
-        Stack(Path(name) / "home", settings=SETTINGS) as stack,
+        Stack(prepared(Path(name) / "home"), settings=SETTINGS) as stack,
     ):
         data = stack.home / "postgres"
         stack.process("postgres").stop()

@@ -24,6 +24,7 @@ from tests.bench.load import Load, Outcome
 from tests.bench.system import System
 from tests.chaos.world import SINK, World
 from tests.e2e.reconciling import FINAL, Row, notifications_since
+from tests.e2e.stack import hurry
 
 TEXTS_A_SECOND: Final = 60.0
 EMAILS_A_SECOND: Final = 10.0
@@ -223,19 +224,11 @@ def _wait_settled(system: System, simulators: SimulatorsClient, started: datetim
     began = time.monotonic()
     while time.monotonic() - began < _SETTLING_S:
         with contextlib.suppress(psycopg.OperationalError):  # the database may be coming back
-            hurry(system)
+            hurry(system.stack)
             if _is_settled(system, simulators, started):
                 break
         time.sleep(_LOOK_EVERY_S)
     return time.monotonic() - began
-
-
-def hurry(system: System) -> None:
-    """What is to be tried again later is due now: nobody waits 5 minutes for a test."""
-    with psycopg.connect(system.stack.database_url) as connection:
-        connection.execute(
-            "update notifications.deliveries set run_at = now() where lease_owner is null and run_at > now()"
-        )
 
 
 def _is_settled(system: System, simulators: SimulatorsClient, started: datetime) -> bool:

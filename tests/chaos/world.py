@@ -20,6 +20,7 @@ from clients.notifyctl.stack.state import read_state
 from notify.notifications.v1 import accounts_pb2
 from tests.bench.system import System, make_service
 from tests.chaos.proxy import HOST, Answers, Network, Proxy, Upstream
+from tests.homes import prepared
 
 SINK: Final = "chaos"
 LEASE_S: Final = 25.0
@@ -70,7 +71,7 @@ def chaos_world() -> Iterator[World]:
     with TemporaryDirectory(prefix="notify-chaos-") as folder, ExitStack() as opened:
         home = Path(folder) / "home"
         ways = {name: opened.enter_context(Proxy(_far_end(name, home))) for name in WAYS}
-        stack = opened.enter_context(Stack(home, settings=_settings(home, ways)))
+        stack = opened.enter_context(Stack(prepared(home), settings=_settings(home, ways)))
         system = System(stack=stack, service=make_service(stack))
         set_callback(stack, system.service.id)
         yield World(system=system, ways=ways)

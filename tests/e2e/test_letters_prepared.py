@@ -30,6 +30,7 @@ from clients.python.notify_client import (
 )
 from services.letters.uploads.geometry import Box
 from tests.e2e.stack import System, official_client, wait_for
+from tests.homes import prepared
 from tests.unit.letters.pdfs import a_letter, box_at
 
 VALUES = {
@@ -157,7 +158,10 @@ def test_letters_of_a_test_key_are_delivered_and_can_be_read(system: System) -> 
 @pytest.mark.kill
 def test_kill_of_the_letters_service_at_any_moment_loses_no_letter(tmp_path: Path) -> None:
     settings = {"notifications": {"LEASE_S": str(LEASE_S)}}
-    with Stack(tmp_path / "home", settings=settings) as stack, letters_of(stack, "Kills") as letters:
+    with (
+        Stack(prepared(tmp_path / "home"), settings=settings) as stack,
+        letters_of(stack, "Kills") as letters,
+    ):
         sent, pdf = [], a_letter(other_pages=[()] * 4)
         for kill in range(KILLS):
             sent += [letters.send(name=f"Sam {kill}-{number}") for number in range(10)]

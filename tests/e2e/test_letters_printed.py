@@ -23,6 +23,7 @@ from simulators.client import SimulatorsClient
 from simulators.control import Change
 from tests.e2e.stack import System, wait_for
 from tests.e2e.test_letters_prepared import Letters, letters_of
+from tests.homes import prepared
 from tests.unit.letters.pdfs import a_letter
 
 LETTERS = 60
@@ -145,7 +146,10 @@ def test_a_second_run_prints_nothing_again(system: System) -> None:
 @pytest.mark.kill
 def test_kill_of_the_letters_service_while_it_hands_over_prints_each_letter_once(tmp_path: Path) -> None:
     settings = {"letters": {"PRINT_LEASE_S": str(LEASE_S)}}
-    with Stack(tmp_path / "home", settings=settings) as stack, letters_of(stack, "Kills") as letters:
+    with (
+        Stack(prepared(tmp_path / "home"), settings=settings) as stack,
+        letters_of(stack, "Kills") as letters,
+    ):
         sent = [letters.send(name=f"Sam {number}") for number in range(LETTERS)]
         assert wait_for(lambda: are_ready(letters, *sent), timeout_s=PATIENCE_S)
         with SimulatorsClient(stack.simulators_url) as simulators:

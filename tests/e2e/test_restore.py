@@ -20,6 +20,7 @@ from clients.notifyctl.stack import Stack, postgres
 from clients.notifyctl.stack.ports import free_port
 from clients.notifyctl.stack.services import GATEWAY
 from tests.e2e.stack import final_status, official_client, wait_for
+from tests.homes import prepared
 
 pytestmark = [pytest.mark.kill, pytest.mark.timeout(600)]
 
@@ -94,7 +95,7 @@ def test_a_restore_to_a_moment_and_what_it_lost(tmp_path: Path) -> None:
     for folder in (base, archive):
         folder.mkdir(mode=0o700)
         postgres.give_away(folder)
-    with Stack(home) as stack:
+    with Stack(prepared(home)) as stack:
         demo = make_demo(home)
         password = (home / "secrets" / "postgres").read_text().strip()
         port = stack.state.ports["postgres"]

@@ -182,23 +182,18 @@ class Stack:
 
     def start(self) -> None:
         """Start everything and wait until it is healthy. Raises StackError."""
-        self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._take_home()
-        try:
-            self._clean_up()
-            self._ports = choose_ports(self._rest_port, self._names_of_ports())
-            self._guard = Watchdog()
-            self._start_in_order()
-        except PortTakenError as err:
-            self.stop()
-            raise StackError(str(err)) from err
-        except BaseException:
-            self.stop()
-            raise
+        self._begin(self._start_in_order)
         self._phase = Phase.READY
         self._write_state()
         self._watcher = threading.Thread(target=self._watch, name="stack-watcher", daemon=True)
         self._watcher.start()
+
+    def prepare(self) -> None:
+        """Make the database with every schema in it, and end it again: the greater part of the first start in a home.
+        Raises StackError.
+        """
+        self._begin(self._start_database)
+        self.stop()
 
     def stop(self) -> None:
         """End everything, from the edge to the middle. Again changes nothing."""
@@ -240,6 +235,22 @@ class Stack:
 
     # Starting
 
+    def _begin(self, start: Callable[[], object]) -> None:
+        """Take the home and start what is wanted; ends everything when that fails."""
+        self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._take_home()
+        try:
+            self._clean_up()
+            self._ports = choose_ports(self._rest_port, self._names_of_ports())
+            self._guard = Watchdog()
+            start()
+        except PortTakenError as err:
+            self.stop()
+            raise StackError(str(err)) from err
+        except BaseException:
+            self.stop()
+            raise
+
     def _take_home(self) -> None:
         held = (self.home / _LOCK_FILE).open("a")
         try:
@@ -267,10 +278,7 @@ class Stack:
         ground = [self._add(simulators_spec(facts))]
         if "valkey" in self._ports:
             ground.append(self._add(self._valkey_spec()))
-        self._start_database()
-        facts = self._facts(self._make_schemas())
-        is_ours = "postgres" in self._ports  # who knows what happened to somebody else's database
-        migrate_all(self._kinds, facts, self.home, trust_notes=is_ours, check=self._check_wanted)
+        facts = self._start_database()
         core = [kind for kind in self._kinds if kind.stage is Stage.CORE]
         others = [kind for kind in self._kinds if kind.stage is not Stage.CORE]
         self._wait_all([*self._add_services(core, facts), *ground])
@@ -307,9 +315,16 @@ class Stack:
         log = self.home / "logs" / "valkey.log"
         return valkey.spec(self.home / "valkey", self._ports["valkey"], password, log)
 
-    def _start_database(self) -> None:
-        if "postgres" not in self._ports:
-            return
+    def _start_database(self) -> Facts:
+        """Start it with all schemas up to date; answers what services are to know."""
+        is_ours = "postgres" in self._ports  # who knows what happened to somebody else's database
+        if is_ours:
+            self._start_postgres()
+        facts = self._facts(self._make_schemas())
+        migrate_all(self._kinds, facts, self.home, trust_notes=is_ours, check=self._check_wanted)
+        return facts
+
+    def _start_postgres(self) -> None:
         password = self._secrets.get("postgres")
         folder = self.home / "postgres"
         postgres.make_data(folder, self._secrets.path("postgres"))

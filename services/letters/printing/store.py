@@ -46,18 +46,18 @@ class PrintStore:
 
     async def begin_run(self, run_id: UUID, day: date, origin: RunOrigin, now: datetime) -> PrintRun | None:
         """Write a new run down; None when the day's scheduled one is there already."""
-        rows = await self._rows(
-            "begin_print_run", {"id": run_id, "day": day, "origin": origin.value, "now": now}
+        rows = await self._pool.fetch(
+            _QUERIES.begin_print_run, {"id": run_id, "day": day, "origin": origin.value, "now": now}
         )
         return _run_from_row(rows[0]) if rows else None
 
     async def collecting_runs(self) -> list[PrintRun]:
         """Runs that are not done with taking letters, oldest first."""
-        return [_run_from_row(row) for row in await self._rows("collecting_print_runs", {})]
+        return [_run_from_row(row) for row in await self._pool.fetch(_QUERIES.collecting_print_runs, {})]
 
     async def has_scheduled_run(self, day: date) -> bool:
         """Whether the scheduled run of a day took its letters."""
-        rows = await self._rows("scheduled_print_run", {"day": day})
+        rows = await self._pool.fetch(_QUERIES.scheduled_print_run, {"day": day})
         return bool(rows) and rows[0][0] == RunState.PRINTING
 
     async def take_letters(
@@ -72,26 +72,26 @@ class PrintStore:
             "limit": _TAKEN_AT_ONCE,
             "now": now,
         }
-        count, last = (await self._rows("take_letters", parameters))[0]
+        count, last = (await self._pool.fetch(_QUERIES.take_letters, parameters))[0]
         return count, last if count == _TAKEN_AT_ONCE else None
 
     async def count_volumes(self, run: PrintRun) -> PrintRun:
         """A run that took its letters, with what its volume report is going to be."""
-        rows = await self._rows("count_volumes", {"run_id": run.id})
+        rows = await self._pool.fetch(_QUERIES.count_volumes, {"run_id": run.id})
         return replace(
             run, volumes=_volumes({postage: [letters, sheets] for postage, letters, sheets in rows})
         )
 
     async def finish_collecting(self, run: PrintRun, now: datetime) -> PrintRun:
         """Write the volume report and let printing begin. Raises Conflict when that was done meanwhile."""
-        rows = await self._rows("finish_collecting", {"run_id": run.id, "now": now})
+        rows = await self._pool.fetch(_QUERIES.finish_collecting, {"run_id": run.id, "now": now})
         if not rows:
             raise Conflict("Another process finished this print run")
         return _run_from_row(rows[0])
 
     async def get_run(self, run_id: UUID) -> PrintRun | None:
         """One run."""
-        rows = await self._rows("get_print_run", {"id": run_id})
+        rows = await self._pool.fetch(_QUERIES.get_print_run, {"id": run_id})
         return _run_from_row(rows[0]) if rows else None
 
     async def list_runs(self, limit: int, before: PrintRun | None) -> list[PrintRun]:
@@ -101,11 +101,11 @@ class PrintStore:
             "before_id": before.id if before else _LAST_ID,
             "limit": limit,
         }
-        return [_run_from_row(row) for row in await self._rows("list_print_runs", parameters)]
+        return [_run_from_row(row) for row in await self._pool.fetch(_QUERIES.list_print_runs, parameters)]
 
     async def progress(self, run_id: UUID) -> PrintProgress:
         """How the letters of a run stand."""
-        row = (await self._rows("print_progress", {"run_id": run_id}))[0]
+        row = (await self._pool.fetch(_QUERIES.print_progress, {"run_id": run_id}))[0]
         return PrintProgress(
             waiting=row[0], retrying=row[1], handed_over=row[2], rejected=row[3], cancelled=row[4]
         )
@@ -115,7 +115,7 @@ class PrintStore:
     async def lease_letters(self, limit: int, now: datetime, leased_until: datetime) -> list[LeasedLetter]:
         """Letters to hand over, in the order in which they are to be."""
         parameters = {"limit": limit, "now": now, "leased_until": leased_until}
-        rows = await self._rows("lease_letters", parameters)
+        rows = await self._pool.fetch(_QUERIES.lease_letters, parameters)
         return [_letter_from_row(row) for row in sorted(rows, key=lambda row: (row[8], row[9]))]
 
     async def complete(self, results: Sequence[PrintResult], now: datetime) -> int:
@@ -129,7 +129,7 @@ class PrintStore:
             "next_ats": [result.next_at for result in results],
             "now": now,
         }
-        return len(await self._rows("complete_letters", parameters))
+        return len(await self._pool.fetch(_QUERIES.complete_letters, parameters))
 
     # Reports.
 
@@ -143,12 +143,12 @@ class PrintStore:
             "sheets": report.sheets,
             "now": now,
         }
-        rows = await self._rows("record_report", parameters)
+        rows = await self._pool.fetch(_QUERIES.record_report, parameters)
         return rows[0][0] if rows else None
 
     async def want_pretend_report(self, notification_id: UUID, now: datetime) -> None:
         """Have a report pretended on a letter of a test key; again changes nothing."""
-        await self._rows_changed("want_pretend_report", {"id": notification_id, "now": now})
+        await self._pool.run(_QUERIES.want_pretend_report, {"id": notification_id, "now": now})
 
     async def lease_pretend_reports(
         self, limit: int, most_attempts: int, now: datetime, next_at: datetime
@@ -157,7 +157,7 @@ class PrintStore:
         parameters = {"limit": limit, "most_attempts": most_attempts, "now": now, "next_at": next_at}
         return [
             PretendReport(notification_id=row[0], postage=Postage(row[1]), sheets=row[2], attempt=row[3])
-            for row in await self._rows("lease_pretend_reports", parameters)
+            for row in await self._pool.fetch(_QUERIES.lease_pretend_reports, parameters)
         ]
 
     # Locks and credentials.
@@ -165,15 +165,15 @@ class PrintStore:
     async def take_lock(self, name: str, holder: str, now: datetime, until: datetime) -> bool:
         """Take or keep a lock of the cluster; whether it is ours until then."""
         parameters = {"name": name, "holder": holder, "now": now, "until": until}
-        return bool(await self._rows("take_lock", parameters))
+        return bool(await self._pool.fetch(_QUERIES.take_lock, parameters))
 
     async def release_lock(self, name: str, holder: str) -> None:
         """Let somebody else have it, if it is ours."""
-        await self._rows_changed("release_lock", {"name": name, "holder": holder})
+        await self._pool.run(_QUERIES.release_lock, {"name": name, "holder": holder})
 
     async def credentials(self) -> Credentials | None:
         """What the provider knows us by. Raises InternalError when the keys to read it are gone."""
-        rows = await self._rows("get_credentials", {})
+        rows = await self._pool.fetch(_QUERIES.get_credentials, {})
         if not rows:
             return None
         username, password, next_password, api_key, password_changed_for, api_key_changed_for, version = rows[
@@ -191,7 +191,7 @@ class PrintStore:
 
     async def renew_credentials(self, now: datetime) -> None:
         """Encrypt what an older key encrypted with the newest, so that the older one can be taken away."""
-        rows = await self._rows("get_credentials", {})
+        rows = await self._pool.fetch(_QUERIES.get_credentials, {})
         kept = await self.credentials()
         if kept is not None and any(self._box.renewed(secret) for secret in rows[0][1:4] if secret):
             await self.change_credentials(kept, now)
@@ -204,7 +204,7 @@ class PrintStore:
             "api_key": self._box.encrypt(credentials.api_key),
             "now": now,
         }
-        await self._rows_changed("insert_credentials", parameters)
+        await self._pool.run(_QUERIES.insert_credentials, parameters)
 
     async def change_credentials(self, credentials: Credentials, now: datetime) -> None:
         """Keep changed credentials. Raises Conflict when they are not based on the version that is there."""
@@ -218,16 +218,8 @@ class PrintStore:
             "version": credentials.version,
             "now": now,
         }
-        if not await self._rows("change_credentials", parameters):
+        if not await self._pool.fetch(_QUERIES.change_credentials, parameters):
             raise Conflict("Somebody else changed the credentials")
-
-    async def _rows(self, name: str, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
-        async with self._pool.connection() as connection:
-            return await (await connection.execute(_QUERIES[name], parameters)).fetchall()
-
-    async def _rows_changed(self, name: str, parameters: Mapping[str, object]) -> int:
-        async with self._pool.connection() as connection:
-            return (await connection.execute(_QUERIES[name], parameters)).rowcount
 
 
 def _run_from_row(row: tuple[Any, ...]) -> PrintRun:
