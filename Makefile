@@ -35,7 +35,7 @@ integration: setup ## Tests with a real database and cache
 	$(BIN)/pytest tests/integration $(wildcard tests/contracts) -q -n 2 $(ARGS)
 
 e2e: setup ## Tests of the whole system, through its public API
-	$(BIN)/pytest tests/e2e -q -n 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
+	$(BIN)/pytest tests/e2e -q -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 conformance: setup ## The public API's conformance suite, against a system of its own
 	$(BIN)/python -m tools.conformance $(ARGS)

@@ -18,15 +18,11 @@ TIMEOUT_S = 180
 """Starting a system counts as part of the first test that asks for it."""
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Each test has a patience. Files with tests that kill and pause processes are one group, which begins at once;
-    every other file is one of its own. Beside one another's kills the patience of two of them would run out.
-    """
+    """Each test has a patience. Files with tests that kill and pause come first: they take longest."""
     killing = {item.path for item in items if item.get_closest_marker("kill")}
     items.sort(key=lambda item: item.path not in killing)
     for item in items:
-        item.add_marker(pytest.mark.xdist_group("kill" if item.path in killing else item.path.stem))
         if item.get_closest_marker("timeout") is None:
             item.add_marker(pytest.mark.timeout(TIMEOUT_S))
 
