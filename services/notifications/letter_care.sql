@@ -42,8 +42,7 @@ with wanted as (
     group by status
 ), unqueued as (
     delete from deliveries
-    using ended
-    where deliveries.notification_id = ended.id and deliveries.lease_owner is null
+    where notification_id = any (array(select id from ended)) and coalesce(lease_owner, '') = ''
 ), undead as (
     -- Replayed, it would be printed.
     delete from dead_deliveries

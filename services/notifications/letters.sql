@@ -20,8 +20,7 @@ with cancelled as (
     group by status
 ), unqueued as (
     delete from deliveries
-    using cancelled
-    where deliveries.notification_id = cancelled.id and deliveries.lease_owner is null
+    where notification_id = any (array(select id from cancelled)) and coalesce(lease_owner, '') = ''
 )
 select id, key_type from cancelled
 

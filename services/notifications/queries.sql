@@ -1,4 +1,10 @@
 -- The hot statements, by name. Each is one statement and so one transaction; arrays carry a whole batch; `now` is passed in.
+--
+-- Deliveries come and go, so that the planner mostly takes their table for empty, where walking a whole index seems to cost no
+-- more than looking up some rows. It costs that much once somebody holds an old snapshot, and everything that was sent since is
+-- still in the index. Statements leave it no choice: rows of `deliveries` are looked up by `notification_id = any (array)` or in
+-- a lateral subquery that locks them (which the planner takes apart for no join), and conditions on the lease are written
+-- `coalesce(lease_owner, '')`, which no partial index answers. Only what takes waiting or expired rows walks those indexes.
 
 -- name: insert_notifications
 -- Notifications and their deliveries together, or neither. An id that is already there is left alone, so that a call that
@@ -134,6 +140,7 @@ where (service_id, key_hash) in (
 -- between two known ones find those that are not known yet.
 -- Where a receipt came while a delivery waited for its next try, the provider has the message although its answer was lost:
 -- the delivery ends, and nothing goes out twice.
+-- What is locked, deleted and leased is asked for by id and by nothing that another index could answer: see the top.
 with recursive queues as (
     select 0::smallint as lane, '00000000-0000-0000-0000-000000000000'::uuid as service_id, null::timestamptz as since,
         1 as next_known
@@ -177,27 +184,24 @@ with recursive queues as (
     order by queues.lane, ready.turn, queues.service_id <= %(after)s, queues.service_id
     limit %(max)s
 ), locked as (
-    select deliveries.notification_id, candidates.lane, candidates.turn, 
+    select deliveries.notification_id,
         -- A letter's PDF is wanted whatever its status, unless it is never printed.
         notifications.status = 'created'
             or (notifications.type = 'letter' and notifications.status not in (
                 'cancelled', 'validation-failed', 'virus-scan-failed', 'technical-failure')) as is_wanted
     from deliveries
-    join candidates using (notification_id)
     join notifications on notifications.id = deliveries.notification_id
-    where deliveries.lease_owner is null
+    where deliveries.notification_id = any (array(select notification_id from candidates))
+        and coalesce(deliveries.lease_owner, '') = ''
     for update of deliveries skip locked
 ), ended as (
     delete from deliveries
-    using locked
-    where deliveries.notification_id = locked.notification_id and not locked.is_wanted
+    where notification_id = any (array(select notification_id from locked where not is_wanted))
 ), leased as (
     update deliveries
     set lease_owner = %(worker)s, leased_until = %(leased_until)s, attempts = attempts + 1
-    from locked
-    where deliveries.notification_id = locked.notification_id and locked.is_wanted
-    returning deliveries.notification_id, deliveries.attempts, deliveries.possible_duplicate,
-        deliveries.failed_providers, deliveries.run_at, locked.lane, locked.turn
+    where notification_id = any (array(select notification_id from locked where is_wanted))
+    returning notification_id, attempts, possible_duplicate, failed_providers, run_at, lane
 )
 -- One row at least, so that it is known whether more was ready than was looked at.
 select
@@ -208,13 +212,15 @@ select
     notifications.international, notifications.unsubscribe_url
 from (select) as one
 left join (leased join notifications on notifications.id = leased.notification_id) on true
-order by leased.lane, leased.turn, notifications.service_id <= %(after)s, notifications.service_id
+order by leased.lane, row_number() over (partition by leased.lane, notifications.service_id order by leased.run_at),
+    notifications.service_id <= %(after)s, notifications.service_id
 
 -- name: extend_leases
 update deliveries
 set leased_until = %(leased_until)s
 from unnest(%(ids)s::uuid[], %(attempts)s::int[]) as held (id, attempt)
-where notification_id = held.id and attempts = held.attempt and lease_owner = %(worker)s
+where notification_id = any (%(ids)s::uuid[]) and notification_id = held.id and attempts = held.attempt
+    and coalesce(lease_owner, '') = %(worker)s
 returning notification_id, attempts
 
 -- name: return_expired_leases
@@ -236,15 +242,13 @@ with expired as (
     for update of deliveries skip locked
 ), ended as (
     delete from deliveries
-    using expired
-    where deliveries.notification_id = expired.notification_id and expired.is_out
+    where notification_id = any (array(select notification_id from expired where is_out))
 ), returned as (
     update deliveries
     -- A PDF that is made twice is no letter that is printed twice.
     set lease_owner = null, leased_until = null, run_at = %(now)s, possible_duplicate = deliveries.channel <> 'letter',
         last_error = 'lease_expired'
-    from expired
-    where deliveries.notification_id = expired.notification_id and not expired.is_out
+    where notification_id = any (array(select notification_id from expired where not is_out))
     returning deliveries.notification_id, deliveries.channel
 ), marked as (
     update notifications
@@ -292,14 +296,17 @@ with results as (
             results.delay_s,
             case when deliveries.failures = 0 then policies.first_delay_s else policies.later_delay_s end)) as delay
     from results
-    join deliveries on deliveries.notification_id = results.id
+    cross join lateral (
+        select service_id, channel, lane, failures
+        from deliveries
+        where notification_id = results.id and attempts = results.attempt
+            and coalesce(lease_owner, '') = results.worker
+        for update
+    ) as deliveries
     join policies on policies.channel = deliveries.channel
-    where deliveries.attempts = results.attempt and deliveries.lease_owner = results.worker
-    for update of deliveries
 ), ended as (
     delete from deliveries
-    using held
-    where deliveries.notification_id = held.id and held.outcome in ('done', 'dead')
+    where notification_id = any (array(select id from held where outcome in ('done', 'dead')))
 ), put_back as (
     update deliveries
     set lease_owner = null, leased_until = null, run_at = %(now)s::timestamptz + held.delay,
@@ -309,7 +316,8 @@ with results as (
             when not held.counted or held.provider is null or held.provider = any (failed_providers)
             then failed_providers else failed_providers || held.provider end
     from held
-    where deliveries.notification_id = held.id and held.outcome in ('retry', 'release')
+    where deliveries.notification_id = any (array(select id from held where outcome in ('retry', 'release')))
+        and deliveries.notification_id = held.id
 ), buried as (
     insert into dead_deliveries (notification_id, service_id, channel, lane, attempts, last_error, died_at)
     select id, service_id, channel, lane, attempt, coalesce(error_code, 'refused'), %(now)s
@@ -397,12 +405,12 @@ with results as (
     select results.*
     from results
     join deliveries on deliveries.notification_id = results.id
-    where deliveries.attempts = results.attempt and deliveries.lease_owner = results.worker
+    where deliveries.notification_id = any (%(ids)s::uuid[]) and deliveries.attempts = results.attempt
+        and coalesce(deliveries.lease_owner, '') = results.worker
     for update of deliveries
 ), ended as (
     delete from deliveries
-    using held
-    where deliveries.notification_id = held.id
+    where notification_id = any (array(select id from held))
 ), changed as (
     update notifications
     set status = case
