@@ -1,4 +1,5 @@
 -- The statements about callbacks, by name. Each is one statement and so one transaction; `now` is passed in.
+-- Those that wait are looked up by `id = any (array)`: to the planner their table is empty (see `queries.sql`).
 
 -- name: take_probes
 -- Paused endpoints that are to be tried now; no other process tries them in the meantime.
@@ -71,15 +72,14 @@ with recursive endpoints as (
 ), locked as (
     select callbacks.id
     from callbacks
-    join candidates using (id)
-    where callbacks.leased_until is null or callbacks.leased_until < %(now)s
-    for update of callbacks skip locked
+    where callbacks.id = any (array(select id from candidates))
+        and (callbacks.leased_until is null or callbacks.leased_until < %(now)s)
+    for update skip locked
 ), leased as (
     update callbacks
     set leased_until = %(leased_until)s, attempts = attempts + 1
-    from locked
-    where callbacks.id = locked.id
-    returning callbacks.*
+    where id = any (array(select id from locked))
+    returning *
 )
 select
     leased.id, leased.service_id, leased.kind, leased.notification_id, leased.received_text_id, leased.complaint_id,
@@ -120,12 +120,14 @@ with results as (
 ), ended as (
     delete from callbacks
     using results
-    where callbacks.id = results.id and callbacks.attempts = results.attempt and results.run_at is null
+    where callbacks.id = any (%(ids)s::uuid[]) and callbacks.id = results.id
+        and callbacks.attempts = results.attempt and results.run_at is null
 ), put_back as (
     update callbacks
     set run_at = results.run_at, leased_until = null, failures = callbacks.failures + results.counted::int
     from results
-    where callbacks.id = results.id and callbacks.attempts = results.attempt and results.run_at is not null
+    where callbacks.id = any (%(ids)s::uuid[]) and callbacks.id = results.id
+        and callbacks.attempts = results.attempt and results.run_at is not null
 ), seen as (
     select service_id, kind, bool_or(outcome in ('taken', 'refused')) as answers, min(attempted_at) as first_at
     from results
@@ -167,8 +169,7 @@ with waiting as (
 )
 update callbacks
 set run_at = %(now)s
-from waiting
-where callbacks.id = waiting.id
+where id = any (array(select id from waiting))
 
 -- name: expire_callbacks
 -- What has waited for longer than callbacks are tried, at a paused endpoint for example. Ids begin with the time of queueing;
@@ -183,9 +184,8 @@ with old as (
     for update skip locked
 ), expired as (
     delete from callbacks
-    using old
-    where callbacks.id = old.id
-    returning callbacks.*
+    where id = any (array(select id from old))
+    returning *
 )
 insert into callback_attempts (
     callback_id, attempt, service_id, kind, notification_id, received_text_id, complaint_id, status, attempted_at,
