@@ -2,7 +2,7 @@
 
 Making one takes most of a stack's start (initdb and every migration: 7 of 12 s), and always gives the same. The copy
 is taken from `.venv/prepared-homes`, where one is made for each state of the migrations and of what makes the database.
-The tests of `make run` and of migrations begin with nothing.
+The first test of `make run` and those of migrations begin with nothing.
 """
 
 import fcntl

@@ -15,6 +15,7 @@ import pytest
 from clients.notifyctl.stack.services import ROOT
 from clients.notifyctl.stack.state import StackState, read_state
 from tests.e2e.stack import wait_for
+from tests.homes import prepared
 
 START_S = 90.0
 END_S = 30.0
@@ -115,14 +116,16 @@ def test_first_run_second_run_and_the_lines_to_paste(start: StartRun) -> None:
     assert second.end(signal.SIGTERM) == 0
 
 
-def test_killed_run_leaves_no_process_behind(start: StartRun) -> None:
+def test_killed_run_leaves_no_process_behind(start: StartRun, tmp_path: Path) -> None:
+    prepared(tmp_path / "home")
     run = start()
     ran = run.state
     assert run.end(signal.SIGKILL) == -signal.SIGKILL
     assert wait_for(lambda: not alive(ran), END_S), alive(ran)
 
 
-def test_second_stack_in_the_same_home_is_refused(start: StartRun) -> None:
+def test_second_stack_in_the_same_home_is_refused(start: StartRun, tmp_path: Path) -> None:
+    prepared(tmp_path / "home")
     run = start()
     refused = subprocess.run(
         [*NOTIFYCTL, "up", "--home", str(run.home), "--rest-port", "0"],
