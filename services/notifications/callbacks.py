@@ -28,6 +28,7 @@ from services.notifications.callbacks_bodies import callback_body, callback_head
 from services.notifications.callbacks_limits import Endpoint, EndpointLimits
 from services.notifications.callbacks_policy import KEPT_TRYING, CallbackOutcome, CallbackPolicy, is_retried
 from services.notifications.callbacks_store import CallbackResult, CallbacksStore, DueCallback
+from services.notifications.low_water import CallbackMarks
 from services.notifications.secret_box import SecretBox
 
 log = structlog.get_logger()
@@ -78,6 +79,7 @@ class Callbacks:
         self._timeout = aiohttp.ClientTimeout(total=timeout_s)
         self._may_have_more: set[Endpoint] = set()
         """Endpoints that got all that they were allowed."""
+        self._marks = CallbackMarks()
         self._resumed: set[Endpoint] = set()
         self._probes_taken_at: datetime | None = None
         self._wake = asyncio.Event()
@@ -136,13 +138,15 @@ class Callbacks:
         if limit <= 0:
             return 0
         allowances = self._limits.allowances()
+        now = self._clock.now()
         due = await self._store.claim_callbacks(
             limit,
             allowances,
             allowed_otherwise=self._limits.at_first,
             probed=await self._take_probes(),
-            now=self._clock.now(),
+            now=now,
             lease=_LEASE,
+            beginnings=self._marks.beginnings(now),
         )
         for callback in due:
             self._limits.begin(callback.endpoint)
@@ -155,6 +159,11 @@ class Callbacks:
             for endpoint, count in taken.items()
             if endpoint not in allowances and count >= self._limits.at_first
         }
+        self._marks.note_claimed(
+            ((callback.endpoint, callback.run_at) for callback in due if callback.is_due),
+            is_all=len(due) < limit and not self._may_have_more,
+            now=now,
+        )
         return len(due)
 
     async def _take_probes(self) -> list[Endpoint]:
@@ -263,6 +272,8 @@ class Callbacks:
             log.warning("callbacks_paused", service_id=str(endpoint.service_id), kind=endpoint.kind)
         for endpoint in changes.resumed:
             log.info("callbacks_resumed", service_id=str(endpoint.service_id), kind=endpoint.kind)
+        for endpoint in changes.resumed:
+            self._marks.forget(endpoint)  # what became due while it was paused
         if changes.resumed:
             self._resumed.update(changes.resumed)
             self._wake.set()

@@ -11,24 +11,33 @@ returning service_id, kind
 -- name: claim_callbacks
 -- Leases callbacks that are due, endpoints in turn, each with no more than it is allowed; none of paused ones, but the first
 -- that waits, due or not, for each that is to be tried. The first part walks the index from one endpoint to the next, so its
--- cost is the number of endpoints with work.
+-- cost is the number of endpoints with work; what lies before the places that the caller knows is not walked over, as in
+-- `claim_deliveries`.
 with recursive endpoints as (
-    (
-        select service_id, kind
-        from callbacks
-        order by service_id, kind
-        limit 1
-    )
+    select '00000000-0000-0000-0000-000000000000'::uuid as service_id, ''::text as kind, null::timestamptz as since,
+        1 as next_known
     union all
-    select following.service_id, following.kind
+    select coalesce(unknown.service_id, known.service_id), coalesce(unknown.kind, known.kind),
+        case when unknown.service_id is null then known.since end,
+        case when unknown.service_id is null then endpoints.next_known + 1 else endpoints.next_known end
     from endpoints
     cross join lateral (
+        select
+            coalesce(
+                (%(known_service_ids)s::uuid[])[endpoints.next_known], 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid
+            ) as service_id,
+            coalesce((%(known_kinds)s::text[])[endpoints.next_known], '') as kind,
+            (%(known_sinces)s::timestamptz[])[endpoints.next_known] as since
+    ) as known
+    left join lateral (
         select service_id, kind
         from callbacks
         where (service_id, kind) > (endpoints.service_id, endpoints.kind)
+            and (service_id, kind) < (known.service_id, known.kind)
         order by service_id, kind
         limit 1
-    ) as following
+    ) as unknown on true
+    where unknown.service_id is not null or known.kind <> ''
 ), allowances as (
     select *
     from unnest(%(service_ids)s::uuid[], %(kinds)s::text[], %(allowed)s::int[])
@@ -45,7 +54,8 @@ with recursive endpoints as (
             select id, run_at
             from callbacks
             where callbacks.service_id = endpoints.service_id and callbacks.kind = endpoints.kind
-                and run_at <= %(now)s and (leased_until is null or leased_until < %(now)s)
+                and run_at <= %(now)s and run_at >= coalesce(endpoints.since, '-infinity'::timestamptz)
+                and (leased_until is null or leased_until < %(now)s)
             order by run_at
             limit coalesce(allowances.allowed, %(allowed_otherwise)s)
         ) as oldest

@@ -190,9 +190,10 @@ class CallbacksStore:
         probed: Sequence[Endpoint],
         now: datetime,
         lease: timedelta,
+        beginnings: Sequence[tuple[Endpoint, datetime]] = (),
     ) -> list[DueCallback]:
         """Lease callbacks that are due, endpoints in turn, each with what it is allowed; and one for each
-        endpoint that is `probed`.
+        endpoint that is `probed`. `beginnings`: what need not be read again.
         """
         async with (
             self._pool.connection() as connection,
@@ -210,6 +211,9 @@ class CallbacksStore:
                     "probed_service_ids": [endpoint.service_id for endpoint in probed],
                     "probed_kinds": [endpoint.kind for endpoint in probed],
                     "leased_until": now + lease,
+                    "known_service_ids": [endpoint.service_id for endpoint, _ in beginnings],
+                    "known_kinds": [endpoint.kind for endpoint, _ in beginnings],
+                    "known_sinces": [since for _, since in beginnings],
                 },
             )
             return await cursor.fetchall()

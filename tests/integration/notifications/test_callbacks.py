@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import psycopg
@@ -23,6 +23,7 @@ from services.notifications.callbacks_store import (
     NewComplaint,
 )
 from services.notifications.explaining import explain
+from services.notifications.low_water import CALLBACKS_EVERYTHING_EVERY, MARGIN, CallbackMarks
 from services.notifications.store import SCHEMA
 from tests.integration.notifications.callback_world import (
     GAPS,
@@ -220,6 +221,77 @@ async def test_a_paused_endpoint_that_answers_gets_all_that_waits(world: World) 
     assert await world.system.count("callbacks") == 0
     (state,) = await world.store.list_endpoints(world.system.service_id)
     assert (state.failing_since, state.probe_at) == (None, None)
+
+
+async def test_what_became_due_in_a_pause_is_sent_by_a_worker_that_had_read_past_it(world: World) -> None:
+    await world.listen()
+    world.sink.answers["/hook"] = 500
+    await world.queue()
+    for gap in (timedelta(0), PAUSED_AFTER + MINUTE):
+        world.advance(gap)
+        await world.worker.call_due()
+    ids = await world.queue(5)
+    world.advance(PROBED_EVERY - timedelta(seconds=5))
+    await world.worker.call_due()  # it reads everything, and takes nothing
+    world.sink.answers.clear()
+    world.sink.received.clear()
+    world.advance(timedelta(seconds=5))
+    async with world.working():
+        calls = await world.sink.wait("/hook", 6)
+    assert {call.json["id"] for call in calls} >= {str(id) for id in ids}
+
+
+async def test_a_callback_whose_worker_was_killed_is_sent_by_one_that_had_read_past_it(world: World) -> None:
+    await world.listen()
+    await world.queue()
+    await world.worker.call_due()
+    await world.queue()
+    endpoint, now = world.endpoint(), world.clock.now()
+    (held,) = await world.store.claim_callbacks(
+        9, {endpoint: 9}, allowed_otherwise=9, probed=(), now=now, lease=MINUTE
+    )
+    world.advance(MINUTE - timedelta(seconds=1))
+    await world.worker.call_due()
+    assert len(world.sink.at("/hook")) == 1
+    world.advance(timedelta(seconds=2))
+    await world.worker.call_due()  # behind its place in the queue
+    world.advance(CALLBACKS_EVERYTHING_EVERY)
+    await world.worker.call_due()
+    assert [call.id for call in world.sink.at("/hook")][1:] == [str(held.id)]
+
+
+async def test_what_was_sent_is_not_read_again_while_an_old_snapshot_is_held(world: World) -> None:
+    """Index entries that the database has to look at for a claim that finds nothing."""
+    await world.listen()
+    async with world.system.pool.connection() as holder:
+        await holder.execute("set transaction isolation level repeatable read")
+        await holder.execute("select count(*) from callbacks")
+        for _ in range(6):
+            await world.queue(50)
+            await world.worker.call_due()
+        world.advance(MARGIN + timedelta(seconds=1))
+        now = world.clock.now()
+        marks = CallbackMarks()
+        marks.note_claimed([(world.endpoint(), now)], is_all=True, now=now)
+        read = [await pages_of_a_claim(world, beginnings) for beginnings in ([], marks.beginnings(now))]
+    assert read[1] < read[0], read
+
+
+async def pages_of_a_claim(world: World, beginnings: list[tuple[Endpoint, datetime]]) -> int:
+    """Pages that a claim for nobody in particular touches."""
+    now = world.clock.now()
+    parameters = {
+        "max": 100, "service_ids": [], "kinds": [], "allowed": [], "allowed_otherwise": 9, "now": now,
+        "probed_service_ids": [], "probed_kinds": [], "leased_until": now + MINUTE,
+        "known_service_ids": [endpoint.service_id for endpoint, _ in beginnings],
+        "known_kinds": [endpoint.kind for endpoint, _ in beginnings],
+        "known_sinces": [since for _, since in beginnings],
+    }  # fmt: skip
+    async with world.system.pool.connection() as connection:
+        statement = b"explain (analyze, buffers, costs off, format json) " + QUERIES["claim_callbacks"]
+        row = await (await connection.execute(statement, parameters)).fetchone()
+    assert row is not None
+    return int(row[0][0]["Plan"]["Shared Hit Blocks"])
 
 
 async def test_a_callback_that_a_pause_is_tried_with_keeps_its_own_tries(world: World) -> None:

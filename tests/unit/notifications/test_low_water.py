@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from services.notifications.callbacks_limits import Endpoint
 from services.notifications.low_water import (
     BEGINNING,
+    CALLBACKS_EVERYTHING_EVERY,
     EVERYTHING,
     EVERYTHING_EVERY,
     LEASE_MARGIN,
@@ -13,6 +15,7 @@ from services.notifications.low_water import (
     MOST_MARKS,
     WIDE,
     WIDE_EVERY,
+    CallbackMarks,
     ClaimMarks,
     LeaseMark,
 )
@@ -97,6 +100,33 @@ def test_the_busiest_are_remembered_in_the_indexs_order() -> None:
     assert len(found) == MOST_MARKS
     assert busy in found
     assert found == sorted(found, key=lambda service_id: service_id.int)
+
+
+def test_endpoints_have_places_in_the_indexs_order() -> None:
+    marks = CallbackMarks()
+    ends = [Endpoint(TWO, "complaint"), Endpoint(ONE, "received_text"), Endpoint(ONE, "complaint")]
+    marks.note_claimed([(end, NOW - 5 * MINUTE) for end in ends], is_all=False, now=NOW)
+    assert marks.beginnings(NOW) == [(end, NOW - 5 * MINUTE) for end in reversed(ends)]
+
+
+def test_what_waits_for_an_endpoint_is_read_from_its_start_once_the_place_is_forgotten() -> None:
+    marks = CallbackMarks()
+    ends = [Endpoint(ONE, "complaint"), Endpoint(TWO, "complaint")]
+    marks.note_claimed([(end, NOW) for end in ends], is_all=True, now=NOW)
+    marks.forget(ends[0])
+    marks.forget(Endpoint(ONE, "received_text"))
+    assert marks.beginnings(NOW) == [(ends[1], NOW - MARGIN)]
+    marks.note_claimed([], is_all=True, now=NOW)
+    assert marks.beginnings(NOW) == [(ends[1], NOW - MARGIN)]
+
+
+def test_every_few_seconds_all_callbacks_are_read() -> None:
+    marks = CallbackMarks()
+    end = Endpoint(ONE, "complaint")
+    marks.note_claimed([(end, NOW)], is_all=True, now=NOW)
+    assert marks.beginnings(NOW) == [(end, NOW - MARGIN)]
+    assert marks.beginnings(NOW + CALLBACKS_EVERYTHING_EVERY) == []
+    assert marks.beginnings(NOW + CALLBACKS_EVERYTHING_EVERY) == [(end, NOW)]
 
 
 def test_leases_are_looked_for_from_the_last_look_on_with_a_margin() -> None:
