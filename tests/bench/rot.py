@@ -3,7 +3,9 @@
 `python -m tests.bench.rot --minutes 30 --rate 1000` for the whole thing; without arguments a short look. The
 notifications service's own statements run on a fresh database: deliveries are made, wait in the table, are claimed by
 100, reported, and gone. What is printed for each period: the time of a claim and of the look for leases that ran out,
-sizes of the table and of its indexes, and what vacuum could not take away. `--from-the-start` reads the indexes from
+sizes of the table and of its indexes, what vacuum could not take away, and how fast the machine was meanwhile: the time
+of a statement that reads no table. The last line compares the end with the start, as it is and with the machine's
+speed taken out. `--from-the-start` reads the indexes from
 their start, as if nothing were remembered: what the low-water marks gain.
 """
 
@@ -13,6 +15,7 @@ import json
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from statistics import median
 from typing import Any, Final
 from uuid import UUID
 
@@ -42,6 +45,7 @@ with made as (
 insert into notifications.deliveries (notification_id, service_id, channel, lane, run_at)
 select id, service_id, 'sms', 2, now() from made
 """
+_MACHINE: Final = b"select count(*) from generate_series(1, 20000) as number where number % 7 = 3"
 _SIZES: Final = """
 select relname, pg_relation_size(oid) / 1024 as kb
 from pg_class
@@ -63,6 +67,7 @@ async def measure(
         began = time.monotonic()
         claims: list[float] = []
         looks: list[float] = []
+        machine: list[float] = []
         done = 0
         next_period, next_look = began + period_s, began + 1
         while (elapsed := time.monotonic() - began) < seconds:
@@ -75,11 +80,12 @@ async def measure(
             if now >= next_look:
                 next_look = now + 1
                 looks.append(await _look_for_expired(store, lease_mark if remembers else None))
+                machine.append(await _machine_ms(pool))
             if now >= next_period:
                 next_period += period_s
-                periods.append(_told(now - began, done, claims, looks) | _sizes(url))
+                periods.append(_told(now - began, done, claims, looks, machine) | _sizes(url))
                 print(json.dumps(periods[-1]), flush=True)
-                claims, looks = [], []
+                claims, looks, machine = [], [], []
     return periods
 
 
@@ -125,14 +131,23 @@ async def _look_for_expired(store: Store, mark: LeaseMark | None) -> float:
     return took_ms
 
 
-def _told(elapsed_s: float, done: int, claims: list[float], looks: list[float]) -> dict[str, Any]:
+async def _machine_ms(pool: Pool) -> float:
+    began = time.perf_counter()
+    await pool.fetch(_MACHINE, {})
+    return (time.perf_counter() - began) * 1000
+
+
+def _told(
+    elapsed_s: float, done: int, claims: list[float], looks: list[float], machine: list[float]
+) -> dict[str, Any]:
     ordered = sorted(claims)
     return {
         "after_s": round(elapsed_s),
         "per_s": round(done / elapsed_s),
         "claim_ms_p50": round(ordered[len(ordered) // 2], 2),
         "claim_ms_p95": round(ordered[int(len(ordered) * 0.95)], 2),
-        "expired_ms_p50": round(sorted(looks)[len(looks) // 2], 2) if looks else None,
+        "expired_ms_p50": round(median(looks), 2) if looks else None,
+        "machine_ms_p50": round(median(machine), 2) if machine else None,
     }
 
 
@@ -171,9 +186,21 @@ def main() -> None:
                     remembers=not options.from_the_start,
                 )
             )
-    first, last = periods[0], periods[-1]
-    print(
-        f"a claim took {last['claim_ms_p50'] / first['claim_ms_p50']:.2f} times as long at the end as at the start"
+    print(_compared(periods))
+
+
+def _compared(periods: Sequence[dict[str, Any]]) -> str:
+    """The last tenth of the periods against the first."""
+    count = max(1, len(periods) // 10)
+
+    def times(name: str) -> float:
+        first, last = (median(each[name] for each in part) for part in (periods[:count], periods[-count:]))
+        return float(last / first)
+
+    claim, machine = times("claim_ms_p50"), times("machine_ms_p50")
+    return (
+        f"a claim took {claim:.2f} times as long at the end as at the start, and the machine {machine:.2f}"
+        f" times for the same: {claim / machine:.2f}"
     )
 
 
