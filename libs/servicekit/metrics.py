@@ -95,14 +95,16 @@ def histogram(
 _event_loop_lag = gauge(
     "notify_event_loop_lag_seconds", "How late the event loop was at its last half-second tick"
 )
+_event_loop_tasks = gauge("notify_event_loop_tasks", "Tasks of the event loop, those included that wait")
 
 
 async def watch_event_loop() -> None:
-    """Measure how late the loop runs, for ever: started by `lifecycle.service_main`."""
+    """Measure how late the loop runs and count its tasks, for ever: started by `lifecycle.service_main`."""
     while True:
         due = monotonic() + _LAG_INTERVAL_S
         await asyncio.sleep(_LAG_INTERVAL_S)
         _event_loop_lag.set(max(0.0, monotonic() - due))
+        _event_loop_tasks.set(len(asyncio.all_tasks()))
 
 
 class MetricsServer:

@@ -1,20 +1,18 @@
 """A steady load for minutes or hours: `python -m tests.bench.soak --minutes 5 --rate 1000 [--channel emails]`.
 
 REST to `delivered`, with receipts. Printed for each period: how many were accepted and delivered a second, the 99th
-hundredth of accepting, CPU a message; memory, open files and threads of every process; at the end what they grew by
-since the first period (caches fill in it), and whether everything that was accepted was delivered.
+hundredth of accepting, CPU a message; memory, open files, threads and tasks of every process; at the end what they grew
+by since the first period (caches fill in it), and whether everything that was accepted was delivered.
 """
 
 import argparse
 import json
 import threading
 import time
-from collections.abc import Mapping
 from typing import Any, Final
 
-import psutil
-
 from tests.bench import load as loads
+from tests.bench.holding import Holds, grown, held
 from tests.bench.machine import machine_facts
 from tests.bench.system import System, fresh_system
 
@@ -34,7 +32,7 @@ def measure(system: System, *, channel: str, rate: float, minutes: float, period
     )
     began = time.monotonic()
     sender.start()
-    first: dict[str, dict[str, float]] = {}
+    first: dict[str, Holds] = {}
     while sender.is_alive():
         sender.join(period_s)
         elapsed_s, holds = time.monotonic() - began, held(system)
@@ -64,34 +62,6 @@ def measure(system: System, *, channel: str, rate: float, minutes: float, period
 def delivered(system: System) -> int:
     """Messages in that status."""
     return system.statuses().get("delivered", 0)
-
-
-def held(system: System) -> dict[str, dict[str, float]]:
-    """Memory in MB, open files and threads of each process and those below it."""
-    memory = system.pss_mb()
-    found = {}
-    for name, pss_mb in memory.items():
-        process = psutil.Process(system.stack.process(name).pid)
-        family = [process, *process.children(recursive=True)]
-        files = threads = 0
-        for member in family:
-            try:
-                files += member.num_fds()
-                threads += member.num_threads()
-            except psutil.NoSuchProcess:  # a worker that ended meanwhile
-                continue
-        found[name] = {"pss_mb": round(pss_mb, 1), "files": files, "threads": threads}
-    return found
-
-
-def grown(
-    first: Mapping[str, Mapping[str, float]], last: Mapping[str, Mapping[str, float]]
-) -> dict[str, dict[str, float]]:
-    """What each process holds now for each that it held at first."""
-    return {
-        name: {what: round(last[name][what] / value, 2) for what, value in values.items() if value}
-        for name, values in first.items()
-    }
 
 
 def main() -> None:

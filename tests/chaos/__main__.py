@@ -1,19 +1,24 @@
 """`make chaos`: every scenario in one world, with the books after each, then those that need a database of their own.
 
 `--minutes 60` goes on for an hour, without these; `--only kill,valkey` runs those whose names hold one of these words.
-Exits with 1 when something must not be. Before and after, memory of each process is looked at.
+Exits with 1 when something must not be. What each process holds is looked at after each scenario: memory, open files,
+threads and tasks in the longest life of each, from its fifth minute on.
 """
 
 import argparse
 import itertools
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from typing import Final
 
+from tests.bench.holding import Watched
 from tests.chaos.databases import run_databases
 from tests.chaos.running import Report, Scenario, run
 from tests.chaos.scenarios import SCENARIOS
 from tests.chaos.world import World, chaos_world
+
+WARM_AFTER_S: Final = 300.0
 
 
 def chosen(words: str | None) -> list[Scenario]:
@@ -22,9 +27,10 @@ def chosen(words: str | None) -> list[Scenario]:
     return [one for one in SCENARIOS if not wanted or any(word in one.name for word in wanted)]
 
 
-def run_all(world: World, scenarios: Sequence[Scenario], minutes: float) -> list[Report]:
+def run_all(world: World, scenarios: Sequence[Scenario], minutes: float, watched: Watched) -> list[Report]:
     """Run in order, from the start again while there is time; each of them at least once when `minutes` is 0."""
     reports = []
+    watched.look(world.system, time.monotonic())
     ends_at = time.monotonic() + 60 * minutes
     for number, scenario in enumerate(itertools.cycle(scenarios) if minutes else scenarios):
         if minutes and time.monotonic() > ends_at:
@@ -32,18 +38,8 @@ def run_all(world: World, scenarios: Sequence[Scenario], minutes: float) -> list
         report = run(world, scenario, number=number)
         print(report.summary(), flush=True)
         reports.append(report)
+        watched.look(world.system, time.monotonic())
     return reports
-
-
-def memory(world: World) -> dict[str, float]:
-    """MB of each process."""
-    return {name: round(mb) for name, mb in world.system.pss_mb().items()}
-
-
-def tell_memory(before: Mapping[str, float], after: Mapping[str, float]) -> None:
-    """One line a process."""
-    for name, mb in after.items():
-        print(f"memory of {name}: {before.get(name, 0):.0f} MB before, {mb:.0f} MB after")
 
 
 def main() -> None:
@@ -58,9 +54,9 @@ def main() -> None:
         print(*(scenario.name for scenario in scenarios), sep="\n")
         return
     with chaos_world() as world:
-        before = memory(world)
-        reports = run_all(world, scenarios, options.minutes)
-        tell_memory(before, memory(world))
+        watched = Watched(warm_after_s=WARM_AFTER_S)
+        reports = run_all(world, scenarios, options.minutes, watched)
+        print(*watched.lines(), sep="\n")
     if not options.only and not options.minutes:
         reports += run_databases()
     failed = [report for report in reports if report.faults()]

@@ -8,7 +8,7 @@ from tools.metrics_page import TARGET, declarations, render
 ALL = [metric for metrics in declarations().values() for metric in metrics]
 UNITS = (
     "_seconds", "_bytes", "_ratio", "_total", "_deliveries", "_connections", "_items", "_size", "_files", "_emails",
-    "_requests", "_rows", "_revisions",
+    "_requests", "_rows", "_revisions", "_tasks",
 )  # fmt: skip
 COUNTS = (
     "notify_deliveries_held", "notify_status_reports_kept", "notify_sms_provider_down", "notify_provider_weight",
