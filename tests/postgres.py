@@ -5,14 +5,17 @@ Tests get their own databases (`make_database` in `conftest.py`), cloned from a 
 run.
 """
 
+import contextlib
 import os
 import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import psycopg
 
 from clients.notifyctl.stack.ports import free_port
@@ -34,6 +37,8 @@ _SETTINGS = {
     "io_method": "sync",
 }
 _IN_MEMORY = Path("/dev/shm")
+_PREFIX = "notify-postgres-"
+_BEING_MADE_S = 600
 _ROOM = 2 * 1024**3
 """Bytes; a server and the databases of the tests that run at a time take some hundred million."""
 
@@ -144,14 +149,24 @@ class Postgres:
 def start_postgres(folder: Path | None = None) -> Postgres:
     """Start a server with its data under `folder`, or under a temporary folder that `stop` removes."""
     if folder is None:
-        return Postgres(
-            Path(tempfile.mkdtemp(prefix="notify-postgres-", dir=_roomy_memory())), remove_folder=True
-        )
+        return Postgres(Path(tempfile.mkdtemp(prefix=_PREFIX, dir=_roomy_memory())), remove_folder=True)
     return Postgres(folder, remove_folder=False)
 
 
 def _roomy_memory() -> Path | None:
     """A file system in memory with room for a server; None where there is none, as in most containers."""
-    if not os.access(_IN_MEMORY, os.W_OK) or shutil.disk_usage(_IN_MEMORY).free < _ROOM:
+    if not os.access(_IN_MEMORY, os.W_OK):
         return None
-    return _IN_MEMORY
+    _remove_leftovers()
+    return _IN_MEMORY if shutil.disk_usage(_IN_MEMORY).free >= _ROOM else None
+
+
+def _remove_leftovers() -> None:
+    """Give the memory back that servers of killed tests hold. One that is being made has no process yet."""
+    for folder in _IN_MEMORY.glob(f"{_PREFIX}*"):
+        with contextlib.suppress(OSError):  # another worker was faster, or it is somebody else's
+            pid_file = folder / "data" / "postmaster.pid"
+            pid = int(pid_file.read_text().split("\n", 1)[0]) if pid_file.exists() else None
+            is_old = time.time() - folder.stat().st_mtime > _BEING_MADE_S
+            if is_old and (pid is None or not psutil.pid_exists(pid)):
+                shutil.rmtree(folder)
