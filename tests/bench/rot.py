@@ -45,7 +45,7 @@ with made as (
 insert into notifications.deliveries (notification_id, service_id, channel, lane, run_at)
 select id, service_id, 'sms', 2, now() from made
 """
-_MACHINE: Final = b"select count(*) from generate_series(1, 20000) as number where number % 7 = 3"
+_MACHINE: Final = b"select count(*) from generate_series(1, 20000) as number where number %% 7 = 3"
 _SIZES: Final = """
 select relname, pg_relation_size(oid) / 1024 as kb
 from pg_class
