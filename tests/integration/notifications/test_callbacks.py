@@ -52,6 +52,17 @@ async def another_service(world: World, name: str, path: str) -> tuple[UUID, UUI
     return service_id, await world.system.add_template(service_id, NotificationType.SMS)
 
 
+async def pause_endpoint(world: World, *, waiting: int) -> Endpoint:
+    """An endpoint that has failed for so long that it is paused, with callbacks that wait for it."""
+    endpoint = await world.listen()
+    world.sink.answers["/hook"] = 500
+    await world.queue(waiting)
+    for gap in (timedelta(0), PAUSED_AFTER + MINUTE):
+        world.advance(gap)
+        await world.work_once()
+    return endpoint
+
+
 def everything(world: World, **changes: object) -> CallbackSpan:
     values: dict[str, object] = {
         "service_id": world.system.service_id,
@@ -190,12 +201,7 @@ async def test_several_processes_send_each_callback_once(world: World) -> None:
 
 
 async def test_an_endpoint_that_fails_for_long_is_paused_and_tried_with_single_calls(world: World) -> None:
-    await world.listen()
-    world.sink.answers["/hook"] = 500
-    await world.queue(5)
-    await world.work_once()
-    world.advance(PAUSED_AFTER + MINUTE)
-    await world.work_once()
+    await pause_endpoint(world, waiting=5)
     (state,) = await world.store.list_endpoints(world.system.service_id)
     assert state.probe_at is not None
     assert state.waiting == 5
@@ -208,12 +214,7 @@ async def test_an_endpoint_that_fails_for_long_is_paused_and_tried_with_single_c
 
 
 async def test_a_paused_endpoint_that_answers_gets_all_that_waits(world: World) -> None:
-    await world.listen()
-    world.sink.answers["/hook"] = 500
-    await world.queue(5)
-    for gap in (timedelta(0), PAUSED_AFTER + MINUTE):
-        world.advance(gap)
-        await world.work_once()
+    await pause_endpoint(world, waiting=5)
     world.sink.answers.clear()
     called = len(world.sink.at("/hook"))
     world.advance(PROBED_EVERY)
@@ -224,12 +225,7 @@ async def test_a_paused_endpoint_that_answers_gets_all_that_waits(world: World) 
 
 
 async def test_what_became_due_in_a_pause_is_sent_by_a_worker_that_had_read_past_it(world: World) -> None:
-    await world.listen()
-    world.sink.answers["/hook"] = 500
-    await world.queue()
-    for gap in (timedelta(0), PAUSED_AFTER + MINUTE):
-        world.advance(gap)
-        await world.worker.call_due()
+    await pause_endpoint(world, waiting=1)
     ids = await world.queue(5)
     world.advance(PROBED_EVERY - timedelta(seconds=5))
     await world.worker.call_due()  # it reads everything, and takes nothing
@@ -295,12 +291,7 @@ async def pages_of_a_claim(world: World, beginnings: list[tuple[Endpoint, dateti
 
 
 async def test_a_callback_that_a_pause_is_tried_with_keeps_its_own_tries(world: World) -> None:
-    await world.listen()
-    world.sink.answers["/hook"] = 500
-    await world.queue()
-    for gap in (timedelta(0), PAUSED_AFTER + MINUTE):
-        world.advance(gap)
-        await world.work_once()
+    await pause_endpoint(world, waiting=1)
     before = await world.row("select failures, run_at from callbacks")
     world.advance(GAPS[1] - timedelta(seconds=1))  # not due yet
     await world.work_once()
@@ -454,12 +445,7 @@ async def test_a_secret_is_shown_when_the_endpoint_is_new_and_never_again(world:
 
 @pytest.mark.parametrize("path", ["/hook", "/mended"])
 async def test_an_endpoint_that_is_set_again_is_tried_at_once(world: World, path: str) -> None:
-    endpoint = await world.listen()
-    world.sink.answers["/hook"] = 500
-    await world.queue(3)
-    for gap in (timedelta(0), PAUSED_AFTER + MINUTE):
-        world.advance(gap)
-        await world.work_once()
+    endpoint = await pause_endpoint(world, waiting=3)
     called = len(world.sink.at("/hook"))
     world.sink.answers.clear()
     await world.endpoints.set(endpoint, f"{world.sink.url}{path}", TOKEN)
