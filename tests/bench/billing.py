@@ -11,6 +11,8 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from uuid import UUID
 
 import psutil
@@ -42,7 +44,7 @@ from services.notifications.store import SCHEMA as NOTIFICATIONS
 from services.notifications.store import Store as NotificationsStore
 from services.notifications.store import hot_url
 from tests.bench.machine import machine_facts
-from tests.postgres import start_postgres
+from tests.postgres import Postgres, start_postgres
 
 KEYS = "a key for benchmarks that is long enough"
 DAY = date(2026, 11, 17)
@@ -85,8 +87,12 @@ order by day, random()
 
 
 async def measure(messages: int) -> dict[str, object]:
-    """Everything, one after the other."""
-    server = start_postgres()
+    """Everything, one after the other, on a disk: tests have their databases in memory."""
+    with TemporaryDirectory(prefix="notify-bench-") as folder:
+        return await _measure_on(start_postgres(Path(folder)), messages)
+
+
+async def _measure_on(server: Postgres, messages: int) -> dict[str, object]:
     try:
         url = server.clone_database()
         await asyncio.to_thread(migrate, url, "services.notifications", NOTIFICATIONS)
