@@ -27,6 +27,7 @@ import uvloop
 
 TOKEN_RENEWED_AFTER_S = 10.0
 """Tokens are good for 30 s; the floor and the system see the same ones."""
+_REFUSALS_KEPT = 5
 _ID = re.compile(rb'"id": ?"([0-9a-f-]{36})"')
 
 
@@ -62,6 +63,7 @@ class Outcome:
     latencies_ms: list[float] = field(default_factory=list)
     cpu_s: float = 0.0
     accepted: list[tuple[str, float]] = field(default_factory=list)  # id, when it was sent (Unix time)
+    refusals: list[str] = field(default_factory=list)  # the first answers that were not wanted, whole
 
     @property
     def per_second(self) -> float:
@@ -270,6 +272,8 @@ class _Sender:
                 found = _ID.search(answer)
                 if found:
                     outcome.accepted.append((found[1].decode(), sent_at))
+        elif len(outcome.refusals) < _REFUSALS_KEPT:
+            outcome.refusals.append(answer.decode(errors="replace"))
         if not self._accepting and self._under_way == 0 and not self._due:
             self._finished.set()
 

@@ -33,6 +33,8 @@ def main() -> int:
         f"{released.broken} broken, providers' copies {sorted(released.copies)}, {released.marked} marked, "
         f"p99 {released.p99_ms:.0f} ms"
     )
+    for refusal in released.refusals:
+        print(refusal)
     return 0 if _is_clean(released, int(options.rate * options.seconds)) else 1
 
 

@@ -3,8 +3,10 @@
 import json
 import socket
 import ssl
+import threading
 import uuid
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +69,36 @@ def test_the_official_client_sends_through_it(edge: Edge, system: System) -> Non
     )
     assert client.get_notification_by_id(sent["id"])["id"] == sent["id"]
     client.request_session.close()
+
+
+def test_it_keeps_asking_for_health_before_anybody_comes(tmp_path: Path) -> None:
+    # Envoy's own way is to ask once, and then not for a minute: the first requests went to a gateway that was stopping.
+    asked_often = threading.Event()
+    asked = []
+
+    class Gateway(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            if len(asked) == 3:
+                asked_often.set()
+            self.send_response(200)
+            self.send_header("content-length", "0")
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None: ...
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Gateway) as gateway:
+        serving = threading.Thread(target=gateway.serve_forever)
+        serving.start()
+        try:
+            with running_edge(tmp_path, {"api_gateway": gateway.server_port}):
+                assert asked_often.wait(20)
+        finally:
+            gateway.shutdown()
+            serving.join()
+    assert set(asked) == {"/_status?simple=1"}
 
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
