@@ -2,22 +2,23 @@
 
 The logs outlive the database: the gateway's line `request_answered` names each message that was answered with 201, the
 senders' `delivery_finished` each that a provider took. What they name is asked for in the restored system; ids tell by
-themselves when they were made.
+themselves when they were made. With `--mark-sent` messages that would go out a second time are taken out of the queue.
 """
 
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
 
 import typer
 
-from clients.notifyctl.connection import DEFAULT_HOME, Clients, Home, with_clients
-from clients.notifyctl.output import AsJson, CommandError, console, show, show_table
+from clients.notifyctl.connection import DEFAULT_HOME, Clients, Home, Reason, with_clients
+from clients.notifyctl.output import AsJson, CommandError, Yes, confirm, console, show, show_table
+from notify.notifications.v1 import deliveries_pb2, types_pb2
 from notify.notifications.v1 import notifications_pb2 as pb
-from notify.notifications.v1 import types_pb2
 from servicekit.ids import time_of
 
 _LOT = 1_000
@@ -33,7 +34,10 @@ class LoggedMessage:
     id: UUID
     service_id: str
     is_sent: bool
-    """A provider took it."""
+    """A provider took it, or was said to with a test key."""
+    provider: str | None = None
+    """Who took it."""
+    sent_at: datetime | None = None
 
     def facts(self) -> dict[str, Any]:
         """For people and for `--json`."""
@@ -42,6 +46,7 @@ class LoggedMessage:
             "service_id": self.service_id,
             "accepted": time_of(self.id).isoformat(sep=" ", timespec="seconds"),
             "sent": self.is_sent,
+            "provider": self.provider,
         }
 
 
@@ -50,39 +55,54 @@ def reconcile(
         list[Path],
         typer.Argument(help="Files with the services' log lines since the backup.", exists=True),
     ],
+    mark_sent: Annotated[
+        bool,
+        typer.Option("--mark-sent", help="Take those that would be sent again out of the queue, as sent."),
+    ] = False,
+    reason: Reason = "",
+    yes: Yes = False,
     home: Home = DEFAULT_HOME,
     as_json: AsJson = False,
 ) -> None:
     """Name what a restore lost: messages that the logs know and the system does not, and those it would send again.
 
-    Example: notifyctl reconcile gateway.jsonl sms.jsonl email.jsonl --json
+    With `--mark-sent`, before senders are started: what providers have already does not go out a second time. Run
+    twice it does no more than once.
+
+    Example: notifyctl reconcile gateway.jsonl sms.jsonl email.jsonl --mark-sent --reason "restored to 20:15"
     """
+    if mark_sent and not reason.strip():
+        raise CommandError("say why with --reason")
     logged = read_logs(_lines(logs))
     if not logged:
         raise CommandError("these logs name no message: give the lines of the gateway and of the senders")
 
-    async def work(clients: Clients) -> tuple[list[LoggedMessage], list[LoggedMessage]]:
-        return await _compared(clients, list(logged.values()))
+    async def work(clients: Clients) -> tuple[list[LoggedMessage], list[LoggedMessage], int | None]:
+        lost, again = await _compared(clients, list(logged.values()))
+        return lost, again, await _marked(clients, again, reason, yes=yes) if mark_sent else None
 
-    lost, again = with_clients(home, work)
+    lost, again, marked = with_clients(home, work, reason=reason)
     if as_json:
-        facts = {
+        facts: dict[str, Any] = {
             "checked": len(logged),
             "lost": [each.facts() for each in lost],
-            "sent_again": [e.facts() for e in again],
+            "sent_again": [each.facts() for each in again],
         }
-        show(facts, "", as_json=True)
+        show(facts if marked is None else facts | {"marked_sent": marked}, "", as_json=True)
         return
     columns = {
         "notification_id": "notification",
         "service_id": "service",
         "accepted": "accepted (UTC)",
         "sent": "sent",
+        "provider": "provider",
     }
     for title, rows in (("lost", lost), ("to be sent again", again)):
         console.print(f"\n{title}: {len(rows)} of {len(logged)}")
         if rows:
             show_table(title, [each.facts() for each in rows], columns, as_json=False)
+    if marked is not None:
+        console.print(f"\n{marked} will not go out again")
 
 
 def read_logs(lines: Iterable[str]) -> dict[UUID, LoggedMessage]:
@@ -96,13 +116,26 @@ def read_logs(lines: Iterable[str]) -> dict[UUID, LoggedMessage]:
             id = UUID(str(event["notification_id"]))
         except (KeyError, ValueError):
             continue
-        before = found.get(id)
-        if before is None:
-            service_id = str(event.get("service_id", ""))
-            found[id] = LoggedMessage(id=id, service_id=service_id, is_sent=is_sent)
-        elif is_sent and not before.is_sent:
-            found[id] = replace(before, is_sent=True)
+        known = found.setdefault(
+            id, LoggedMessage(id=id, service_id=str(event.get("service_id", "")), is_sent=False)
+        )
+        if is_sent and not known.is_sent:
+            found[id] = replace(known, is_sent=True, provider=_provider(event), sent_at=_time(event))
     return found
+
+
+def _provider(event: dict[str, Any]) -> str | None:
+    """Who took a message: the one that was asked last."""
+    requests = event.get("requests") or [event]
+    provider = requests[-1].get("provider")
+    return provider if isinstance(provider, str) else None
+
+
+def _time(event: dict[str, Any]) -> datetime | None:
+    try:
+        return datetime.fromisoformat(event["time"])
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def _lines(paths: Iterable[Path]) -> Iterator[str]:
@@ -138,6 +171,24 @@ async def _compared(
             elif each.is_sent and _is_unsent(result.notification):
                 again.append(each)
     return lost, again
+
+
+async def _marked(clients: Clients, again: list[LoggedMessage], reason: str, *, yes: bool) -> int:
+    """Take out of the queue what providers have; answers how many."""
+    messages = [
+        deliveries_pb2.HandedOverMessage(
+            notification_id=str(each.id), provider=each.provider, send_time=each.sent_at
+        )
+        for each in again
+        if each.provider is not None and each.sent_at is not None
+    ]
+    confirm(len(messages), f"Take {len(messages):,} messages out of the queue, as sent?", yes=yes)
+    marked = 0
+    for lot in (messages[start : start + _LOT] for start in range(0, len(messages), _LOT)):
+        request = deliveries_pb2.MarkHandedOverRequest(messages=lot, reason=reason)
+        answer = await clients.channel.call(clients.deliveries.MarkHandedOver, request)
+        marked += answer.marked_count
+    return marked
 
 
 def _is_unsent(notification: pb.Notification) -> bool:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any, Final
 
 import msgspec
@@ -14,7 +13,7 @@ from notify.operations.v1 import audit_pb2_grpc
 from operationskit.audit import AuditEvent, AuditStore, EventFilter, Values
 from servicekit.access import Access, reads
 from servicekit.database import Pool
-from servicekit.fields import id_from, invalid
+from servicekit.fields import id_from, invalid, moment_from
 from servicekit.grpc_server import ServiceRegistration
 
 AUDIT_ACCESS: Final[Mapping[str, Access]] = {
@@ -64,8 +63,8 @@ def event_filter(request: pb.SearchEventsRequest) -> EventFilter:
         actor=request.actor if request.HasField("actor") else None,
         service_id=id_from(request.service_id, "service_id") if request.HasField("service_id") else None,
         subject=request.subject if request.HasField("subject") else None,
-        since=_moment(request.from_time) if request.HasField("from_time") else None,
-        until=_moment(request.until_time) if request.HasField("until_time") else None,
+        since=moment_from(request.from_time, "from_time") if request.HasField("from_time") else None,
+        until=moment_from(request.until_time, "until_time") if request.HasField("until_time") else None,
         fields=[_nested(name, value) for name, value in sorted(request.field_values.items())],
         older_than=id_from(request.page_token, "page_token") if request.HasField("page_token") else None,
         limit=request.page_size or _PAGE,
@@ -108,10 +107,3 @@ def _event(event: AuditEvent, recorded_by: str) -> pb.AuditEvent:
 
 def _json(values: Values | None) -> str:
     return "" if values is None else msgspec.json.encode(values).decode()
-
-
-def _moment(stamp: Timestamp) -> datetime:
-    try:
-        return stamp.ToDatetime(UTC)
-    except (ValueError, OverflowError):
-        raise invalid("from_time", "from_time and until_time must be times") from None

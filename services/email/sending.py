@@ -169,7 +169,7 @@ def _note(delivery: Delivery, result: DeliveryResult, total_s: float) -> None:
 
 def _details(result: DeliveryResult) -> dict[str, object]:
     """What else may be told of a result."""
-    details: dict[str, object] = {}
+    details: dict[str, object] = {} if result.provider is None else {"provider": result.provider}
     if result.duration is not None:
         details["ses_ms"] = round(result.duration.total_seconds() * 1000, 1)
     match result.outcome:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC
 from typing import Any, Final
 from uuid import UUID
 
@@ -13,6 +12,7 @@ from notifyrules.postage import Postage
 from notifyrules.rates import MAX_SHEETS
 from notifyrules.statuses import KeyType
 from servicekit.errors import InvalidRequest, Violation
+from servicekit.fields import moment_from
 from servicekit.ids import parse_id
 from services.letters.letter_files import print_run_day
 from services.letters.letters import CancelOutcome, Letter, LetterState
@@ -100,7 +100,7 @@ def imported_letter_from_pb(request: pb.ImportLetterRequest) -> Letter:
         faults.append(Violation("create_time", "create_time is required"))
     if faults or state is None:
         raise InvalidRequest(faults)
-    created_at = request.create_time.ToDatetime(UTC)
+    created_at = moment_from(request.create_time, "create_time")
     return Letter(
         notification_id=id_from_pb(request.notification_id, "notification_id"),
         service_id=id_from_pb(request.service_id, "service_id"),

@@ -55,6 +55,7 @@ _NOTIFICATIONS: Final[dict[str, Access]] = {
     "DeliveriesService/ReplayDeliveries": _CHANGES,
     "DeliveriesService/GetQueueStatistics": _LOOKS,
     "DeliveriesService/DropDeliveries": _CHANGES,
+    "DeliveriesService/MarkHandedOver": _CHANGES,
     "DeliveriesService/ListOpenNotifications": _LOOKS,
     "TemplatesService/GetTemplate": reads(_GATEWAY, _TOOL, "letters"),
     "TemplatesService/ListTemplates": _GATEWAY_LOOKS,

@@ -207,6 +207,15 @@ class DeliveryResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HandedOverMessage:
+    """A message that a provider has, although its delivery waits: as a sender's log says after a restore."""
+
+    notification_id: UUID
+    provider: str
+    sent_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RetryPolicy:
     """How often and when a channel tries again (the original's deliver_* tasks)."""
 

@@ -215,6 +215,19 @@ left join (leased join notifications on notifications.id = leased.notification_i
 order by leased.lane, row_number() over (partition by leased.lane, notifications.service_id order by leased.run_at),
     notifications.service_id <= %(after)s, notifications.service_id
 
+-- name: lease_named
+-- Leases deliveries of texts and emails that wait, by id, whether or not their time has come.
+update deliveries
+set lease_owner = %(worker)s, leased_until = %(leased_until)s, attempts = attempts + 1
+where notification_id = any (array(
+    select notification_id
+    from deliveries
+    where notification_id = any (%(ids)s::uuid[]) and coalesce(lease_owner, '') = '' and channel <> 'letter'
+    order by notification_id
+    for update skip locked
+))
+returning notification_id, attempts, service_id
+
 -- name: extend_leases
 update deliveries
 set leased_until = %(leased_until)s

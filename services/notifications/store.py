@@ -26,10 +26,12 @@ from services.notifications.deliveries import (
     ClaimedRow,
     DeadDelivery,
     DeliveryResult,
+    HandedOverMessage,
     Lane,
     LetterDetails,
     LetterInQueue,
     LetterOutcome,
+    Outcome,
     QueueStatistics,
 )
 from services.notifications.idempotency_store import Claim, IdempotencyStore
@@ -39,6 +41,8 @@ from services.notifications.preparing_letters import is_abroad
 
 SCHEMA = "notifications"
 QUERIES = load_queries(Path(__file__).with_name("queries.sql"))
+_BY_HAND = "by hand"
+"""Who leases what a person says has been sent; no sender is named so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,38 +355,7 @@ class Store:
         self, results: Sequence[DeliveryResult], now: datetime
     ) -> tuple[list[CompletedDelivery], bool]:
         """Record results; gives those that counted, and whether callbacks were queued."""
-        # In one order everywhere, so that concurrent batches wait for one another instead of deadlocking.
-        results = sorted(results, key=lambda result: result.notification_id)
-        fetched = await self._pool.fetch_again(
-            QUERIES.complete_deliveries,
-            {
-                "ids": [result.notification_id for result in results],
-                "attempts": [result.attempt for result in results],
-                "workers": [result.worker_id for result in results],
-                "outcomes": [result.outcome.value for result in results],
-                "statuses": [result.status.value if result.status else None for result in results],
-                "providers": [result.provider for result in results],
-                "started_ats": [result.started_at for result in results],
-                "duration_mss": [
-                    _milliseconds(result.duration) if result.duration is not None else None
-                    for result in results
-                ],
-                "error_codes": [result.error_code for result in results],
-                "delay_ss": [
-                    result.delay.total_seconds() if result.delay is not None else None for result in results
-                ],
-                "counteds": [result.counted for result in results],
-                "may_be_outs": [result.may_be_out for result in results],
-                "doubtfuls": [result.is_doubtful for result in results],
-                **_request_parameters(results),
-                "callback_ids": [new_id() for _ in results],
-                "channels": [channel.value for channel in RETRY_POLICIES],
-                "max_failures": [policy.max_failures for policy in RETRY_POLICIES.values()],
-                "first_delay_ss": [policy.first_delay.total_seconds() for policy in RETRY_POLICIES.values()],
-                "later_delay_ss": [policy.later_delay.total_seconds() for policy in RETRY_POLICIES.values()],
-                "now": now,
-            },
-        )
+        fetched = await self._pool.fetch_again(QUERIES.complete_deliveries, _result_parameters(results, now))
         completed = [
             CompletedDelivery(
                 id=id,
@@ -556,6 +529,40 @@ class Store:
         """Forget dead deliveries; gives how many there were."""
         return await self._change_dead(QUERIES.drop_dead_deliveries, "delivery.dropped", ids, now)
 
+    async def mark_handed_over(self, messages: Sequence[HandedOverMessage], now: datetime) -> int:
+        """End deliveries that wait although a provider has the message; gives how many there were.
+
+        They are leased and completed as a sender's are, within one transaction.
+        """
+        by_id = {message.notification_id: message for message in messages}
+        async with self._pool.connection() as connection, connection.transaction():
+            lease = {"ids": list(by_id), "worker": _BY_HAND, "leased_until": now + timedelta(minutes=1)}
+            leased = await (await connection.execute(QUERIES.lease_named, lease)).fetchall()
+            results = [
+                DeliveryResult(
+                    notification_id=id,
+                    attempt=attempt,
+                    worker_id=_BY_HAND,
+                    outcome=Outcome.DONE,
+                    status=NotificationStatus.SENDING,
+                    provider=by_id[id].provider,
+                    started_at=min(by_id[id].sent_at, now),
+                )
+                for id, attempt, _ in leased
+            ]
+            await connection.execute(QUERIES.complete_deliveries, _result_parameters(results, now))
+            changes = [
+                Change(
+                    type="delivery.marked_handed_over",
+                    subject=str(id),
+                    service_id=service_id,
+                    after={"provider": by_id[id].provider},
+                )
+                for id, _, service_id in leased
+            ]
+            await record_all(connection, changes, now)
+        return len(leased)
+
     async def _change_dead(self, query: bytes, type: str, ids: Sequence[UUID], now: datetime) -> int:
         async with self._pool.connection() as connection, connection.transaction():
             cursor = await connection.execute(query, {"ids": list(ids), "now": now})
@@ -680,6 +687,37 @@ def list_statement(wanted: NotificationFilter) -> tuple[bytes, dict[str, Any]]:
         "reference": wanted.reference,
         "older_than": wanted.older_than,
         "limit": wanted.limit,
+    }
+
+
+def _result_parameters(results: Sequence[DeliveryResult], now: datetime) -> dict[str, Any]:
+    # In one order everywhere, so that concurrent batches wait for one another instead of deadlocking.
+    results = sorted(results, key=lambda result: result.notification_id)
+    return {
+        "ids": [result.notification_id for result in results],
+        "attempts": [result.attempt for result in results],
+        "workers": [result.worker_id for result in results],
+        "outcomes": [result.outcome.value for result in results],
+        "statuses": [result.status.value if result.status else None for result in results],
+        "providers": [result.provider for result in results],
+        "started_ats": [result.started_at for result in results],
+        "duration_mss": [
+            _milliseconds(result.duration) if result.duration is not None else None for result in results
+        ],
+        "error_codes": [result.error_code for result in results],
+        "delay_ss": [
+            result.delay.total_seconds() if result.delay is not None else None for result in results
+        ],
+        "counteds": [result.counted for result in results],
+        "may_be_outs": [result.may_be_out for result in results],
+        "doubtfuls": [result.is_doubtful for result in results],
+        **_request_parameters(results),
+        "callback_ids": [new_id() for _ in results],
+        "channels": [channel.value for channel in RETRY_POLICIES],
+        "max_failures": [policy.max_failures for policy in RETRY_POLICIES.values()],
+        "first_delay_ss": [policy.first_delay.total_seconds() for policy in RETRY_POLICIES.values()],
+        "later_delay_ss": [policy.later_delay.total_seconds() for policy in RETRY_POLICIES.values()],
+        "now": now,
     }
 
 

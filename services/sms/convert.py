@@ -1,11 +1,11 @@
 """pb ⇄ domain for `SmsService`, pure; refuses what is missing."""
 
 from collections.abc import Sequence
-from datetime import UTC
 from typing import Final
 
 from notify.sms.v1 import sms_pb2
 from servicekit.errors import InvalidRequest, Violation
+from servicekit.fields import moment_from
 from services.sms.clients.provider import ProviderName
 from services.sms.inbound import InboundAnswer, InboundResult, RawInbound
 from services.sms.receipts import Faults, RawReceipt
@@ -38,7 +38,7 @@ def _receipt_from_pb(pb: sms_pb2.RawReceipt) -> RawReceipt:
     return RawReceipt(
         provider=_provider_from_pb(pb.provider),
         body=pb.body,
-        received_at=pb.receive_time.ToDatetime(tzinfo=UTC),
+        received_at=moment_from(pb.receive_time, "receive_time"),
     )
 
 
@@ -62,7 +62,7 @@ def inbound_from_pb(pb: sms_pb2.HandleInboundRequest) -> RawInbound:
         provider=_provider_from_pb(pb.provider),
         body=pb.body,
         authorization=pb.authorization if pb.HasField("authorization") else None,
-        received_at=pb.receive_time.ToDatetime(tzinfo=UTC),
+        received_at=moment_from(pb.receive_time, "receive_time"),
     )
 
 

@@ -283,6 +283,17 @@ async def queue(story: Story) -> None:
         )
     await story.notifications("DeliveriesService/ReplayDeliveries", notification_ids=dead[:1], reason=REASON)
     await story.notifications("DeliveriesService/DropDeliveries", notification_ids=dead[1:], reason=REASON)
+    waiting = str(new_id(bucket=bucket_of(UUID(story.system.demo.service_id))))
+    story.sql(
+        "with made as (insert into notifications.notifications "
+        "select (jsonb_populate_record(n, %s)).* from notifications.notifications as n where id = %s "
+        "returning id, service_id) "
+        "insert into notifications.deliveries (notification_id, service_id, channel, lane, run_at) "
+        "select id, service_id, 'sms', 2, now() + interval '1 day' from made",
+        (Jsonb({"id": waiting, "status": "created", "sent_at": None}), sent["id"]),
+    )
+    handed_over = {"notification_id": waiting, "provider": "mmg", "send_time": datetime.now(UTC)}
+    await story.notifications("DeliveriesService/MarkHandedOver", messages=[handed_over], reason=REASON)
 
 
 async def letters(story: Story, service_id: str) -> None:

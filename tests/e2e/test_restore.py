@@ -7,6 +7,7 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
@@ -19,6 +20,7 @@ from clients.notifyctl.demo import Demo, make_demo
 from clients.notifyctl.stack import Stack, postgres
 from clients.notifyctl.stack.ports import free_port
 from clients.notifyctl.stack.services import GATEWAY
+from simulators.client import SimulatorsClient
 from tests.e2e.stack import final_status, official_client, wait_for
 from tests.homes import prepared
 
@@ -129,3 +131,36 @@ def test_a_restore_to_a_moment_and_what_it_lost(tmp_path: Path) -> None:
         assert [each["notification_id"] for each in facts["lost"]] == [lost], facts
         assert [each["sent"] for each in facts["lost"]] == [True]
         assert send(restored, demo)
+        marks_what_was_sent(restored, demo, tmp_path / "sms.jsonl")
+
+
+def marks_what_was_sent(stack: Stack, demo: Demo, log: Path) -> None:
+    """A message that waits, and of which a log says that MMG has it, does not go out when senders start."""
+    stack.process("sms").stop()
+    with official_client(stack.rest_url, demo.api_key) as client:
+        ids = [
+            client.send_sms_notification("07700900123", demo.sms_template_id, {"name": "Ada"})["id"]
+            for _ in range(2)
+        ]
+        line = {
+            "event": "delivery_finished",
+            "notification_id": ids[0],
+            "service_id": demo.service_id,
+            "outcome": "taken",
+            "requests": [{"provider": "mmg"}],
+            "time": datetime.now(UTC).isoformat(),
+        }
+        log.write_text(json.dumps(line) + "\n")
+        command = ["reconcile", str(log), "--home", str(stack.home), "--json", "--mark-sent"]
+        refused = CliRunner().invoke(app, command, env={"NOTIFYCTL_REASON": None})
+        assert "--reason" in str(refused.exception)
+        told = json.loads(CliRunner().invoke(app, [*command, "--reason", "restored"]).stdout)
+        assert [each["notification_id"] for each in told["sent_again"]] == ids[:1], told
+        assert (told["lost"], told["marked_sent"]) == ([], 1)
+        stack.process("sms").start()
+        assert final_status(client, ids[1]) == "delivered"
+        assert client.get_notification_by_id(ids[0])["status"] == "sending"
+    with SimulatorsClient(stack.simulators_url) as simulators:
+        references = {row.reference for row in simulators.references()}
+    assert ids[1] in references
+    assert ids[0] not in references

@@ -1,7 +1,7 @@
 """callbacks.proto ⇄ values."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -18,7 +18,14 @@ from services.notifications.callbacks_store import (
     RecordedAttempt,
 )
 from services.notifications.convert.accounts import KIND_NUMBERS, callback_kind
-from services.notifications.convert.values import id_from, invalid, optional_id_from, page_size, timestamp
+from services.notifications.convert.values import (
+    id_from,
+    invalid,
+    moment_from,
+    optional_id_from,
+    page_size,
+    timestamp,
+)
 
 MAX_PAGE = 1_000
 MAX_REASON_CHARACTERS = 1_000
@@ -67,8 +74,8 @@ def attempt_filter(request: pb.ListCallbackAttemptsRequest) -> AttemptFilter:
             request.callback_id, "callback_id", present=request.HasField("callback_id")
         ),
         kind=callback_kind(request.kind).value if request.kind else None,
-        since=_moment(request.from_time) if request.HasField("from_time") else None,
-        until=_moment(request.until_time) if request.HasField("until_time") else None,
+        since=moment_from(request.from_time, "from_time") if request.HasField("from_time") else None,
+        until=moment_from(request.until_time, "until_time") if request.HasField("until_time") else None,
         failed_only=request.failed_only,
         before=_page_start(request.page_token) if request.HasField("page_token") else None,
         limit=page_size(request.page_size, _DEFAULT_PAGE, MAX_PAGE),
@@ -94,8 +101,8 @@ def span(request: pb.ReplayCallbacksRequest) -> CallbackSpan:
     return CallbackSpan(
         service_id=id_from(given.service_id, "service_id"),
         kind=callback_kind(given.kind).value if given.kind else None,
-        since=_moment(given.from_time),
-        until=_moment(given.until_time),
+        since=moment_from(given.from_time, "from_time"),
+        until=moment_from(given.until_time, "until_time"),
         failed_only=given.failed_only,
         after=optional_id_from(request.page_token, "page_token", present=request.HasField("page_token")),
         limit=MAX_PAGE,
@@ -110,7 +117,7 @@ def new_complaint(complaint: pb.NewComplaint) -> NewComplaint:
         notification_id=id_from(complaint.notification_id, "notification_id"),
         feedback_id=complaint.feedback_id,
         complaint_type=complaint.complaint_type,
-        complained_at=_moment(complaint.complaint_time),
+        complained_at=moment_from(complaint.complaint_time, "complaint_time"),
     )
 
 
@@ -148,13 +155,6 @@ def _page_start(token: str) -> tuple[datetime, UUID, int]:
         return datetime.fromisoformat(at), UUID(callback_id), int(attempt)
     except ValueError:
         raise invalid("page_token", "page_token is not from an earlier answer") from None
-
-
-def _moment(stamp: Timestamp) -> datetime:
-    try:
-        return stamp.ToDatetime(UTC)
-    except (ValueError, OverflowError):
-        raise invalid("time", "a time is out of range") from None
 
 
 def _stamp(moment: datetime | None) -> Timestamp | None:

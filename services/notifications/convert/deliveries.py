@@ -1,6 +1,6 @@
 """deliveries.proto ⇄ values."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from google.protobuf.duration_pb2 import Duration
@@ -17,7 +17,9 @@ from services.notifications.convert.values import (
     TYPE_NUMBERS,
     id_from,
     invalid,
+    moment_from,
     postage_from,
+    span_from,
     status_from,
     timestamp,
 )
@@ -27,6 +29,7 @@ from services.notifications.deliveries import (
     DeliveryResult,
     EmailContent,
     FailedRequest,
+    HandedOverMessage,
     LetterContent,
     LetterOutcome,
     Outcome,
@@ -43,6 +46,7 @@ MAX_BATCH = 1_000
 MAX_WORKER_ID_CHARACTERS = 200
 MAX_REASON_CHARACTERS = 500
 MAX_FAILED_REQUESTS = 10
+MAX_PROVIDER_CHARACTERS = 50
 _REPORT_OUTCOMES = {
     ReportOutcome.APPLIED: pb.REPORT_OUTCOME_APPLIED,
     ReportOutcome.DUPLICATE: pb.REPORT_OUTCOME_DUPLICATE,
@@ -92,8 +96,8 @@ def delivery_result(result: pb.DeliveryResult, worker_id: str) -> DeliveryResult
     """What a sender reports. Raises InvalidRequest when it says nothing, or too much."""
     notification_id = id_from(result.notification_id, "notification_id")
     provider = result.provider if result.HasField("provider") else None
-    started_at = result.start_time.ToDatetime(UTC) if result.HasField("start_time") else None
-    duration = result.duration.ToTimedelta() if result.HasField("duration") else None
+    started_at = moment_from(result.start_time, "start_time") if result.HasField("start_time") else None
+    duration = span_from(result.duration, "duration") if result.HasField("duration") else None
     failed_requests = _failed_requests(result) if result.failed_requests else ()
     outcome = result.WhichOneof("outcome")
 
@@ -140,7 +144,7 @@ def delivery_result(result: pb.DeliveryResult, worker_id: str) -> DeliveryResult
             return made(
                 Outcome.RETRY,
                 error_code=later.error_code or "unknown",
-                delay=later.delay.ToTimedelta() if later.HasField("delay") else None,
+                delay=span_from(later.delay, "delay") if later.HasField("delay") else None,
                 counted=not later.no_provider,
                 may_be_out=later.may_be_out,
             )
@@ -189,8 +193,8 @@ def _failed_requests(result: pb.DeliveryResult) -> tuple[FailedRequest, ...]:
     return tuple(
         FailedRequest(
             provider=failed.provider,
-            started_at=failed.start_time.ToDatetime(UTC),
-            duration=failed.duration.ToTimedelta(),
+            started_at=moment_from(failed.start_time, "failed_requests.start_time"),
+            duration=span_from(failed.duration, "failed_requests.duration"),
             error_code=failed.error_code or "unknown",
             may_be_out=failed.may_be_out,
         )
@@ -224,7 +228,9 @@ def status_report(report: pb.StatusReport, clock: Clock) -> StatusReport | None:
             for override in report.overrides
         ),
         detail_code=report.detail_code[:100],
-        received_at=report.receive_time.ToDatetime(UTC) if report.HasField("receive_time") else clock.now(),
+        received_at=moment_from(report.receive_time, "receive_time")
+        if report.HasField("receive_time")
+        else clock.now(),
     )
 
 
@@ -280,6 +286,34 @@ def open_notification(notification: OpenNotification, verdict: Verdict) -> pb.Op
         has_delivery=notification.has_delivery,
         verdict=_VERDICTS[verdict],
     )
+
+
+def handed_over_messages(request: pb.MarkHandedOverRequest) -> list[HandedOverMessage]:
+    """Messages that providers have. Raises InvalidRequest where one lacks something or comes twice."""
+    check_batch(len(request.messages), "messages")
+    messages = [
+        HandedOverMessage(
+            notification_id=id_from(message.notification_id, "messages.notification_id"),
+            provider=_provider_from(message.provider),
+            sent_at=_sent_at(message),
+        )
+        for message in request.messages
+    ]
+    if len({message.notification_id for message in messages}) < len(messages):
+        raise invalid("messages", "messages must name each notification once")
+    return messages
+
+
+def _provider_from(text: str) -> str:
+    if not 1 <= len(text) <= MAX_PROVIDER_CHARACTERS:
+        raise invalid("messages.provider", f"provider must have 1 to {MAX_PROVIDER_CHARACTERS} characters")
+    return text
+
+
+def _sent_at(message: pb.HandedOverMessage) -> datetime:
+    if not message.HasField("send_time"):
+        raise invalid("messages.send_time", "send_time must say when it was handed over")
+    return moment_from(message.send_time, "messages.send_time")
 
 
 def reason_from(text: str) -> str:

@@ -1,7 +1,7 @@
 """jobs.proto ⇄ values."""
 
 from collections.abc import AsyncIterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from types import MappingProxyType
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from services.notifications.convert.values import (
     id_from,
     invalid,
     key_type_from,
+    moment_from,
     optional_id_from,
     timestamp,
 )
@@ -117,7 +118,7 @@ def job_spec(given: pb.JobSpec) -> JobSpec:
         reference=_text(given.reference, "reference", MAX_REFERENCE_CHARACTERS)
         if given.HasField("reference")
         else None,
-        start_at=_moment(given.start_time) if given.HasField("start_time") else None,
+        start_at=moment_from(given.start_time, "start_time") if given.HasField("start_time") else None,
         bad_rows=_bad_rows(given.bad_rows),
         sms_sender_id=optional_id_from(
             given.sms_sender_id, "sms_sender_id", present=given.HasField("sms_sender_id")
@@ -219,13 +220,6 @@ def _text(text: str, field: str, most: int, *, least: int = 0) -> str:
     if "\x00" in text:
         raise invalid(field, f"{field} has characters that cannot be stored: NUL")
     return text
-
-
-def _moment(stamp: Timestamp) -> datetime:
-    try:
-        return stamp.ToDatetime(UTC)
-    except (ValueError, OverflowError) as err:
-        raise invalid("start_time", "start_time is no time") from err
 
 
 def _stamp(moment: datetime | None) -> Timestamp | None:

@@ -1,10 +1,8 @@
 """What of notifications.proto is about cancelling and importing, and returned_letters.proto ⇄ values."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
-
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from notify.notifications.v1 import notifications_pb2 as pb
 from notify.notifications.v1 import returned_letters_pb2 as returned_pb
@@ -18,6 +16,7 @@ from services.notifications.convert.values import (
     invalid,
     item_error,
     key_type_from,
+    moment_from,
     optional_id_from,
     postage_from,
     status_from,
@@ -128,8 +127,7 @@ def _optional_id(item: pb.ImportedNotification, field: str) -> UUID | None:
 def _optional_time(item: pb.ImportedNotification, field: str) -> datetime | None:
     if not item.HasField(field):
         return None
-    stamp: Timestamp = getattr(item, field)
-    return stamp.ToDatetime(UTC)
+    return moment_from(getattr(item, field), field)
 
 
 def _reference(item: pb.ImportedNotification) -> str | None:

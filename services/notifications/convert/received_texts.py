@@ -1,12 +1,11 @@
 """received_texts.proto, unsubscribe_requests.proto and the inbound numbers of accounts.proto ⇄ values."""
 
 from collections.abc import Sequence
-from datetime import UTC
 from uuid import UUID
 
 from notify.notifications.v1 import accounts_pb2, unsubscribe_requests_pb2
 from notify.notifications.v1 import received_texts_pb2 as pb
-from services.notifications.convert.values import invalid, timestamp
+from services.notifications.convert.values import invalid, moment_from, timestamp
 from services.notifications.received_texts import (
     INBOUND_PROVIDERS,
     MAX_CONTENT_CHARACTERS,
@@ -48,7 +47,7 @@ def arrived_text(request: pb.RecordReceivedTextRequest) -> ArrivedText:
         sender_number=request.sender_number,
         recipient_number=request.recipient_number,
         content=request.content,
-        sent_at=request.send_time.ToDatetime(UTC),
+        sent_at=moment_from(request.send_time, "send_time"),
     )
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from services.notifications.convert.values import (
     TYPE_NUMBERS,
     id_from,
     invalid,
+    moment_from,
     optional_id_from,
     status_from,
     timestamp,
@@ -123,10 +124,7 @@ def facts(found: Facts) -> pb.NotificationFacts:
 def _moment(stamp: Timestamp, field: str, *, present: bool) -> datetime:
     if not present:
         raise invalid(field, f"{field} is required")
-    try:
-        moment: datetime = stamp.ToDatetime(tzinfo=UTC)
-    except (ValueError, OverflowError):
-        raise invalid(field, f"{field} is out of range") from None
+    moment = moment_from(stamp, field)
     if moment.year < 2000:
         raise invalid(field, f"{field} is out of range")
     return moment

@@ -16,6 +16,8 @@ from servicekit.errors import ServiceError, parts_of
 from servicekit.fields import id_from as id_from
 from servicekit.fields import invalid as invalid
 from servicekit.fields import known_id_from as known_id_from
+from servicekit.fields import moment_from as moment_from
+from servicekit.fields import span_from as span_from
 from services.notifications.deliveries import Lane
 
 DOMAIN = "notifications.notify"
@@ -79,14 +81,6 @@ def timestamp(moment: datetime) -> Timestamp:
     """An aware time on the wire."""
     since = moment - _EPOCH  # `Timestamp.FromDatetime` takes several times as long
     return Timestamp(seconds=since.days * _DAY_S + since.seconds, nanos=since.microseconds * _MICROSECOND_NS)
-
-
-def moment_from(stamp: Timestamp, field: str) -> datetime:
-    """A time off the wire. Raises InvalidRequest for one that no calendar has."""
-    try:
-        return stamp.ToDatetime(UTC)
-    except (ValueError, OverflowError):
-        raise invalid(field, f"{field} is not a time") from None
 
 
 def item_error(error: ServiceError) -> pb.ItemError:

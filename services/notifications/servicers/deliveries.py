@@ -13,7 +13,7 @@ from servicekit.errors import NotFound
 from servicekit.grpc_server import remaining_s
 from services.notifications.completing import Completing
 from services.notifications.convert import deliveries as convert
-from services.notifications.convert.values import id_from, page_size, timestamp, type_from
+from services.notifications.convert.values import id_from, page_size, span_from, timestamp, type_from
 from services.notifications.delivering import DeliveryQueue
 from services.notifications.reconciling import Reconciling
 from services.notifications.statuses import ReportOutcome, ReportResult, Statuses
@@ -54,9 +54,8 @@ class DeliveriesServicer(DeliveriesServiceServicer):
         channel = type_from(request.channel, "channel")
         convert.check_batch(request.max_deliveries, "max_deliveries")
         worker_id = convert.worker_id_from(request.worker_id)
-        wait_s = (
-            request.wait_duration.ToTimedelta().total_seconds() if request.HasField("wait_duration") else 0.0
-        )
+        has_wait = request.HasField("wait_duration")
+        wait_s = span_from(request.wait_duration, "wait_duration").total_seconds() if has_wait else 0.0
         left_s = remaining_s()
         if left_s is not None:
             wait_s = min(wait_s, left_s - _ANSWER_EARLY_S)
@@ -148,10 +147,19 @@ class DeliveriesServicer(DeliveriesServiceServicer):
             raise NotFound("dead delivery")
         return pb.DropDeliveriesResponse(dropped_count=dropped)
 
+    async def MarkHandedOver(  # noqa: N802
+        self, request: pb.MarkHandedOverRequest, context: Context
+    ) -> pb.MarkHandedOverResponse:
+        messages = convert.handed_over_messages(request)
+        convert.reason_from(request.reason)
+        marked = await self._store.mark_handed_over(messages, self._clock.now())
+        return pb.MarkHandedOverResponse(marked_count=marked)
+
     async def ListOpenNotifications(  # noqa: N802
         self, request: pb.ListOpenNotificationsRequest, context: Context
     ) -> pb.ListOpenNotificationsResponse:
-        older_than = request.older_than.ToTimedelta() if request.HasField("older_than") else timedelta(0)
+        has_age = request.HasField("older_than")
+        older_than = span_from(request.older_than, "older_than") if has_age else timedelta(0)
         found = await self._reconciling.stuck(older_than, page_size(request.page_size, 50, 1_000))
         return pb.ListOpenNotificationsResponse(
             notifications=[convert.open_notification(each, verdict) for each, verdict in found]

@@ -1,6 +1,5 @@
 """ReceivedTextsService and UnsubscribeRequestsService: what people send back."""
 
-from datetime import UTC
 from typing import Any
 
 from grpc.aio import ServicerContext
@@ -10,7 +9,7 @@ from notify.notifications.v1 import unsubscribe_requests_pb2 as unsubscribe_pb
 from notify.notifications.v1.received_texts_pb2_grpc import ReceivedTextsServiceServicer
 from notify.notifications.v1.unsubscribe_requests_pb2_grpc import UnsubscribeRequestsServiceServicer
 from services.notifications.convert import received_texts as convert
-from services.notifications.convert.values import id_from, invalid, optional_id_from, page_size
+from services.notifications.convert.values import id_from, invalid, moment_from, optional_id_from, page_size
 from services.notifications.received_texts import MAX_PAGE, ReceivedTexts
 from services.notifications.unsubscribing import Unsubscribing
 
@@ -76,6 +75,6 @@ class UnsubscribeRequestsServicer(UnsubscribeRequestsServiceServicer):
         if not request.HasField("until_time"):
             raise invalid("until_time", "until_time is required")
         closed = await self._unsubscribing.close(
-            id_from(request.service_id, "service_id"), request.until_time.ToDatetime(UTC)
+            id_from(request.service_id, "service_id"), moment_from(request.until_time, "until_time")
         )
         return unsubscribe_pb.CloseUnsubscribeRequestsResponse(closed_count=closed)

@@ -19,6 +19,7 @@ from services.notifications.deliveries import (
     DeliveryResult,
     EmailContent,
     FailedRequest,
+    HandedOverMessage,
     Outcome,
     TextContent,
 )
@@ -389,6 +390,55 @@ async def test_a_receipt_ends_a_delivery_that_waits_for_its_next_try(system: Sys
     assert await lease(system) == []
     assert await system.count("deliveries") == 0
     assert await status_of(system, id) == "delivered"
+
+
+SOON = timedelta(milliseconds=1)
+
+
+def handed_over(id: UUID, provider: str = "firetext") -> HandedOverMessage:
+    return HandedOverMessage(notification_id=id, provider=provider, sent_at=time_of(id) + SOON)
+
+
+async def test_a_message_that_a_provider_has_as_logs_say_does_not_go_out_again(system: System) -> None:
+    told, waiting = await send(system, 2)
+    assert await system.store.mark_handed_over([handed_over(told)], system.clock.now()) == 1
+    # A command that is run twice changes nothing the second time.
+    assert await system.store.mark_handed_over([handed_over(told, "mmg")], system.clock.now()) == 0
+    row = await system.store.find_notification(told)
+    assert row is not None
+    assert (row.status, row.provider, row.sent_at) == ("sending", "firetext", time_of(told) + SOON)
+    assert not row.possible_duplicate
+    assert [delivery.notification_id for delivery in await lease(system)] == [waiting]
+    query = b"select type, subject, after from audit_events where type like 'delivery.%%'"
+    (event,) = await system.pool.fetch(query, {})
+    assert event == ("delivery.marked_handed_over", str(told), {"provider": "firetext"})
+
+
+async def test_a_message_is_not_sent_in_the_future_whatever_a_log_says(system: System) -> None:
+    (id,) = await send(system)
+    now = system.clock.now()
+    ahead = replace(handed_over(id), sent_at=now + timedelta(hours=1))
+    assert await system.store.mark_handed_over([ahead], now) == 1
+    row = await system.store.find_notification(id)
+    assert row is not None
+    assert row.sent_at == now
+
+
+async def test_a_delivery_that_waits_for_its_next_try_can_be_marked_as_sent(system: System) -> None:
+    (id,) = await send(system)
+    for _ in range(2):
+        system.queue.wake(SMS)
+        (delivery,) = await lease(system)
+        await system.completing.complete([a_result(delivery, Outcome.RETRY)])
+    assert await system.store.mark_handed_over([handed_over(id)], system.clock.now()) == 1
+    assert await system.count("deliveries") == 0
+
+
+async def test_what_a_sender_holds_is_not_marked_as_sent(system: System) -> None:
+    (id,) = await send(system)
+    (delivery,) = await lease(system)
+    assert await system.store.mark_handed_over([handed_over(id)], system.clock.now()) == 0
+    assert await system.completing.complete([a_result(delivery)]) == [True]
 
 
 async def test_lease_that_runs_out_after_a_receipt_ends_the_delivery(system: System) -> None:

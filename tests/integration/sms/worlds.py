@@ -277,6 +277,9 @@ class Queue(deliveries_pb2_grpc.DeliveriesServiceServicer):
     async def DropDeliveries(self, request: Any, context: Any) -> Any:  # noqa: N802 -- the proto's name
         raise NotImplementedError
 
+    async def MarkHandedOver(self, request: Any, context: Any) -> Any:  # noqa: N802 -- the proto's name
+        raise NotImplementedError
+
     async def ListOpenNotifications(self, request: Any, context: Any) -> Any:  # noqa: N802 -- the proto's name
         raise NotImplementedError
 

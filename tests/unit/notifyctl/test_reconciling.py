@@ -1,6 +1,7 @@
 """What is read from logs after a restore."""
 
 import json
+from datetime import UTC, datetime
 from uuid import UUID
 
 from clients.notifyctl.reconciling import read_logs
@@ -32,6 +33,30 @@ def test_a_failed_attempt_after_a_good_one_takes_nothing_back() -> None:
         ]
     )
     assert logged[ONE].is_sent
+
+
+def test_it_is_read_who_has_a_message_and_since_when() -> None:
+    logged = read_logs(
+        [
+            line(
+                "delivery_finished",
+                ONE,
+                outcome="taken",
+                requests=[{"provider": "mmg", "error_code": "timeout"}, {"provider": "firetext"}],
+                time="2026-03-04T12:30:00.250000Z",
+            ),
+            line(
+                "delivery_finished", TWO, outcome="handed_over", provider="ses", time="2026-03-04T12:31:00Z"
+            ),
+        ]
+    )
+    assert {id: each.provider for id, each in logged.items()} == {ONE: "firetext", TWO: "ses"}
+    assert logged[ONE].sent_at == datetime(2026, 3, 4, 12, 30, 0, 250_000, UTC)
+
+
+def test_a_pretended_message_is_with_nobody() -> None:
+    logged = read_logs([line("delivery_finished", ONE, outcome="pretended", requests=[])])
+    assert (logged[ONE].is_sent, logged[ONE].provider, logged[ONE].sent_at) == (True, None, None)
 
 
 def test_other_lines_are_passed_over() -> None:

@@ -469,6 +469,30 @@ class ListOpenNotificationsRequest(_message.Message):
     page_size: int
     def __init__(self, older_than: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., page_size: _Optional[int] = ...) -> None: ...
 
+class MarkHandedOverRequest(_message.Message):
+    __slots__ = ("messages", "reason")
+    MESSAGES_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    messages: _containers.RepeatedCompositeFieldContainer[HandedOverMessage]
+    reason: str
+    def __init__(self, messages: _Optional[_Iterable[_Union[HandedOverMessage, _Mapping]]] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class HandedOverMessage(_message.Message):
+    __slots__ = ("notification_id", "provider", "send_time")
+    NOTIFICATION_ID_FIELD_NUMBER: _ClassVar[int]
+    PROVIDER_FIELD_NUMBER: _ClassVar[int]
+    SEND_TIME_FIELD_NUMBER: _ClassVar[int]
+    notification_id: str
+    provider: str
+    send_time: _timestamp_pb2.Timestamp
+    def __init__(self, notification_id: _Optional[str] = ..., provider: _Optional[str] = ..., send_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class MarkHandedOverResponse(_message.Message):
+    __slots__ = ("marked_count",)
+    MARKED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    marked_count: int
+    def __init__(self, marked_count: _Optional[int] = ...) -> None: ...
+
 class ListOpenNotificationsResponse(_message.Message):
     __slots__ = ("notifications",)
     NOTIFICATIONS_FIELD_NUMBER: _ClassVar[int]

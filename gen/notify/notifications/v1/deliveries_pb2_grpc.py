@@ -75,6 +75,11 @@ class DeliveriesServiceStub:
                 request_serializer=notify_dot_notifications_dot_v1_dot_deliveries__pb2.DropDeliveriesRequest.SerializeToString,
                 response_deserializer=notify_dot_notifications_dot_v1_dot_deliveries__pb2.DropDeliveriesResponse.FromString,
                 _registered_method=True)
+        self.MarkHandedOver = channel.unary_unary(
+                '/notify.notifications.v1.DeliveriesService/MarkHandedOver',
+                request_serializer=notify_dot_notifications_dot_v1_dot_deliveries__pb2.MarkHandedOverRequest.SerializeToString,
+                response_deserializer=notify_dot_notifications_dot_v1_dot_deliveries__pb2.MarkHandedOverResponse.FromString,
+                _registered_method=True)
         self.ListOpenNotifications = channel.unary_unary(
                 '/notify.notifications.v1.DeliveriesService/ListOpenNotifications',
                 request_serializer=notify_dot_notifications_dot_v1_dot_deliveries__pb2.ListOpenNotificationsRequest.SerializeToString,
@@ -146,6 +151,15 @@ class DeliveriesServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def MarkHandedOver(self, request, context):
+        """Ends waiting deliveries of texts and emails that a provider has already, as the senders' logs say after a restore: they
+        would go out twice. Messages that do not wait, or that a sender holds right now, stay as they are.
+        INVALID_ARGUMENT: no reason, a message without provider or time, or one that is named twice.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListOpenNotifications(self, request, context):
         """Lists texts and emails that are not final, the oldest first, with what the reconciler makes of each. It notices them
         15 minutes after they were made.
@@ -196,6 +210,11 @@ def add_DeliveriesServiceServicer_to_server(servicer, server):
                     servicer.DropDeliveries,
                     request_deserializer=notify_dot_notifications_dot_v1_dot_deliveries__pb2.DropDeliveriesRequest.FromString,
                     response_serializer=notify_dot_notifications_dot_v1_dot_deliveries__pb2.DropDeliveriesResponse.SerializeToString,
+            ),
+            'MarkHandedOver': grpc.unary_unary_rpc_method_handler(
+                    servicer.MarkHandedOver,
+                    request_deserializer=notify_dot_notifications_dot_v1_dot_deliveries__pb2.MarkHandedOverRequest.FromString,
+                    response_serializer=notify_dot_notifications_dot_v1_dot_deliveries__pb2.MarkHandedOverResponse.SerializeToString,
             ),
             'ListOpenNotifications': grpc.unary_unary_rpc_method_handler(
                     servicer.ListOpenNotifications,
@@ -420,6 +439,33 @@ class DeliveriesService:
             '/notify.notifications.v1.DeliveriesService/DropDeliveries',
             notify_dot_notifications_dot_v1_dot_deliveries__pb2.DropDeliveriesRequest.SerializeToString,
             notify_dot_notifications_dot_v1_dot_deliveries__pb2.DropDeliveriesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MarkHandedOver(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/notify.notifications.v1.DeliveriesService/MarkHandedOver',
+            notify_dot_notifications_dot_v1_dot_deliveries__pb2.MarkHandedOverRequest.SerializeToString,
+            notify_dot_notifications_dot_v1_dot_deliveries__pb2.MarkHandedOverResponse.FromString,
             options,
             channel_credentials,
             insecure,

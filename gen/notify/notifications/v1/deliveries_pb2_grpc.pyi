@@ -56,6 +56,11 @@ class DeliveriesServiceStub:
     """Forgets dead deliveries, which can't be queued again then. Their notifications stay as they are.
     NOT_FOUND: none of them is dead. INVALID_ARGUMENT: no reason.
     """
+    MarkHandedOver: _grpc.UnaryUnaryMultiCallable[_deliveries_pb2.MarkHandedOverRequest, _deliveries_pb2.MarkHandedOverResponse]
+    """Ends waiting deliveries of texts and emails that a provider has already, as the senders' logs say after a restore: they
+    would go out twice. Messages that do not wait, or that a sender holds right now, stay as they are.
+    INVALID_ARGUMENT: no reason, a message without provider or time, or one that is named twice.
+    """
     ListOpenNotifications: _grpc.UnaryUnaryMultiCallable[_deliveries_pb2.ListOpenNotificationsRequest, _deliveries_pb2.ListOpenNotificationsResponse]
     """Lists texts and emails that are not final, the oldest first, with what the reconciler makes of each. It notices them
     15 minutes after they were made.
@@ -88,6 +93,11 @@ class DeliveriesServiceAsyncStub(DeliveriesServiceStub):
     DropDeliveries: _aio.UnaryUnaryMultiCallable[_deliveries_pb2.DropDeliveriesRequest, _deliveries_pb2.DropDeliveriesResponse]  # type: ignore[assignment]
     """Forgets dead deliveries, which can't be queued again then. Their notifications stay as they are.
     NOT_FOUND: none of them is dead. INVALID_ARGUMENT: no reason.
+    """
+    MarkHandedOver: _aio.UnaryUnaryMultiCallable[_deliveries_pb2.MarkHandedOverRequest, _deliveries_pb2.MarkHandedOverResponse]  # type: ignore[assignment]
+    """Ends waiting deliveries of texts and emails that a provider has already, as the senders' logs say after a restore: they
+    would go out twice. Messages that do not wait, or that a sender holds right now, stay as they are.
+    INVALID_ARGUMENT: no reason, a message without provider or time, or one that is named twice.
     """
     ListOpenNotifications: _aio.UnaryUnaryMultiCallable[_deliveries_pb2.ListOpenNotificationsRequest, _deliveries_pb2.ListOpenNotificationsResponse]  # type: ignore[assignment]
     """Lists texts and emails that are not final, the oldest first, with what the reconciler makes of each. It notices them
@@ -166,6 +176,17 @@ class DeliveriesServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_deliveries_pb2.DropDeliveriesResponse, _abc.Awaitable[_deliveries_pb2.DropDeliveriesResponse]]:
         """Forgets dead deliveries, which can't be queued again then. Their notifications stay as they are.
         NOT_FOUND: none of them is dead. INVALID_ARGUMENT: no reason.
+        """
+
+    @_abc_1.abstractmethod
+    def MarkHandedOver(
+        self,
+        request: _deliveries_pb2.MarkHandedOverRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_deliveries_pb2.MarkHandedOverResponse, _abc.Awaitable[_deliveries_pb2.MarkHandedOverResponse]]:
+        """Ends waiting deliveries of texts and emails that a provider has already, as the senders' logs say after a restore: they
+        would go out twice. Messages that do not wait, or that a sender holds right now, stay as they are.
+        INVALID_ARGUMENT: no reason, a message without provider or time, or one that is named twice.
         """
 
     @_abc_1.abstractmethod
