@@ -48,9 +48,10 @@ class GatewaySettings(ServiceSettings):
     keep_alive_s: int = Field(default=75, ge=1)
     """How long an idle connection stays open: longer than load balancers keep theirs, so that they close
     first."""
-    drain_s: float = Field(default=2.0, ge=0)
+    drain_s: float = Field(default=5.0, ge=0)
     """How long requests are still taken after the process was told to stop, while every answer asks for its
-    connection to be closed and `/_status` says 503: longer than it takes who stands in front to notice."""
+    connection to be closed and `/_status` says 503: longer than it takes who stands in front to notice (our edge
+    asks every 2 s and waits 2 s for an answer)."""
     credentials_life_s: float = Field(default=2.0, ge=0)
     """How long keys and limits of a service are used without asking again."""
     credentials_stale_s: float = Field(default=60.0, ge=0)

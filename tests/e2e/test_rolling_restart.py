@@ -9,7 +9,7 @@ from tests.e2e.releasing import release
 pytestmark = [pytest.mark.kill, pytest.mark.timeout(300)]
 
 RATE = 80.0
-DURATION_S = 28.0
+DURATION_S = 30.0
 PROCESSES = ("api_gateway", "notifications", "notifications-2", "sms", "email")
 
 
