@@ -9,7 +9,15 @@ import typer
 from rich.table import Table
 
 from clients.notifyctl.accounts import ServiceArgument
-from clients.notifyctl.connection import DEFAULT_HOME, Clients, Home, Reason, find_service, with_clients
+from clients.notifyctl.connection import (
+    DEFAULT_HOME,
+    Clients,
+    Home,
+    Reason,
+    find_service,
+    in_lots,
+    with_clients,
+)
 from clients.notifyctl.output import AsJson, CommandError, Yes, confirm, console, show
 from clients.notifyctl.times import Since, Until, stamp
 from notify.notifications.v1 import accounts_pb2, callbacks_pb2
@@ -288,10 +296,8 @@ def _endpoint_facts(endpoint: callbacks_pb2.CallbackEndpoint) -> dict[str, Any]:
 
 def _replay_requests(ids: Sequence[str], reason: str) -> list[callbacks_pb2.ReplayCallbacksRequest]:
     return [
-        callbacks_pb2.ReplayCallbacksRequest(
-            callback_ids=callbacks_pb2.CallbackIds(ids=ids[begin : begin + _PAGE]), reason=reason
-        )
-        for begin in range(0, len(ids), _PAGE)
+        callbacks_pb2.ReplayCallbacksRequest(callback_ids=callbacks_pb2.CallbackIds(ids=lot), reason=reason)
+        for lot in in_lots(ids)
     ]
 
 

@@ -11,7 +11,7 @@ import contextlib
 import getpass
 import os
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -46,6 +46,9 @@ from servicekit.grpc_client import Channel, make_channel
 from servicekit.identity import CallerTokens, PersonToken, mint_person_token
 
 T = TypeVar("T")
+
+LOT = 1_000
+"""What one call takes of whatever is named by id."""
 
 CALLER = "notifyctl"
 DEFAULT_HOME = ROOT / ".notify"
@@ -294,3 +297,8 @@ def _named_target(part: str) -> tuple[str, str]:
     if not target:
         raise CommandError("NOTIFYCTL_TARGETS must look like sms=host:port,email=host:port")
     return name, target
+
+
+def in_lots(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    """A long list in parts that one call takes each."""
+    return (items[begin : begin + LOT] for begin in range(0, len(items), LOT))

@@ -14,11 +14,13 @@ import typer
 
 from clients.notifyctl.connection import (
     DEFAULT_HOME,
+    LOT,
     BillingClients,
     Clients,
     Home,
     Reason,
     find_service,
+    in_lots,
     with_billing,
     with_clients,
 )
@@ -33,7 +35,6 @@ from notifyrules.london_time import london_date
 from servicekit import clock
 from servicekit.errors import RuleBroken
 
-_LOT: Final = 1_000
 _TIMEOUT_S: Final = 60.0
 _REBUILD_TIMEOUT_S: Final = 600.0
 _COLUMNS: Final = ("letter_reference", "notification_id", "service_id", "postage", "made", "sent")
@@ -208,7 +209,7 @@ async def _read(
     clients: Clients, request: pb.FindLettersRequest, service: str | None
 ) -> list[pb.FoundLetter]:
     """All pages."""
-    request.page_size = _LOT
+    request.page_size = LOT
     if service is not None:
         request.service_id = (await find_service(clients, service)).service.id
     found: list[pb.FoundLetter] = []
@@ -261,7 +262,7 @@ async def _cancel(clients: Clients, by_service: dict[str, list[str]]) -> Counter
     counts: Counter[str] = Counter()
     total = sum(len(each) for each in by_service.values())
     for service_id, ids in by_service.items():
-        for lot in _lots(ids):
+        for lot in in_lots(ids):
             request = notifications_pb.CancelNotificationsRequest(service_id=service_id, notification_ids=lot)
             answer = await clients.channel.call(
                 clients.notifications.CancelNotifications, request, timeout_s=_TIMEOUT_S
@@ -277,7 +278,7 @@ async def _cancel(clients: Clients, by_service: dict[str, list[str]]) -> Counter
 
 async def _end(clients: Clients, ids: Sequence[str], end: "pb.LetterEnd") -> list[dict[str, Any]]:
     ended: list[dict[str, Any]] = []
-    for lot in _lots(ids):
+    for lot in in_lots(ids):
         request = pb.EndLettersRequest(notification_ids=lot, end=end)
         answer = await clients.channel.call(clients.letter_care.EndLetters, request, timeout_s=_TIMEOUT_S)
         for id, result in zip(lot, answer.results, strict=True):
@@ -349,10 +350,6 @@ def letter_facts(letter: pb.FoundLetter) -> dict[str, Any]:
     }
 
 
-def _lots(ids: Sequence[str]) -> list[Sequence[str]]:
-    return [ids[begin : begin + _LOT] for begin in range(0, len(ids), _LOT)]
-
-
 def _tell_progress(done: int, total: int) -> None:
-    if total > _LOT:
+    if total > LOT:
         errors.print(f"{done:,} of {total:,}")

@@ -1,5 +1,6 @@
 """`notifyctl queue` and `notifyctl stuck`: what waits, deliveries that were given up, and messages left lying."""
 
+from collections.abc import Sequence
 from datetime import UTC, timedelta
 from typing import Annotated, Any
 
@@ -7,7 +8,15 @@ import typer
 from google.protobuf.duration_pb2 import Duration
 from rich.table import Table
 
-from clients.notifyctl.connection import DEFAULT_HOME, Clients, Home, Reason, find_service, with_clients
+from clients.notifyctl.connection import (
+    DEFAULT_HOME,
+    Clients,
+    Home,
+    Reason,
+    find_service,
+    in_lots,
+    with_clients,
+)
 from clients.notifyctl.explaining import explain
 from clients.notifyctl.output import AsJson, CommandError, Yes, confirm, console, show
 from clients.notifyctl.sending import status_name
@@ -238,7 +247,7 @@ async def _chosen(
     question: str,
     *,
     yes: bool,
-) -> list[list[str]]:
+) -> list[Sequence[str]]:
     """The ids that a command is about, in lots that one call takes; asked about when they are several."""
     if bool(ids) == (service is not None or error is not None):
         raise CommandError("name notifications, or choose dead deliveries with --service or --error")
@@ -246,7 +255,7 @@ async def _chosen(
     if not chosen:
         raise CommandError("no dead delivery is like that")
     confirm(len(chosen), question.format(f"{len(chosen):,}"), yes=yes)
-    return [chosen[begin : begin + _PAGE] for begin in range(0, len(chosen), _PAGE)]
+    return list(in_lots(chosen))
 
 
 async def _dead(

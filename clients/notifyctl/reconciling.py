@@ -15,13 +15,12 @@ from uuid import UUID
 
 import typer
 
-from clients.notifyctl.connection import DEFAULT_HOME, Clients, Home, Reason, with_clients
+from clients.notifyctl.connection import DEFAULT_HOME, Clients, Home, Reason, in_lots, with_clients
 from clients.notifyctl.output import AsJson, CommandError, Yes, confirm, console, show, show_table
 from notify.notifications.v1 import deliveries_pb2, types_pb2
 from notify.notifications.v1 import notifications_pb2 as pb
 from servicekit.ids import time_of
 
-_LOT = 1_000
 _TAKEN = frozenset({"taken", "pretended", "handed_over", "pretend"})
 """Outcomes of texts and emails that are with a provider, or count as such."""
 _NOT_SENT = frozenset({types_pb2.NOTIFICATION_STATUS_CREATED, types_pb2.NOTIFICATION_STATUS_SENDING})
@@ -161,7 +160,7 @@ async def _compared(
 ) -> tuple[list[LoggedMessage], list[LoggedMessage]]:
     """Those that are unknown, and those that a provider took of which the system thinks that none did."""
     lost, again = [], []
-    for lot in (logged[start : start + _LOT] for start in range(0, len(logged), _LOT)):
+    for lot in in_lots(logged):
         refs = [pb.NotificationRef(service_id=each.service_id, notification_id=str(each.id)) for each in lot]
         request = pb.GetNotificationsRequest(notifications=refs)
         answer = await clients.channel.call(clients.notifications.GetNotifications, request)
@@ -184,7 +183,7 @@ async def _marked(clients: Clients, again: list[LoggedMessage], reason: str, *, 
     ]
     confirm(len(messages), f"Take {len(messages):,} messages out of the queue, as sent?", yes=yes)
     marked = 0
-    for lot in (messages[start : start + _LOT] for start in range(0, len(messages), _LOT)):
+    for lot in in_lots(messages):
         request = deliveries_pb2.MarkHandedOverRequest(messages=lot, reason=reason)
         answer = await clients.channel.call(clients.deliveries.MarkHandedOver, request)
         marked += answer.marked_count

@@ -202,11 +202,9 @@ def _compared(periods: Sequence[dict[str, Any]]) -> str:
         f"a claim took {times('claim_ms_p50'):.2f} times as long at the end as at the start, "
         f"the machine {times('machine_ms_p50'):.2f} times for the same"
     )
-    return (
-        told
-        if len(periods) < _FEWEST_PERIODS
-        else f"{told}; with its speed taken out {_grown(periods):.2f} times"
-    )
+    if len(periods) < _FEWEST_PERIODS:
+        return told
+    return f"{told}; with its speed taken out {_grown(periods):.2f} times"
 
 
 def _grown(periods: Sequence[dict[str, Any]]) -> float:
